@@ -1,0 +1,268 @@
+"""What a model is to the harness, and what a model plugin writes.
+
+A plugin registers a subclass of `Model`: the parameters that a suite writes under `with:`. `open` loads it
+and returns what it can do; core wraps that in cache, budget, rate, retry and meter before a strategy sees it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+
+from harness.records import Failed, Kind, Message, Record, Usage
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from numpy.typing import NDArray
+    from transformers import PreTrainedTokenizerBase
+
+
+Role = Literal["chat", "embedder", "trainable"]
+
+
+class Request(Record):
+    """One question to a chat model.
+
+    Attributes:
+        messages: The conversation; the last turn is the user's.
+        choices: The only answers allowed, where the question is closed.
+        answer_schema: JSON schema that the answer must satisfy.
+        max_tokens: The longest answer, in tokens.
+        temperature: 0 for the likeliest answer.
+        sample: The nth draw of the same prompt; part of the cache key.
+        query_id: Lets core book the call to its query; not part of the cache key.
+    """
+
+    messages: tuple[Message, ...]
+    choices: tuple[str, ...] = ()
+    answer_schema: Mapping[str, Any] | None = None
+    max_tokens: int = 64
+    temperature: float = 0.0
+    sample: int = 0
+    query_id: str | None = None
+
+
+class Completion(Record):
+    """What a chat model answered.
+
+    Attributes:
+        text: The answer; for a closed question one of the choices, wherever the model can be held to them.
+        probabilities: Over the choices, summing to 1, where the model can tell.
+        logprobs: Natural-log likelihood of each choice to its end token, where the model can tell.
+        choice_tokens: Tokens of each choice, its end token included; beside `logprobs`.
+        asked: How a closed question was put.
+        finish: Why the answer ended.
+        usage: What it used. A batch's device seconds are shared out so that they sum to its wall time.
+        seconds: At work; waits for limits and retries are not in it.
+        replayed: Whether it came from the cache.
+        request_id: The endpoint's own id for the call.
+    """
+
+    text: str
+    probabilities: Mapping[str, float] | None = None
+    logprobs: Mapping[str, float] | None = None
+    choice_tokens: Mapping[str, int] | None = None
+    asked: Literal["likelihood", "schema", "text"] = "text"
+    finish: Literal["stop", "length", "filter", "unknown"] = "stop"
+    usage: Usage
+    seconds: float = 0.0
+    replayed: bool = False
+    request_id: str | None = None
+
+
+class Answered(Record):
+    """A completion or a failure for the request at `index` of the call."""
+
+    index: int
+    completion: Completion | Failed
+
+
+class ChatModel(Protocol):
+    """What strategies see, and what a local engine implements.
+
+    `complete` yields as answers come, in any order, one for each request, and never raises for one request.
+    """
+
+    @property
+    def identity(self) -> str:
+        """Name, revision and the weights' hash: the first part of the cache key."""
+        ...
+
+    @property
+    def window(self) -> int:
+        """The longest prompt and answer together, in tokens."""
+        ...
+
+    def tokens(self, request: Request) -> int:
+        """Tokens of the prompt as it will be sent, without the answer."""
+        ...
+
+    def complete(self, requests: Sequence[Request]) -> Iterator[Answered]: ...
+
+
+class CallFailed(Exception):
+    """One attempt at an endpoint failed; core decides whether to try again.
+
+    Args:
+        kind: A short word to count by: `rate-limit`, `timeout`, `server`, `refused`, `quota`, `auth`, …
+        message: What happened, without any secret.
+        retry: Whether the same request may succeed later.
+        after: Seconds that the endpoint asked to wait.
+        fatal: Whether every further call must fail too (a wrong key, no quota): the strategy is stopped.
+    """
+
+    def __init__(
+        self, kind: str, message: str, *, retry: bool = False, after: float | None = None, fatal: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.retry = retry
+        self.after = after
+        self.fatal = fatal
+
+
+class Endpoint(Protocol):
+    """What a hosted-model plugin writes: one attempt, typed errors. Core owns cache, budget, rate and retry."""
+
+    @property
+    def identity(self) -> str: ...
+
+    @property
+    def name(self) -> str:
+        """What prices go by, such as ``openai/gpt-5-mini``."""
+        ...
+
+    @property
+    def window(self) -> int: ...
+
+    def tokens(self, request: Request) -> int:
+        """Tokens of the prompt; an estimate from above where the tokenizer is not known."""
+        ...
+
+    async def send(self, request: Request) -> Completion:
+        """One attempt.
+
+        Raises:
+            CallFailed: With what core needs to know to retry, fail the one request, or stop.
+        """
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Embedder(Protocol):
+    """Texts to vectors."""
+
+    @property
+    def identity(self) -> str: ...
+
+    @property
+    def window(self) -> int:
+        """The longest text in tokens; what is beyond it is cut, which core counts and says."""
+        ...
+
+    def tokens(self, texts: Sequence[str]) -> Sequence[int]:
+        """Tokens of each text, uncut."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of unit length, (texts, width), float32."""
+        ...
+
+
+class Classifier(Protocol):
+    """A tuned encoder: texts to the probability of each label, in the order of the texts."""
+
+    def classify(self, texts: Sequence[str]) -> Iterator[Mapping[str, float]]: ...
+
+
+class Weights(Protocol):
+    """What a lease gives: the module to tune, on its device, and its tokenizer."""
+
+    @property
+    def module(self) -> torch.nn.Module: ...
+
+    @property
+    def tokenizer(self) -> PreTrainedTokenizerBase: ...
+
+
+class Trainable(Protocol):
+    """Weights that may be tuned, causal or encoder.
+
+    A lease is exclusive and restores the base when it ends (peft changes a shared base in place). What was
+    tuned is answered from its folder, so that it has an identity for the cache and comes down the same fast
+    path: a folder written by peft's `save_pretrained`, and for a classifier `labels.json` beside it.
+    """
+
+    @property
+    def identity(self) -> str: ...
+
+    @property
+    def heads(self) -> frozenset[Literal["causal", "labels"]]:
+        """Which heads these weights take: `causal` for a language model, `labels` for an encoder."""
+        ...
+
+    @property
+    def window(self) -> int: ...
+
+    def lease(
+        self, head: Literal["causal", "labels"], labels: Sequence[str] = ()
+    ) -> AbstractContextManager[Weights]: ...
+
+    def chat(self, folder: Path) -> ChatModel: ...
+
+    def classifier(self, folder: Path) -> Classifier: ...
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a loaded model can do; None for what it cannot."""
+
+    chat: ChatModel | None = None
+    endpoint: Endpoint | None = None
+    embedder: Embedder | None = None
+    trainable: Trainable | None = None
+
+
+class Model(Record, ABC):
+    """Parameters of a model, as the suite writes them under `with:`. No work when constructed."""
+
+    roles: ClassVar[frozenset[Role]]  # what it may serve as; which of them, `open` finds out
+    local: ClassVar[bool] = True  # holds this machine's device while it works; False for an endpoint
+
+    @abstractmethod
+    def open(self) -> AbstractContextManager[Opened]:
+        """Loads the weights or makes the client; leaving frees them.
+
+        Raises:
+            ModelError: When it cannot be used at all; says what to install or set.
+        """
+
+    def reaches(self) -> str | None:
+        """The host or hub name beyond this machine that it would contact; None for none (`privacy: local`)."""
+        return None
+
+
+class Scorer(Protocol):
+    """Turns answers into figures.
+
+    `one` is a row's own score, 0 to 1, used for paired tests; `whole` gives every figure of a set, by name.
+    A figure of the same name as `metric` must be among those of `whole`.
+    """
+
+    @property
+    def kinds(self) -> frozenset[Kind]: ...
+
+    @property
+    def figures(self) -> Sequence[str]:
+        """Names that may stand as a task's `metric`, larger is better."""
+        ...
+
+    def one(self, figure: str, targets: tuple[str, ...], answers: tuple[str, ...]) -> float: ...
+
+    def whole(self, pairs: Sequence[tuple[tuple[str, ...], tuple[str, ...]]]) -> Mapping[str, float]: ...
