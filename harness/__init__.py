@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from harness.models import Scorer as Scorer
     from harness.models import Trainable as Trainable
     from harness.models import Weights as Weights
+    from harness.prompted import Prompted as Prompted
     from harness.prompts import Wording as Wording
     from harness.records import Brief as Brief
     from harness.records import Example as Example
@@ -65,6 +66,7 @@ _HOMES = {
         "Answered", "CallFailed", "ChatModel", "Classifier", "Completion", "Embedder", "Endpoint", "Model",
         "Opened", "Request", "Scorer", "Trainable", "Weights",
     ),
+    "prompted": ("Prompted",),
     "prompts": ("Wording",),
     "records": ("Brief", "Example", "Failed", "Kind", "Message", "Prediction", "Query", "Record", "Row", "Usage"),
     "source": ("RawRow", "Source"),

@@ -191,3 +191,12 @@ def _standing(plain: str, labels: Sequence[str]) -> list[str]:
 def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold()
     return re.sub(r"\s+", " ", folded).strip(" \t\n.,;:!?\"'`*()")
+
+
+def normalised(text: str) -> str:
+    """A text as it is compared: Unicode form, case and white space do not count.
+
+    >>> normalised("Great  Flight!") == normalised("great flight!")
+    True
+    """
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

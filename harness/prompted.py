@@ -1,0 +1,76 @@
+"""What most strategies yield in the end: a model that is asked each query in the same way.
+
+Prompted(model, brief)                                             zero-shot
+Prompted(model, brief, demonstrations=shown)                       the same examples before every query
+Prompted(model, brief, build=lambda query: request(brief, query, demonstrations=nearest[query.id]))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from harness.models import ChatModel, Completion, Request
+from harness.prompts import Wording, normalised, read, request
+from harness.records import Brief, Example, Failed, Prediction, Query
+
+
+@dataclass(frozen=True)
+class Prompted:
+    """Answers queries with a chat model; one outcome for each, as they come.
+
+    Attributes:
+        model: Who is asked.
+        brief: What the task is; says how an answer is read.
+        wording: How the question is put, and which words stand for the labels in the answer.
+        demonstrations: Shown before every query, but never to a query that they answer (see `apart`).
+        build: Makes a query's request instead of `wording` and `demonstrations`; or says why there is none.
+        notes: What the record should keep with a query's prediction, such as what was retrieved.
+        adjust: Changes a completion before it is read, such as a calibration of its probabilities.
+    """
+
+    model: ChatModel
+    brief: Brief
+    wording: Wording = field(default_factory=Wording)
+    demonstrations: Sequence[Example] = ()
+    build: Callable[[Query], Request | Failed] | None = None
+    notes: Callable[[Query], Mapping[str, str]] | None = None
+    adjust: Callable[[Completion], Completion] | None = None
+
+    def answer(self, queries: Sequence[Query]) -> Iterator[Prediction | Failed]:
+        asked: list[Query] = []
+        requests: list[Request] = []
+        for query in queries:
+            built = self._request(query)
+            if isinstance(built, Failed):
+                yield built
+            else:
+                asked.append(query)
+                requests.append(built)
+        for answered in self.model.complete(requests) if requests else ():
+            yield self._read(asked[answered.index], answered.completion)
+
+    def _request(self, query: Query) -> Request | Failed:
+        if self.build is not None:
+            return self.build(query)
+        shown = apart(self.demonstrations, query)
+        return request(self.brief, query, wording=self.wording, demonstrations=shown)
+
+    def _read(self, query: Query, completion: Completion | Failed) -> Prediction | Failed:
+        if isinstance(completion, Completion) and self.adjust is not None:
+            completion = self.adjust(completion)
+        outcome = read(self.brief, query.id, completion, self.wording)
+        if isinstance(outcome, Failed):
+            return outcome.model_copy(update={"query_id": query.id})
+        if self.notes is None:
+            return outcome
+        return outcome.model_copy(update={"notes": {**outcome.notes, **self.notes(query)}})
+
+
+def apart(demonstrations: Sequence[Example], query: Query) -> list[Example]:
+    """The demonstrations that do not give the query's answer away: neither its own row nor its own text.
+
+    Texts count as the same whatever their case, spaces and Unicode form.
+    """
+    own = normalised(query.text)
+    return [e for e in demonstrations if e.query.id != query.id and normalised(e.query.text) != own]
