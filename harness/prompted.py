@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from harness.answers import normalised
 from harness.models import ChatModel, Completion, Request
-from harness.prompts import Wording, normalised, read, request
+from harness.prompts import Wording, read, request
 from harness.records import Brief, Example, Failed, Prediction, Query
 
 
@@ -60,9 +61,7 @@ class Prompted:
         if isinstance(completion, Completion) and self.adjust is not None:
             completion = self.adjust(completion)
         outcome = read(self.brief, query.id, completion, self.wording)
-        if isinstance(outcome, Failed):
-            return outcome.model_copy(update={"query_id": query.id})
-        if self.notes is None:
+        if isinstance(outcome, Failed) or self.notes is None:
             return outcome
         return outcome.model_copy(update={"notes": {**outcome.notes, **self.notes(query)}})
 

@@ -14,34 +14,76 @@ that alone. A prompt reads:
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 
+from pydantic import Field, field_validator, model_validator
+
+from harness.answers import find_label, find_labels, find_object, normalised
+from harness.errors import SuiteError, suggest
 from harness.models import Completion, Request
 from harness.records import Brief, Example, Failed, Message, Prediction, Query, Record
 
 
 class Wording(Record):
-    """How a question is put. Every field has the plain default, so that a variation names what it varies.
+    """How a question is put. Every field has the plain default, so that a variation names what it varies."""
 
-    Attributes:
-        system: The system message; None for none, so that the model's own default stands.
-        instructions: Instead of the task's own.
-        answer_format: The sentence that names the allowed answers; `{labels}` stands for them. None for the
-            default of the task's kind, empty for none.
-        query: What stands round the text; `{text}` stands for it.
-        label_words: Label to the word that the model is asked to say for it.
-    """
+    system: str | None = Field(None, description="System message; without it the model's own default stands.")
+    instructions: str | None = Field(None, min_length=1, description="Instead of the task's own instructions.")
+    answer_format: str | None = Field(
+        None,
+        description="The sentence that names the allowed answers, `{labels}` standing for them; empty for none.",
+    )
+    query: str = Field("{text}", description="What stands round a text, `{text}` standing for it.")
+    label_words: Mapping[str, str] = Field({}, description="Label to the word that is asked for in its stead.")
+    scale: int | None = Field(
+        None,
+        ge=2,
+        le=100,
+        description="Ask for a number from 1 to this instead; the labels, in the suite's order, share it equally.",
+    )
 
-    system: str | None = None
-    instructions: str | None = None
-    answer_format: str | None = None
-    query: str = "{text}"
-    label_words: Mapping[str, str] = {}
+    @field_validator("query")
+    @classmethod
+    def _has_the_text(cls, value: str) -> str:
+        if "{text}" not in value:
+            raise ValueError(f"query {value!r} leaves the text out; put {{text}} where it belongs")
+        return value
+
+    @model_validator(mode="after")
+    def _one_way_to_answer(self) -> Wording:
+        if self.scale and self.label_words:
+            raise ValueError("scale and label_words each replace the labels; give one of them")
+        return self
 
     def word(self, label: str) -> str:
         return self.label_words.get(label, label)
+
+    def words(self, brief: Brief) -> dict[str, str]:
+        """What the model may say, in order, and the label that each stands for.
+
+        On a scale of `m` for `n` labels, number `i` stands for label `(i - 1) * n // m`, counted from 0.
+        """
+        labels = list(brief.labels)
+        if self.scale and brief.kind == "label" and labels:
+            return {str(i + 1): labels[i * len(labels) // self.scale] for i in range(self.scale)}
+        return {self.word(label): label for label in labels}
+
+    def check(self, brief: Brief) -> None:
+        """Refuses what this task cannot be asked with.
+
+        Raises:
+            SuiteError: For words of unknown labels, one word for two labels, or a scale that does not fit.
+        """
+        for label in self.label_words:
+            if label not in brief.labels:
+                raise SuiteError(f"label_words: no label {label!r}; {suggest(label, brief.labels)}")
+        if len({normalised(self.word(label)) for label in brief.labels}) < len(brief.labels):
+            raise SuiteError(f"label_words {dict(self.label_words)!r}: two labels have the same word")
+        if self.scale and (brief.kind != "label" or len(brief.labels) > self.scale):
+            raise SuiteError(
+                f"scale {self.scale!r} needs a task of kind 'label' with at most as many labels; "
+                f"this one is of kind {brief.kind!r} with {len(brief.labels)} labels"
+            )
 
 
 _FORMATS = {
@@ -54,15 +96,21 @@ _FORMATS = {
 
 def head(brief: Brief, wording: Wording) -> str:
     """The part of the first user turn that every query shares."""
+    words = wording.words(brief)
+    listed = ", ".join(words)
+    if wording.scale and words:
+        ends = list(brief.labels)
+        listed = f"1 ({ends[0]}) to {wording.scale} ({ends[-1]})"
     template = _FORMATS[brief.kind] if wording.answer_format is None else wording.answer_format
-    labels = ", ".join(wording.word(label) for label in brief.labels)
+    if wording.scale and wording.answer_format is None:
+        template = "Answer with a number from {labels}."
     schema = json.dumps(brief.answer_schema, ensure_ascii=False) if brief.answer_schema else ""
     lines = [wording.instructions or brief.instructions]
     described = [f"- {wording.word(k)}: {v}" for k, v in brief.labels.items() if v and v != k]
     if described:
         lines.append("\n".join(described))
     if template:
-        lines.append(template.replace("{labels}", labels).replace("{schema}", schema))
+        lines.append(template.replace("{labels}", listed).replace("{schema}", schema))
     return "\n".join(lines)
 
 
@@ -71,7 +119,10 @@ def answer_text(brief: Brief, targets: Sequence[str], wording: Wording) -> str:
     if brief.kind == "labels":
         return json.dumps([wording.word(t) for t in targets], ensure_ascii=False)
     first = targets[0] if targets else ""
-    return wording.word(first) if brief.kind == "label" else first
+    if brief.kind != "label":
+        return first
+    share = [word for word, label in wording.words(brief).items() if label == first]
+    return share[len(share) // 2] if share else wording.word(first)
 
 
 def request(
@@ -85,22 +136,24 @@ def request(
     """The request for one query.
 
     Demonstrations come first and as turns of a conversation, so that what requests share is a prefix: a local
-    engine computes it once. Passages stand beside the query that they were retrieved for.
+    engine computes it once. Passages stand beside the query that they were retrieved for. The instructions open
+    the first question, and again one that follows a conversation of its own, which would bury them.
     """
     wording = wording or Wording()
     messages = [] if wording.system is None else [Message(role="system", content=wording.system)]
     opening = head(brief, wording) + "\n\n"
-    for example in demonstrations:
-        messages.append(Message(role="user", content=opening + _turn(example.query, wording)))
+    for number, example in enumerate(demonstrations):
+        messages += example.query.history
+        begin = opening if number == 0 or example.query.history else ""
+        messages.append(Message(role="user", content=begin + _turn(example.query, wording)))
         messages.append(Message(role="assistant", content=answer_text(brief, example.targets, wording)))
-        opening = ""
     messages += query.history
+    begin = opening if not demonstrations or query.history else ""
     context = "".join(f"[{i}] {passage}\n\n" for i, passage in enumerate(passages, start=1))
-    messages.append(Message(role="user", content=opening + context + _turn(query, wording)))
-    closed = brief.kind == "label"
+    messages.append(Message(role="user", content=begin + context + _turn(query, wording)))
     return Request(
         messages=tuple(messages),
-        choices=tuple(wording.word(label) for label in brief.labels) if closed else (),
+        choices=tuple(wording.words(brief)) if brief.kind == "label" else (),
         answer_schema=brief.answer_schema,
         max_tokens=brief.max_output_tokens,
         query_id=query.id,
@@ -116,87 +169,42 @@ def read(
 ) -> Prediction | Failed:
     """What a completion says, as a prediction; a failure where it says nothing that the task allows."""
     if isinstance(completion, Failed):
-        return completion
+        return completion.model_copy(update={"query_id": query_id})
     wording = wording or Wording()
     text = completion.text.strip()
-    if brief.kind in ("text", "fields"):
-        if not text:
-            return Failed(query_id=query_id, kind="empty", error="the model answered with nothing")
-        notes = {"truncated": "answer"} if completion.finish == "length" else {}
-        return Prediction(query_id=query_id, answers=(text,), notes=notes)
-    words = {wording.word(label): label for label in brief.labels}
+    if brief.kind == "label":
+        return _read_label(brief, query_id, completion, wording)
     if brief.kind == "labels":
+        words = wording.words(brief)
         named = find_labels(text, list(words))
         if named is None:
-            return Failed(
-                query_id=query_id,
-                kind="not-a-label",
-                error=f"the model answered {text[:80]!r}, which names no label",
-            )
+            return _not_a_label(query_id, text)
         return Prediction(query_id=query_id, answers=tuple(words[w] for w in named))
-    word = find_label(text, list(words))
-    if word is None:
-        return Failed(
-            query_id=query_id,
-            kind="not-a-label",
-            error=f"the model answered {text[:80]!r}, which names no label",
-        )
-    by_label = None
-    if completion.probabilities is not None:
-        by_label = {words[w]: p for w, p in completion.probabilities.items()}
-    return Prediction(query_id=query_id, answers=(words[word],), probabilities=by_label)
+    notes = {"truncated": "answer"} if completion.finish == "length" else {}
+    if not text:
+        return Failed(query_id=query_id, kind="empty", error="the model answered with nothing")
+    if brief.kind == "fields":
+        found = find_object(text)
+        if found is None:
+            error = f"the model answered {text[:80]!r}, in which there is no JSON object"
+            return Failed(query_id=query_id, kind="not-json", error=error)
+        text = found
+    return Prediction(query_id=query_id, answers=(text,), notes=notes)
 
 
-def find_label(text: str, labels: Sequence[str]) -> str | None:
-    """The one label that a text names: the text itself, else the only one that stands in it as a word.
-
-    Where one label stands inside another (`refund` in `refund status`), the longer one wins.
-    """
-    plain = _plain(text)
-    exact = [label for label in labels if _plain(label) == plain]
-    if len(exact) == 1:
-        return exact[0]
-    found = _standing(plain, labels)
-    return found[0] if len(found) == 1 else None
-
-
-def find_labels(text: str, labels: Sequence[str]) -> list[str] | None:
-    """The labels that a text names, as a JSON list or as words; None where it names none and says so nowhere."""
-    match = re.search(r"\[.*?\]", text, flags=re.DOTALL)
-    if match:
-        try:
-            listed = json.loads(match.group())
-        except ValueError:
-            listed = None
-        if isinstance(listed, list):
-            known = {_plain(label): label for label in labels}
-            named = [known[_plain(str(item))] for item in listed if _plain(str(item)) in known]
-            return list(dict.fromkeys(named)) if named or not listed else None
-    if _plain(text) in ("none", "no label", "nothing"):
-        return []
-    return _standing(_plain(text), labels) or None
+def _read_label(brief: Brief, query_id: str, completion: Completion, wording: Wording) -> Prediction | Failed:
+    words = wording.words(brief)
+    by_label: dict[str, float] = {}
+    for word, probability in (completion.probabilities or {}).items():
+        by_label[words[word]] = by_label.get(words[word], 0.0) + probability
+    named = find_label(completion.text, list(words))
+    if named is None:
+        return _not_a_label(query_id, completion.text)
+    # Several numbers of a scale stand for one label: together they may outweigh the likeliest number.
+    label = max(by_label, key=lambda each: by_label[each]) if wording.scale and by_label else words[named]
+    return Prediction(query_id=query_id, answers=(label,), probabilities=by_label or None)
 
 
-def _standing(plain: str, labels: Sequence[str]) -> list[str]:
-    """Labels that stand in the text as whole words, longest first claim on their place."""
-    found: list[str] = []
-    for label in sorted(labels, key=len, reverse=True):
-        pattern = rf"(?<!\w){re.escape(_plain(label))}(?!\w)"
-        plain, count = re.subn(pattern, "\0", plain)
-        if count:
-            found.append(label)
-    return [label for label in labels if label in found]
-
-
-def _plain(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return re.sub(r"\s+", " ", folded).strip(" \t\n.,;:!?\"'`*()")
-
-
-def normalised(text: str) -> str:
-    """A text as it is compared: Unicode form, case and white space do not count.
-
-    >>> normalised("Great  Flight!") == normalised("great flight!")
-    True
-    """
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+def _not_a_label(query_id: str, text: str) -> Failed:
+    error = f"the model answered {text.strip()[:80]!r}, which names no label"
+    return Failed(query_id=query_id, kind="not-a-label", error=error)

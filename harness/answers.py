@@ -1,0 +1,82 @@
+r"""What a model's text says: which label, which labels, which JSON object. Pure.
+
+"Positive."                              -> positive
+"It is a refund status question."        -> refund status      (not `refund`, which stands inside it)
+'Sure: ["billing", "refund"]'            -> billing, refund
+"```json\n{...}\n```"                    -> {...}
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Sequence
+
+
+def normalised(text: str) -> str:
+    """A text as it is compared: Unicode form, case and white space do not count.
+
+    >>> normalised("Great  Flight!") == normalised("great flight!")
+    True
+    """
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def find_label(text: str, labels: Sequence[str]) -> str | None:
+    """The one label that a text names: the text itself, else the only one that stands in it as a word.
+
+    Where one label stands inside another (`refund` in `refund status`), the longer one wins.
+    """
+    if text in labels:
+        return text
+    plain = _plain(text)
+    exact = [label for label in labels if _plain(label) == plain]
+    if exact:
+        return exact[0] if len(exact) == 1 else None
+    found = _standing(plain, labels)
+    return found[0] if len(found) == 1 else None
+
+
+def find_labels(text: str, labels: Sequence[str]) -> list[str] | None:
+    """The labels that a text names, as a JSON list or as words; None where it names none and says so nowhere."""
+    match = re.search(r"\[.*?\]", text, flags=re.DOTALL)
+    if match:
+        try:
+            listed = json.loads(match.group())
+        except ValueError:
+            listed = None
+        if isinstance(listed, list):
+            known = {_plain(label): label for label in labels}
+            named = [known[_plain(str(item))] for item in listed if _plain(str(item)) in known]
+            return list(dict.fromkeys(named)) if named or not listed else None
+    if _plain(text) in ("none", "no label", "nothing"):
+        return []
+    return _standing(_plain(text), labels) or None
+
+
+def find_object(text: str) -> str | None:
+    """The first JSON object in a text, as JSON in one line; None where there is none."""
+    decoder = json.JSONDecoder()
+    for start in (match.start() for match in re.finditer(r"\{", text)):
+        try:
+            found, _ = decoder.raw_decode(text, start)
+        except ValueError:
+            continue
+        return json.dumps(found, ensure_ascii=False)
+    return None
+
+
+def _standing(plain: str, labels: Sequence[str]) -> list[str]:
+    """Labels that stand in the text as whole words, longest first claim on their place."""
+    found: set[str] = set()
+    for label in sorted(labels, key=len, reverse=True):
+        pattern = rf"(?<!\w){re.escape(_plain(label))}(?!\w)"
+        plain, count = re.subn(pattern, "\0", plain)
+        if count:
+            found.add(label)
+    return [label for label in labels if label in found]
+
+
+def _plain(text: str) -> str:
+    return normalised(text).strip(" .,;:!?\"'`*()")
