@@ -76,6 +76,16 @@ def suggest(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     if not names:
         return "there are none"
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    hint = f". Did you mean {near[0]!r}?" if near else ""
-    return f"there are: {', '.join(names)}{hint}"
+    hint = did_you_mean(name, names)
+    return f"there are: {', '.join(names)}{'.' if hint else ''}{hint}"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The nearest name, as a sentence with a blank before it; nothing where none is near.
+
+    >>> did_you_mean("LABL", ["id", "text", "label"])
+    " Did you mean 'label'?"
+    """
+    folded = {each.casefold(): each for each in known}
+    near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    return f" Did you mean {folded[near[0]]!r}?" if near else ""
