@@ -9,11 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from harness.answers import normalised
 from harness.models import ChatModel, Completion, Request
 from harness.prompts import Wording, read, request
 from harness.records import Brief, Example, Failed, Prediction, Query
+
+
+class Asked(NamedTuple):
+    """A query and what came back for it."""
+
+    query: Query
+    completion: Completion | Failed
 
 
 @dataclass(frozen=True)
@@ -39,25 +47,30 @@ class Prompted:
     adjust: Callable[[Completion], Completion] | None = None
 
     def answer(self, queries: Sequence[Query]) -> Iterator[Prediction | Failed]:
+        for query, completion in self.complete(queries):
+            yield self.read(query, completion)
+
+    def complete(self, queries: Sequence[Query]) -> Iterator[Asked]:
+        """Asks the model and hands on what it says, unadjusted and unread, as it comes."""
         asked: list[Query] = []
         requests: list[Request] = []
         for query in queries:
-            built = self._request(query)
+            built = self.request(query)
             if isinstance(built, Failed):
-                yield built
+                yield Asked(query, built)
             else:
                 asked.append(query)
                 requests.append(built)
         for answered in self.model.complete(requests) if requests else ():
-            yield self._read(asked[answered.index], answered.completion)
+            yield Asked(asked[answered.index], answered.completion)
 
-    def _request(self, query: Query) -> Request | Failed:
+    def request(self, query: Query) -> Request | Failed:
         if self.build is not None:
             return self.build(query)
         shown = apart(self.demonstrations, query)
         return request(self.brief, query, wording=self.wording, demonstrations=shown)
 
-    def _read(self, query: Query, completion: Completion | Failed) -> Prediction | Failed:
+    def read(self, query: Query, completion: Completion | Failed) -> Prediction | Failed:
         if isinstance(completion, Completion) and self.adjust is not None:
             completion = self.adjust(completion)
         outcome = read(self.brief, query.id, completion, self.wording)
