@@ -11,32 +11,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
-import threading
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from pydantic import ValidationError
-
-from harness.errors import StoreError
 from harness.models import Completion, Request
+from harness.sqlite_file import SqliteFile
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 VERSION = "v1"  # of what a key is made from; a new one leaves the old answers unused
-_BUSY_SECONDS = 30.0
 _KEYS_PER_QUERY = 500  # well under SQLite's limit on variables
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS completions (key TEXT PRIMARY KEY, completion TEXT NOT NULL, at TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB NOT NULL, seconds REAL NOT NULL);
-"""
+_TABLES = {
+    "completions": "key TEXT PRIMARY KEY, completion TEXT NOT NULL, at TEXT NOT NULL",
+    "vectors": "key TEXT PRIMARY KEY, vector BLOB NOT NULL, seconds REAL NOT NULL",
+}
 
 
 class CachedCompletion(NamedTuple):
@@ -109,14 +102,12 @@ class Cache:
     def __init__(self, path: Path, *, enabled: bool = True) -> None:
         self.path = path
         self.enabled = enabled
-        self._problem: str | None = None
-        self._lock = threading.Lock()
-        self._connection = _open(path) if enabled else None
+        self._file = SqliteFile(path, _TABLES) if enabled else None
 
     @property
     def problem(self) -> str | None:
         """Why answers are no longer kept; None while they are."""
-        return self._problem
+        return self._file.problem if self._file else None
 
     def completion(self, key: str) -> CachedCompletion | None:
         """What was answered under this key.
@@ -124,17 +115,17 @@ class Cache:
         Raises:
             StoreError: The file became unreadable.
         """
-        rows = self._read("SELECT completion, at FROM completions WHERE key = ?", (key,))
+        if self._file is None:
+            return None
+        rows = self._file.read("SELECT completion, at FROM completions WHERE key = ?", (key,))
         if not rows:
             return None
         text, at = rows[0]
         try:
             completion = Completion.model_validate(json.loads(text))
             when = datetime.fromisoformat(at)
-        except (ValueError, TypeError, ValidationError):
-            # Written by a version that had other fields: as good as absent, and in the way of a fresh one.
-            self._write("DELETE FROM completions WHERE key = ?", [(key,)])
-            return None
+        except (ValueError, TypeError):
+            return None  # of a version with other fields, which can still replay it
         return CachedCompletion(completion.model_copy(update={"replayed": True}), when)
 
     def store(self, key: str, completion: Completion) -> bool:
@@ -143,12 +134,12 @@ class Cache:
         Returns:
             Whether the completion may be replayed and was written.
         """
-        if not keeps(completion):
+        if self._file is None or not keeps(completion):
             return False
         # json.dumps writes a likelihood of minus infinity; pydantic's own writer would make it null.
         text = json.dumps(completion.model_dump(mode="json"))
         row = (key, text, datetime.now(UTC).isoformat())
-        return self._write("INSERT INTO completions VALUES (?, ?, ?) ON CONFLICT DO NOTHING", [row])
+        return self._file.write("INSERT INTO completions VALUES (?, ?, ?) ON CONFLICT DO NOTHING", [row])
 
     def vectors(self, identity: str, texts: Sequence[str]) -> dict[int, CachedVector]:
         """Embeddings that are known.
@@ -165,15 +156,16 @@ class Cache:
         """
         import numpy as np
 
+        if self._file is None:
+            return {}
         keys = [_vector_key(identity, text) for text in texts]
         wanted = sorted(set(keys))
         found: dict[str, CachedVector] = {}
         for start in range(0, len(wanted), _KEYS_PER_QUERY):
             part = wanted[start : start + _KEYS_PER_QUERY]
             marks = ",".join("?" * len(part))
-            for key, blob, seconds in self._read(
-                f"SELECT key, vector, seconds FROM vectors WHERE key IN ({marks})", part
-            ):
+            sql = f"SELECT key, vector, seconds FROM vectors WHERE key IN ({marks})"
+            for key, blob, seconds in self._file.read(sql, part):
                 found[key] = CachedVector(np.frombuffer(blob, dtype="<f4").astype(np.float32), seconds)
         return {i: found[key] for i, key in enumerate(keys) if key in found}
 
@@ -188,21 +180,21 @@ class Cache:
             vectors: (texts, width).
             seconds_each: Each text's share of the device's time.
         """
+        if self._file is None:
+            return False
         rows = [
             (_vector_key(identity, text), vector.astype("<f4").tobytes(), float(seconds))
             for text, vector, seconds in zip(texts, vectors, seconds_each, strict=True)
         ]
-        return self._write("INSERT INTO vectors VALUES (?, ?, ?) ON CONFLICT DO NOTHING", rows)
+        return self._file.write("INSERT INTO vectors VALUES (?, ?, ?) ON CONFLICT DO NOTHING", rows)
 
     def stats(self) -> CacheStats:
         """Counts and size; all 0 where the cache is off."""
-        if self._connection is None:
+        if self._file is None:
             return CacheStats(0, 0, 0)
-        [(completions, vectors)] = self._read(
-            "SELECT (SELECT count(*) FROM completions), (SELECT count(*) FROM vectors)", ()
-        )
-        files = (self.path, self.path.with_name(self.path.name + "-wal"))
-        return CacheStats(completions, vectors, sum(f.stat().st_size for f in files if f.exists()))
+        counts = "SELECT (SELECT count(*) FROM completions), (SELECT count(*) FROM vectors)"
+        [(completions, vectors)] = self._file.read(counts)
+        return CacheStats(completions, vectors, self._file.size())
 
     def forget(self) -> None:
         """Drops every answer and gives the disk its space back.
@@ -210,101 +202,18 @@ class Cache:
         Raises:
             StoreError: The file cannot be written.
         """
-        if self._connection is None:
-            return
-        with self._lock, _told(self.path):
-            self._connection.execute("DELETE FROM completions")
-            self._connection.execute("DELETE FROM vectors")
-            self._connection.execute("VACUUM")
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        if self._file is not None:
+            self._file.clear(list(_TABLES))
 
     def close(self) -> None:
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+        if self._file is not None:
+            self._file.close()
 
     def __enter__(self) -> Cache:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _read(self, sql: str, values: Sequence[str]) -> list[tuple[Any, ...]]:  # SQLite rows have no types
-        with self._lock:
-            if self._connection is None:
-                return []
-            with _told(self.path):
-                return self._connection.execute(sql, values).fetchall()
-
-    def _write(self, sql: str, rows: Sequence[tuple[object, ...]]) -> bool:
-        with self._lock:
-            if self._connection is None or self._problem is not None:
-                return False
-            try:
-                _transaction(self._connection, sql, rows)
-            except sqlite3.Error as error:
-                self._problem = (
-                    f"the cache {str(self.path)!r} cannot be written ({error}): what is answered from now on "
-                    "is used but not kept. Free the disk or make the file writable"
-                )
-                return False
-            return True
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"the cache's folder {str(path.parent)!r} cannot be made: {error}") from error
-    with _told(path):
-        # One connection for all threads, behind one lock: a statement here takes microseconds.
-        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        try:
-            _prepare(connection)
-        except BaseException:
-            connection.close()
-            raise
-    return connection
-
-
-def _prepare(connection: sqlite3.Connection) -> None:
-    deadline = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")  # survives a killed process
-            connection.executescript(_TABLES)
-            connection.execute("SELECT key, completion, at FROM completions LIMIT 1")
-            connection.execute("SELECT key, vector, seconds FROM vectors LIMIT 1")
-            return
-        except sqlite3.OperationalError as error:
-            # Two processes that open a new file at once: changing the journal mode does not wait for the lock.
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-
-
-def _transaction(connection: sqlite3.Connection, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        connection.executemany(sql, rows)
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:  # SQLite itself rolls back on a full disk
-            connection.execute("ROLLBACK")
-        raise
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise StoreError(
-            f"the cache {str(path)!r} cannot be used ({error}). Delete the file to start a new one, or run with "
-            "--no-cache"
-        ) from error
 
 
 def _vector_key(identity: str, text: str) -> str:

@@ -58,7 +58,7 @@ class Prices:
         """
         if not any(usage.model_dump(exclude={"model"}).values()):
             return Priced(0.0, "none")
-        if usage.device_seconds > 0:
+        if usage.device_seconds > 0 or self._is_device(usage.model):
             return self._device(usage)
         own = self._own(usage.model)
         if own is not None:
@@ -77,9 +77,12 @@ class Prices:
 
     def known(self, model: str) -> bool:
         """Whether what this model uses can be priced, so that a cap can hold it."""
-        if model == THIS or model in self._book.device_hours:
+        if self._is_device(model):
             return model in self._book.device_hours
         return self.dollars(Usage(model=model, input_tokens=1, output_tokens=1)).dollars is not None
+
+    def _is_device(self, model: str) -> bool:
+        return model == THIS or model in self._book.device_hours
 
     def _device(self, usage: Usage) -> Priced:
         hours = self._book.device_hours
