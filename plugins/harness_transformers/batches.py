@@ -1,0 +1,24 @@
+"""Batches of similar length under a budget of tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def by_length(lengths: Sequence[int], budget: int) -> list[list[int]]:
+    """Indices in batches, longest first, so that what does not fit in memory fails at once.
+
+    A batch costs its size times its longest member, for all are padded to that. A member that alone is over
+    the budget is a batch of its own.
+
+    >>> by_length([3, 9, 4, 10], 20)
+    [[3, 1], [2, 0]]
+    """
+    batches: list[list[int]] = []
+    for i in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
+        longest = lengths[batches[-1][0]] if batches else 0
+        if batches and longest * (len(batches[-1]) + 1) <= budget:
+            batches[-1].append(i)
+        else:
+            batches.append([i])
+    return batches

@@ -1,0 +1,65 @@
+"""The `transformers` model: a local causal model or encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import ClassVar
+
+from pydantic import Field
+
+from harness import Model, Opened
+from harness.models import Role
+from harness_transformers import places, store
+from harness_transformers.base import Origin, shared_base
+from harness_transformers.device import DType, pick_device, pick_dtype
+from harness_transformers.loading import head_of
+from harness_transformers.quiet import quiet
+from harness_transformers.trainable import CausalTrainable, EncoderTrainable
+
+# Part of the identity: a change of what the engine answers makes old cached answers foreign.
+ENGINE = 1
+
+
+class TransformersModel(Model):
+    """A causal model that chats and can be tuned, or an encoder that can be tuned; which, its weights say."""
+
+    roles: ClassVar[frozenset[Role]] = frozenset({"chat", "trainable"})
+
+    weights: str = Field(
+        min_length=1,
+        description=f"A packaged name ({', '.join(places.PACKAGED)}), a folder, a .gguf file or a hub name.",
+    )
+    revision: str | None = Field(None, description="The hub's branch, tag or commit.")
+    dtype: DType = Field("auto", description="Number format; auto is bfloat16 where the device computes in it.")
+    device: str = Field("auto", description="auto, cpu, cuda, cuda:1 or mps.")
+    batch_tokens: int = Field(2048, ge=1, description="The most tokens of a batch, padding included.")
+    max_window: int | None = Field(
+        None, ge=16, description="A window smaller than the model's own, to save memory."
+    )
+
+    @contextmanager
+    def open(self) -> Iterator[Opened]:
+        place = places.find(self.weights, self.revision)
+        with quiet():
+            device = pick_device(self.device)
+        origin = Origin(
+            name=self.weights,
+            place=place,
+            sha256=store.weights_sha256(place),
+            head=head_of(place),
+            dtype=pick_dtype(self.dtype, device),
+            device=device,
+        )
+        identity = f"{origin.name}@{origin.sha256[:16]}/{str(origin.dtype).removeprefix('torch.')}/engine-{ENGINE}"
+        if origin.head == "labels":
+            yield Opened(trainable=EncoderTrainable(identity, 512, origin, self.batch_tokens))
+            return
+        with shared_base(origin) as base:
+            window = int(base.config.max_position_embeddings)
+            if self.max_window is not None:
+                window = min(window, self.max_window)
+            yield Opened(trainable=CausalTrainable(identity, window, base, self.batch_tokens))
+
+    def reaches(self) -> str | None:
+        return places.reaches(self.weights, self.revision)

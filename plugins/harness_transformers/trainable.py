@@ -1,0 +1,75 @@
+"""Weights that may be tuned, and answers from what was tuned.
+
+with trainable.lease("causal") as weights:          # exclusive; the base stays as it is
+    tuned = peft.get_peft_model(weights.module, config)
+    ...
+    tuned.save_pretrained(folder)
+chat = trainable.chat(folder)
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness import ChatModel, Classifier, ModelError
+from harness_transformers.base import Base, Origin
+from harness_transformers.classifier import TunedClassifier
+from harness_transformers.loading import Head, Loaded, load_encoder
+
+
+@dataclass
+class CausalTrainable:
+    """A language model: tuned through a module of its own on the base's memory."""
+
+    identity: str
+    window: int
+    base: Base
+    batch_tokens: int
+    heads: frozenset[Head] = frozenset({"causal"})
+
+    @contextmanager
+    def lease(self, head: Head, labels: Sequence[str] = ()) -> Iterator[Loaded]:
+        _check_head(head, self.heads, self.identity)
+        with self.base.lent() as module:
+            yield Loaded(module, self.base.tokenizer)
+
+    def chat(self, folder: Path) -> ChatModel:
+        raise ModelError("not yet")
+
+    def classifier(self, folder: Path) -> Classifier:
+        raise ModelError(f"{self.identity!r} is a language model; it has no classification head")
+
+
+@dataclass
+class EncoderTrainable:
+    """An encoder: every lease gets weights of its own, since the head is part of what is tuned."""
+
+    identity: str
+    window: int
+    origin: Origin
+    batch_tokens: int
+    heads: frozenset[Head] = frozenset({"labels"})
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def lease(self, head: Head, labels: Sequence[str] = ()) -> Iterator[Loaded]:
+        _check_head(head, self.heads, self.identity)
+        if len(labels) < 2:
+            raise ModelError(f"a classification head needs at least two labels, not {list(labels)!r}")
+        with self.lock:
+            yield load_encoder(self.origin.place, self.origin.dtype, self.origin.device, labels)
+
+    def chat(self, folder: Path) -> ChatModel:
+        raise ModelError(f"{self.identity!r} is an encoder; it does not chat")
+
+    def classifier(self, folder: Path) -> Classifier:
+        return TunedClassifier.load(self.origin, folder, self.batch_tokens)
+
+
+def _check_head(head: Head, heads: frozenset[Head], identity: str) -> None:
+    if head not in heads:
+        raise ModelError(f"{identity!r} takes the head {', '.join(sorted(heads))}, not {head!r}")
