@@ -24,7 +24,7 @@ import pluggy
 from harness import hookspecs
 from harness.errors import PluginError, SuiteError, suggest
 from harness.models import Model, Scorer
-from harness.records import PluginStamp, TrialHeader
+from harness.records import Kind, PluginStamp, TrialHeader
 from harness.source import Source
 from harness.strategy import Strategy
 
@@ -75,13 +75,20 @@ class Registry:
     def model(self, use: str, folder: Path) -> Registered[type[Model]]:
         return self._find(use, folder, self.models, Model, "model")  # type: ignore[type-abstract]
 
-    def scorer_of(self, metric: str) -> Registered[Scorer]:
-        """The scorer that gives a figure of that name."""
-        for registered in self.scorers.values():
+    def scorer_of(self, metric: str, kind: Kind | None = None) -> Registered[Scorer]:
+        """The scorer that gives a figure of that name.
+
+        Args:
+            metric: The figure.
+            kind: The task's: scorers of other kinds may have a figure of the same name (`macro_f1`).
+        """
+        fitting = [r for r in self.scorers.values() if kind is None or kind in r.item.kinds]
+        for registered in fitting:
             if metric in registered.item.figures:
                 return registered
-        figures = {f for r in self.scorers.values() for f in r.item.figures}
-        raise SuiteError(f"no scorer gives the metric {metric!r}; {suggest(metric, figures)}")
+        of_kind = "" if kind is None else f" for tasks of kind {kind!r}"
+        figures = {f for r in fitting for f in r.item.figures}
+        raise SuiteError(f"no scorer gives the metric {metric!r}{of_kind}; {suggest(metric, figures)}")
 
     def trial_finished(self, record: TrialHeader) -> list[str]:
         """Fires the hook; a plugin that raises in it is named, and stops nobody."""

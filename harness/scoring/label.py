@@ -1,0 +1,91 @@
+"""Scores of tasks whose answer is one label of several.
+
+targets ("positive",)   answers ("negative",)   accuracy 0
+targets ("positive",)   answers ()              accuracy 0: no answer is a wrong one
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from harness.records import Kind
+from harness.scoring import tally
+from harness.scoring.tally import Pair
+from harness.stats import LEVEL, Interval, bootstrap_confusion, mean_interval
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_FIGURES = {
+    "accuracy": tally.accuracy,
+    "balanced_accuracy": tally.balanced_accuracy,
+    "macro_f1": tally.macro_f1,
+    "mcc": tally.mcc,
+}
+
+
+class Confusion(NamedTuple):
+    """Which answers were given for which targets.
+
+    Attributes:
+        labels: In the order of the rows and columns.
+        counts: Targets by answers, (labels, labels + 1); the last column counts rows without an answer.
+    """
+
+    labels: tuple[str, ...]
+    counts: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class LabelScorer:
+    """Accuracy, balanced accuracy, macro-F1 and MCC; each label's precision, recall, F1 and support.
+
+    A row's own score is 1 if it is right and 0 if it is not, whatever the figure. Macro-F1 averages over the
+    labels that are a target or an answer of some row, as scikit-learn does.
+    """
+
+    kinds: frozenset[Kind] = frozenset({"label"})
+    figures: Sequence[str] = tuple(_FIGURES)
+
+    def one(self, figure: str, targets: tuple[str, ...], answers: tuple[str, ...]) -> float:
+        return float(bool(answers) and answers[:1] == targets[:1])
+
+    def whole(self, pairs: Sequence[Pair]) -> Mapping[str, float]:
+        if not pairs:
+            return {}
+        found = tally.tally(_firsts(pairs))
+        figures = {name: float(figure(found.counts)) for name, figure in _FIGURES.items()}
+        return figures | tally.by_label(found)
+
+    def interval(self, figure: str, pairs: Sequence[Pair], *, level: float = LEVEL, seed: int = 0) -> Interval:
+        if figure == "accuracy":
+            return mean_interval([self.one(figure, *pair) for pair in pairs], level, seed)
+        return bootstrap_confusion(confusion(pairs).counts, _FIGURES[figure], level=level, seed=seed)
+
+
+def confusion(pairs: Sequence[Pair], labels: Iterable[str] = ()) -> Confusion:
+    """Counts answers by target.
+
+    Args:
+        pairs: Targets and answers of each row.
+        labels: Their order; what they leave out comes behind them, sorted.
+    """
+    import numpy as np
+
+    times = _firsts(pairs)
+    known = dict.fromkeys(labels)
+    known.update(dict.fromkeys(sorted({label for pair in times for side in pair for label in side})))
+    place = {label: i for i, label in enumerate(known)}
+    counts = np.zeros((len(place), len(place) + 1), dtype=np.int64)
+    for (targets, answers), n in times.items():
+        counts[place[targets[0]], place[answers[0]] if answers else -1] += n
+    return Confusion(tuple(place), counts)
+
+
+def _firsts(pairs: Sequence[Pair]) -> Counter[Pair]:
+    """How often each target goes with each answer; a task of this kind has one of each."""
+    return Counter((targets[:1], answers[:1]) for targets, answers in pairs)

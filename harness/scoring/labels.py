@@ -1,0 +1,62 @@
+"""Scores of tasks whose answer is any number of labels, in any order.
+
+targets ("late", "rude")   answers ("rude",)   exact_set 0, jaccard 0.5, F1 0.667
+targets ()                 answers ()          all 1: there was nothing to find
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.records import Kind
+from harness.scoring import tally
+from harness.scoring.tally import Pair
+from harness.stats import LEVEL, Interval, Sums, bounded_sums, mean_interval
+
+_OF_COUNTS = {"micro_f1": tally.micro_f1, "macro_f1": tally.macro_f1}
+
+
+@dataclass(frozen=True)
+class LabelsScorer:
+    """Subset accuracy (`exact_set`), Jaccard's index, micro- and macro-F1; each label's figures.
+
+    `exact_set` and `jaccard` are means over rows. A row's own score for an F1 is the F1 of its two sets.
+    """
+
+    kinds: frozenset[Kind] = frozenset({"labels"})
+    figures: Sequence[str] = ("exact_set", "jaccard", "micro_f1", "macro_f1")
+
+    def one(self, figure: str, targets: tuple[str, ...], answers: tuple[str, ...]) -> float:
+        wanted, given = set(targets), set(answers)
+        if figure == "exact_set":
+            return float(wanted == given)
+        if not wanted and not given:
+            return 1.0
+        shared = len(wanted & given)
+        if figure == "jaccard":
+            return shared / len(wanted | given)
+        return 2 * shared / (len(wanted) + len(given))
+
+    def whole(self, pairs: Sequence[Pair]) -> Mapping[str, float]:
+        if not pairs:
+            return {}
+        times = Counter(pairs)
+        found = tally.tally(times)
+        of_rows = {
+            figure: sum(n * self.one(figure, *pair) for pair, n in times.items()) / len(pairs)
+            for figure in ("exact_set", "jaccard")
+        }
+        of_counts = {name: float(figure(found.counts)) for name, figure in _OF_COUNTS.items()}
+        return of_rows | of_counts | tally.by_label(found)
+
+    def interval(self, figure: str, pairs: Sequence[Pair], *, level: float = LEVEL, seed: int = 0) -> Interval:
+        import numpy as np
+
+        if figure not in _OF_COUNTS:
+            return mean_interval([self.one(figure, *pair) for pair in pairs], level, seed)
+        times = Counter((tuple(sorted(set(t))), tuple(sorted(set(a)))) for t, a in pairs)
+        parts = tally.parts(list(times), tally.tally(times).labels)
+        sums = Sums(parts, np.array(list(times.values()), dtype=np.int64), _OF_COUNTS[figure])
+        return bounded_sums(sums, level=level, seed=seed)

@@ -1,0 +1,168 @@
+"""Figures of closed questions, all from three counts of each label.
+
+    label      hits  targets  answers
+    positive     87       92       95      <- right; rows with this target; rows with this answer
+    negative     80       88       85
+
+`label` and `labels` tasks share them. Each figure takes counts of shape (..., 3, labels), so that thousands
+of resamples are one call, and gives an array of shape (...).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Figure = Callable[[Floats], Floats]
+
+Pair = tuple[tuple[str, ...], tuple[str, ...]]
+"""A row's targets and its answers; no answers at all is a wrong answer."""
+
+
+class Tally(NamedTuple):
+    """Counts by label.
+
+    Attributes:
+        labels: Every label that is a target or an answer, sorted.
+        counts: Hits, targets and answers, (3, labels).
+    """
+
+    labels: tuple[str, ...]
+    counts: Floats
+
+
+def tally(times: Mapping[Pair, int]) -> Tally:
+    """Counts labels.
+
+    Args:
+        times: How often each pair of targets and answers occurs; a label named twice in one counts once.
+    """
+    import numpy as np
+
+    hits: Counter[str] = Counter()
+    wanted: Counter[str] = Counter()
+    given: Counter[str] = Counter()
+    for (targets, answers), n in times.items():
+        for label in set(targets):
+            wanted[label] += n
+        for label in set(answers):
+            given[label] += n
+        for label in set(targets) & set(answers):
+            hits[label] += n
+    labels = tuple(sorted(wanted.keys() | given.keys()))
+    counts = [[each[label] for label in labels] for each in (hits, wanted, given)]
+    return Tally(labels, np.array(counts, dtype=np.float64).reshape(3, len(labels)))
+
+
+def parts(groups: Sequence[Pair], labels: Sequence[str]) -> Floats:
+    """What one row of each group adds to the counts, (groups, 3, labels)."""
+    import numpy as np
+
+    place = {label: i for i, label in enumerate(labels)}
+    counts = np.zeros((len(groups), 3, len(labels)))
+    for g, (targets, answers) in enumerate(groups):
+        found = [place[label] for label in targets], [place[label] for label in answers]
+        counts[g, 0, list(set(found[0]) & set(found[1]))] = 1
+        counts[g, 1, found[0]] = 1
+        counts[g, 2, found[1]] = 1
+    return counts
+
+
+def accuracy(counts: Floats) -> Floats:
+    """The share of rows that are right, where each row has one target."""
+    hits, targets, _ = _split(counts)
+    return _ratio(hits.sum(axis=-1), targets.sum(axis=-1))
+
+
+def balanced_accuracy(counts: Floats) -> Floats:
+    """The mean recall of the labels that are targets (Brodersen et al., 2010, "The balanced accuracy")."""
+    hits, targets, _ = _split(counts)
+    return _mean(_ratio(hits, targets), targets > 0)
+
+
+def macro_f1(counts: Floats) -> Floats:
+    """The mean F1 of the labels that are a target or an answer; 1 where there is none of either."""
+    _, targets, answers = _split(counts)
+    return _mean(f1(counts), targets + answers > 0)
+
+
+def micro_f1(counts: Floats) -> Floats:
+    """F1 over all labels together; 1 where there is neither a target nor an answer."""
+    hits, targets, answers = (each.sum(axis=-1) for each in _split(counts))
+    return _ratio(2 * hits, targets + answers, empty=1.0)
+
+
+def mcc(counts: Floats) -> Floats:
+    """Matthews' correlation coefficient for any number of labels, -1 to 1; 0 where one side never varies.
+
+    Source: Gorodkin, 2004, "Comparing two K-category assignments by a K-category correlation coefficient".
+    Rows without an answer are a category of their own among the answers.
+    """
+    import numpy as np
+
+    hits, targets, answers = _split(counts)
+    rows = targets.sum(axis=-1)
+    unanswered = rows - answers.sum(axis=-1)
+    covariance = hits.sum(axis=-1) * rows - (targets * answers).sum(axis=-1)
+    of_targets = rows**2 - (targets**2).sum(axis=-1)
+    of_answers = rows**2 - (answers**2).sum(axis=-1) - unanswered**2
+    return _ratio(covariance, np.sqrt(np.maximum(of_targets * of_answers, 0)))
+
+
+def precision(counts: Floats) -> Floats:
+    """By label, (..., labels): the share of its answers that are right; 0 where it has none."""
+    hits, _, answers = _split(counts)
+    return _ratio(hits, answers)
+
+
+def recall(counts: Floats) -> Floats:
+    """By label, (..., labels): the share of its targets that are found; 0 where it has none."""
+    hits, targets, _ = _split(counts)
+    return _ratio(hits, targets)
+
+
+def f1(counts: Floats) -> Floats:
+    """By label, (..., labels): the harmonic mean of precision and recall."""
+    hits, targets, answers = _split(counts)
+    return _ratio(2 * hits, targets + answers)
+
+
+def by_label(found: Tally) -> dict[str, float]:
+    """Precision, recall, F1 and support of each label, as ``f1[positive]``."""
+    rows = {
+        "precision": precision(found.counts),
+        "recall": recall(found.counts),
+        "f1": f1(found.counts),
+        "support": found.counts[1],
+    }
+    return {
+        f"{name}[{label}]": float(values[i])
+        for i, label in enumerate(found.labels)
+        for name, values in rows.items()
+    }
+
+
+def _split(counts: Floats) -> tuple[Floats, Floats, Floats]:
+    return counts[..., 0, :], counts[..., 1, :], counts[..., 2, :]
+
+
+def _ratio(above: Floats, below: Floats, empty: float = 0.0) -> Floats:
+    import numpy as np
+
+    found: Floats = np.full(np.shape(above), empty)
+    np.divide(above, below, out=found, where=below > 0)
+    return found
+
+
+def _mean(values: Floats, present: NDArray[np.bool_]) -> Floats:
+    """Over the labels that are present; 1 where none is."""
+    import numpy as np
+
+    shown: Floats = present.astype(np.float64)
+    return _ratio((values * shown).sum(axis=-1), shown.sum(axis=-1), empty=1.0)
