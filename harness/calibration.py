@@ -86,6 +86,10 @@ class Calibration(Record):
         return completion.model_copy(update={"text": best, "probabilities": likely})
 
 
+_OPEN = Calibration(unable="it weighs the labels of a task of kind 'label', and this is another")
+_BLIND = Calibration(unable="the model gives no likelihood of the choices, so its answers stand as they came")
+
+
 def calibrated(
     prompted: Prompted,
     validation: Sequence[Example],
@@ -95,7 +99,7 @@ def calibrated(
     """The same prompt with its answers calibrated; what was chosen is the step `calibration`.
 
     Nothing is asked where there is nothing to choose: the kind is not `label`, the rule is `sum` without
-    calibration, or, for `auto`, there are no validation rows or the first answer comes without likelihoods.
+    calibration, or, for `auto`, there are no validation rows or the first answers come without likelihoods.
     """
 
     def fit() -> Calibration:
@@ -105,25 +109,28 @@ def calibrated(
         elif len(rows) > AUTO_ROWS:
             rows = context.rng("calibration").sample(rows, AUTO_ROWS)
         answers: dict[str, Completion | Failed] = {}
-        first = dict(prompted.complete([e.query for e in rows[:1]]))
+        first = dict(prompted.complete([e.query for e in rows[:3]]))
         if any(isinstance(each, Completion) and each.logprobs for each in first.values()):
             context.progress(0, len(rows), "normalisation on validation")
             answers = {q.id: c for q, c in prompted.complete([e.query for e in rows])}
         return best_calibration(prompted, answers, rows, context, how)
 
-    asked_for = how.calibrate or how.normalise not in ("auto", "sum")
-    if prompted.brief.kind != "label":
-        if asked_for:
-            context.warn(
-                "calibrate and normalise do nothing here: they weigh the labels of a task of kind 'label'"
-            )
-        return prompted
     if how.normalise == "sum" and not how.calibrate:
         return prompted
+    if prompted.brief.kind != "label":
+        warn_if_unable(_OPEN, how, context)
+        return prompted
     chosen = context.step("calibration", Calibration, fit)
-    if chosen.unable and asked_for:
-        context.warn(f"calibrate={how.calibrate} and normalise={how.normalise!r} cannot apply: {chosen.unable}")
+    warn_if_unable(chosen, how, context)
     return replace(prompted, adjust=chosen.apply)
+
+
+def warn_if_unable(chosen: Calibration, how: Calibrating, context: Context) -> None:
+    """Says in the record that what the user asked for cannot be done; `auto` asks for nothing in particular."""
+    asked = ["calibrate"] if how.calibrate else []
+    asked += [f"normalise={how.normalise!r}"] if how.normalise not in ("auto", "sum") else []
+    if chosen.unable and asked:
+        context.warn(f"{' and '.join(asked)} cannot apply: {chosen.unable}")
 
 
 def best_calibration(
@@ -142,6 +149,8 @@ def best_calibration(
         context: Gives the task's metric.
         how: The rule, or `auto`; and whether to divide by the content-free probabilities.
     """
+    if prompted.brief.kind != "label":
+        return _OPEN
     rules: tuple[Rule, ...]
     if how.normalise != "auto":
         rules = (how.normalise,)
@@ -175,19 +184,18 @@ def content_free(prompted: Prompted) -> list[Completion]:
 
 def fit_rule(rule: Rule, free: Sequence[Completion], *, calibrate: bool) -> Calibration:
     """The calibration of one rule from the content-free answers."""
-    unable = "the model gives no likelihood of the choices, so its answers stand as they came"
     prior: dict[str, float] = {}
     if rule == "prior":
         known = [each.logprobs for each in free if each.logprobs]
         if not known:
-            return Calibration(unable=unable)
+            return _BLIND
         prior = {choice: _log_mean([each[choice] for each in known]) for choice in known[0]}
     if not calibrate:
         return Calibration(rule=rule, prior=prior)
     likely = [_probabilities(each, rule, prior) for each in free]
     able = [each for each in likely if each is not None]
     if not able:
-        return Calibration(unable=unable)
+        return _BLIND
     bias = {choice: sum(each[choice] for each in able) / len(able) for choice in able[0]}
     return Calibration(rule=rule, prior=prior, bias=bias)
 

@@ -1,0 +1,71 @@
+"""Fits demonstrations into a number of tokens by leaving whole ones out, never a part of one.
+
+budget 400, prompt 530   positive 3, negative 3   -> the longest positive goes
+           prompt 410   positive 2, negative 3   -> the longest negative goes
+           prompt 372   positive 2, negative 2      fits
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from harness import Brief, ChatModel, Example, Query, Wording
+from harness.prompts import request
+from harness_fewshot.selection import labels_of
+
+
+class Fit(NamedTuple):
+    """What fits and what does not; `tokens` of the whole prompt with what is kept."""
+
+    kept: list[Example]
+    dropped: list[Example]
+    tokens: int
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A limit on a prompt's tokens.
+
+    Attributes:
+        model: Counts them.
+        brief: What the task is.
+        wording: How it is put.
+        limit: Tokens that the whole prompt may have, the query with it.
+    """
+
+    model: ChatModel
+    brief: Brief
+    wording: Wording
+    limit: int
+
+    def tokens(self, query: Query, shown: Sequence[Example]) -> int:
+        return self.model.tokens(request(self.brief, query, wording=self.wording, demonstrations=shown))
+
+    def longest(self, queries: Sequence[Query], among: int = 8) -> Query | None:
+        """The query that takes most tokens, sought among those of most characters."""
+        long = sorted(queries, key=lambda q: -len(q.text))[:among]
+        return max(long, key=lambda q: self.tokens(q, ()), default=None)
+
+    def fit(self, query: Query, shown: Sequence[Example]) -> Fit:
+        """Leaves out the longest demonstration of the label that has most, until the prompt fits.
+
+        With a query that does not fit even alone, all are left out: the model then says that it is too long.
+        """
+        kept, dropped = list(shown), list[Example]()
+        tokens = self.tokens(query, kept)
+        sizes: dict[str, int] = {}
+        while kept and tokens > self.limit:
+            sizes = sizes or {e.query.id: self.tokens(e.query, ()) for e in shown}
+            gone = _least_missed(kept, sizes)
+            kept.remove(gone)
+            dropped.append(gone)
+            tokens = self.tokens(query, kept)
+        return Fit(kept, dropped, tokens)
+
+
+def _least_missed(kept: Sequence[Example], sizes: Mapping[str, int]) -> Example:
+    counts = Counter(label for example in kept for label in labels_of(example))
+    return max(kept, key=lambda e: (min(counts[label] for label in labels_of(e)), sizes[e.query.id]))

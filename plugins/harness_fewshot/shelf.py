@@ -1,0 +1,42 @@
+"""The demonstrations at answer time: the same for every query, but for those that would help themselves.
+
+A query is never shown its own row or its own text, and one longer than any seen in prepare may leave room for
+fewer demonstrations; the prediction's notes then say how many it was shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from harness import Example, Query, Request
+from harness.prompted import apart
+from harness.prompts import request
+from harness_fewshot.budget import Budget
+
+
+@dataclass
+class Shelf:
+    """Builds requests with demonstrations.
+
+    Attributes:
+        budget: What a prompt may hold.
+        shown: The demonstrations, in order.
+        seen: Characters of the longest text for which they are known to fit.
+    """
+
+    budget: Budget
+    shown: Sequence[Example]
+    seen: int
+    _fewer: dict[str, str] = field(default_factory=dict)
+
+    def build(self, query: Query) -> Request:
+        shown = apart(self.shown, query)
+        if len(query.text) > self.seen:  # counting tokens for every query would cost more than it tells
+            shown = self.budget.fit(query, shown).kept
+        if len(shown) < len(self.shown):
+            self._fewer[query.id] = f"{len(shown)} of {len(self.shown)}"
+        return request(self.budget.brief, query, wording=self.budget.wording, demonstrations=shown)
+
+    def notes(self, query: Query) -> Mapping[str, str]:
+        return {"demonstrations": self._fewer[query.id]} if query.id in self._fewer else {}

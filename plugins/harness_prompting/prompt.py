@@ -1,0 +1,32 @@
+"""`prompt`: the task's instructions and the text, nothing else (zero-shot).
+
+- {name: zero-shot, use: prompt, with: {model: small}}
+- {name: curt, use: prompt, with: {model: small, wording: {answer_format: "One word: {labels}"}}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from pydantic import Field
+
+from harness import Brief, ChatName, Context, Example, Fitted, Prompted, Strategy, Wording
+from harness.calibration import Calibrating, calibrated
+
+
+class Prompt(Calibrating, Strategy):
+    """Ask the model with the task's instructions and no examples."""
+
+    model: ChatName = Field(description="The chat model that is asked.")
+    wording: Wording = Field(
+        Wording(), description="What differs from the plain prompt: the task's instructions and the text."
+    )
+
+    @contextmanager
+    def prepare(
+        self, brief: Brief, train: Sequence[Example], validation: Sequence[Example], context: Context
+    ) -> Iterator[Fitted]:
+        self.wording.check(brief)
+        prompted = Prompted(context.chat_model(self.model), brief, self.wording)
+        yield calibrated(prompted, validation, context, self)
