@@ -17,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 Kind = Literal["label", "labels", "fields", "text"]
 Phase = Literal["prepare", "warm-up", "sample", "bulk"]
-Status = Literal["running", "finished", "failed", "stopped", "not-applicable"]
+# A candidate was prepared for another trial and is not asked the test queries itself.
+Status = Literal["running", "finished", "failed", "stopped", "not-applicable", "candidate"]
 
 
 class Record(BaseModel):
@@ -316,6 +317,7 @@ class SplitSummary(Record):
     validation: int
     test: int
     fingerprint: str = Field(description="Hash of the rows' ids, texts and targets, split by split.")
+    test_fingerprint: str = Field(description="The same of the test rows alone.")
     warnings: tuple[str, ...] = ()
 
 
@@ -325,6 +327,8 @@ class RunHeader(Record):
     Attributes:
         id: The run's folder name.
         name: The suite's name.
+        suite_path: Its file.
+        suite_folder: Where its relative paths start from.
         started: When it was first begun.
         finished: When it ended; None while it has not.
         versions: Of Python, the harness and the packages that matter.
@@ -339,6 +343,8 @@ class RunHeader(Record):
 
     id: str
     name: str
+    suite_path: str
+    suite_folder: str
     started: datetime
     finished: datetime | None = None
     versions: Mapping[str, str]
