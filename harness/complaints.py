@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -88,8 +88,8 @@ class _Found:
         union: Path | None = None
         loc = details["loc"]
         for i, part in enumerate(loc):
-            if isinstance(value, Mapping | list) and part in _keys(value):
-                value = value[part]
+            if part in _keys(value):
+                value = value[part]  # type: ignore[index]  # it has the key
             elif not (i == len(loc) - 1 and details["type"] == "missing"):
                 if part != "[key]" and union is None:
                     union = path
@@ -98,8 +98,8 @@ class _Found:
         return cls(path, union, details)
 
 
-def _keys(value: Mapping[Any, object] | list[object]) -> Mapping[Any, object] | range:
-    return range(len(value)) if isinstance(value, list) else value
+def _keys(value: object) -> Collection[object]:
+    return value if isinstance(value, Mapping) else range(len(value)) if isinstance(value, list) else ()
 
 
 _EXPECTED = {
