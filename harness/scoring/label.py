@@ -1,7 +1,9 @@
 """Scores of tasks whose answer is one label of several.
 
-targets ("positive",)   answers ("negative",)   accuracy 0
-targets ("positive",)   answers ()              accuracy 0: no answer is a wrong one
+    targets ("positive",)   answers ("negative",)   accuracy 0
+    targets ("positive",)   answers ()              accuracy 0
+
+No answer is a wrong one, but no answer of any label.
 """
 
 from __future__ import annotations
@@ -13,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness.records import Kind
 from harness.scoring import tally
-from harness.scoring.tally import Pair
-from harness.stats import LEVEL, Interval, bootstrap_confusion, mean_interval
+from harness.scoring.tally import NO_ANSWER, Pair
+from harness.stats import Interval, bootstrap_confusion, mean_interval
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,10 +63,10 @@ class LabelScorer:
         figures = {name: float(figure(found.counts)) for name, figure in _FIGURES.items()}
         return figures | tally.by_label(found)
 
-    def interval(self, figure: str, pairs: Sequence[Pair], *, level: float = LEVEL, seed: int = 0) -> Interval:
+    def interval(self, figure: str, pairs: Sequence[Pair], *, seed: int = 0) -> Interval:
         if figure == "accuracy":
-            return mean_interval([self.one(figure, *pair) for pair in pairs], level, seed)
-        return bootstrap_confusion(confusion(pairs).counts, _FIGURES[figure], level=level, seed=seed)
+            return mean_interval([self.one(figure, *pair) for pair in pairs], seed=seed)
+        return bootstrap_confusion(confusion(pairs).counts, _FIGURES[figure], seed=seed)
 
 
 def confusion(pairs: Sequence[Pair], labels: Iterable[str] = ()) -> Confusion:
@@ -88,4 +90,4 @@ def confusion(pairs: Sequence[Pair], labels: Iterable[str] = ()) -> Confusion:
 
 def _firsts(pairs: Sequence[Pair]) -> Counter[Pair]:
     """How often each target goes with each answer; a task of this kind has one of each."""
-    return Counter((targets[:1], answers[:1]) for targets, answers in pairs)
+    return Counter((targets[:1], () if answers == NO_ANSWER else answers[:1]) for targets, answers in pairs)

@@ -1,7 +1,9 @@
 """Scores of tasks whose answer is any number of labels, in any order.
 
-targets ("late", "rude")   answers ("rude",)   exact_set 0, jaccard 0.5, F1 0.667
-targets ()                 answers ()          all 1: there was nothing to find
+    targets ("late", "rude")   answers ("rude",)   exact_set 0, jaccard 0.5, F1 0.667
+    targets ()                 answers ()          exact_set 1, jaccard 1,   F1 1
+
+No labels is an answer here, and the right one where there was nothing to find.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from dataclasses import dataclass
 from harness.records import Kind
 from harness.scoring import tally
 from harness.scoring.tally import Pair
-from harness.stats import LEVEL, Interval, Sums, bounded_sums, mean_interval
+from harness.stats import Interval, Sums, bounded_sums, mean_interval
 
 _OF_COUNTS = {"micro_f1": tally.micro_f1, "macro_f1": tally.macro_f1}
 
@@ -51,12 +53,12 @@ class LabelsScorer:
         of_counts = {name: float(figure(found.counts)) for name, figure in _OF_COUNTS.items()}
         return of_rows | of_counts | tally.by_label(found)
 
-    def interval(self, figure: str, pairs: Sequence[Pair], *, level: float = LEVEL, seed: int = 0) -> Interval:
+    def interval(self, figure: str, pairs: Sequence[Pair], *, seed: int = 0) -> Interval:
         import numpy as np
 
         if figure not in _OF_COUNTS:
-            return mean_interval([self.one(figure, *pair) for pair in pairs], level, seed)
+            return mean_interval([self.one(figure, *pair) for pair in pairs], seed=seed)
         times = Counter((tuple(sorted(set(t))), tuple(sorted(set(a)))) for t, a in pairs)
         parts = tally.parts(list(times), tally.tally(times).labels)
         sums = Sums(parts, np.array(list(times.values()), dtype=np.int64), _OF_COUNTS[figure])
-        return bounded_sums(sums, level=level, seed=seed)
+        return bounded_sums(sums, seed=seed)

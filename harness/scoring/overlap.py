@@ -1,6 +1,8 @@
-"""How much of a reference stands in an answer: ROUGE, BLEU and chrF, each 0 to 1.
+"""How much of a reference stands in an answer: ROUGE, BLEU and chrF.
 
-rouge("rougeL", ("the cat sat",), "the cat lay")   0.667
+    rouge("rougeL", ("the cat sat",), "the cat lay")   0.667
+
+All are scaled to 0 to 1.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from harness.scoring.tally import Pair
+from harness.scoring.tally import NO_ANSWER, Pair
 from harness.scoring.words import words
 from harness.stats import Sums
 
@@ -79,7 +81,7 @@ def segments(figure: Corpus, pairs: Sequence[Pair]) -> NDArray[np.float64]:
     most = max(len(targets) for targets, _ in pairs)
     # sacrebleu wants the first reference of all rows, then the second of all, None where a row has no more
     streams = [[targets[i] if i < len(targets) else None for targets, _ in pairs] for i in range(most)]
-    answers = [answers[0] if answers else "" for _, answers in pairs]
+    answers = ["" if answers in ((), NO_ANSWER) else answers[0] for _, answers in pairs]
     return np.array(_metric(figure, short=False)._extract_corpus_statistics(answers, streams), dtype=np.float64)
 
 

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     Figure = Callable[[Floats], Floats]
 
 Pair = tuple[tuple[str, ...], tuple[str, ...]]
-"""A row's targets and its answers; no answers at all is a wrong answer."""
+"""A row's targets and its answers."""
+
+NO_ANSWER = ("\0no answer",)
+"""Stands for the answers of a row that failed, where a set is scored with its failures: it equals no target."""
 
 
 class Tally(NamedTuple):
@@ -38,7 +41,7 @@ class Tally(NamedTuple):
 
 
 def tally(times: Mapping[Pair, int]) -> Tally:
-    """Counts labels.
+    """Counts labels. A row without an answer has none among its answers.
 
     Args:
         times: How often each pair of targets and answers occurs; a label named twice in one counts once.
@@ -49,11 +52,12 @@ def tally(times: Mapping[Pair, int]) -> Tally:
     wanted: Counter[str] = Counter()
     given: Counter[str] = Counter()
     for (targets, answers), n in times.items():
+        known = set() if answers == NO_ANSWER else set(answers)
         for label in set(targets):
             wanted[label] += n
-        for label in set(answers):
+        for label in known:
             given[label] += n
-        for label in set(targets) & set(answers):
+        for label in known & set(targets):
             hits[label] += n
     labels = tuple(sorted(wanted.keys() | given.keys()))
     counts = [[each[label] for label in labels] for each in (hits, wanted, given)]
@@ -67,7 +71,8 @@ def parts(groups: Sequence[Pair], labels: Sequence[str]) -> Floats:
     place = {label: i for i, label in enumerate(labels)}
     counts = np.zeros((len(groups), 3, len(labels)))
     for g, (targets, answers) in enumerate(groups):
-        found = [place[label] for label in targets], [place[label] for label in answers]
+        known = () if answers == NO_ANSWER else answers
+        found = [place[label] for label in targets], [place[label] for label in known]
         counts[g, 0, list(set(found[0]) & set(found[1]))] = 1
         counts[g, 1, found[0]] = 1
         counts[g, 2, found[1]] = 1

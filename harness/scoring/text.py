@@ -1,6 +1,8 @@
-"""Scores of tasks whose answer is free text, against one or several acceptable texts: the best of them counts.
+"""Scores of tasks whose answer is free text, against one or several acceptable texts.
 
-targets ("42", "forty-two")   answers ("So it is 42.",)   exact_match 0, numeric_match 1, token_f1 0.4
+    targets ("42", "forty-two")   answers ("So it is 42.",)   exact_match 0, numeric_match 1, token_f1 0.4
+
+The acceptable text that the answer is nearest to counts.
 """
 
 from __future__ import annotations
@@ -11,9 +13,9 @@ from dataclasses import dataclass
 
 from harness.records import Kind
 from harness.scoring import overlap
-from harness.scoring.tally import Pair
+from harness.scoring.tally import NO_ANSWER, Pair
 from harness.scoring.words import last_number, normalised, token_f1
-from harness.stats import LEVEL, Interval, bounded_sums, mean_interval
+from harness.stats import Interval, bounded_sums, mean_interval
 
 _OF_ROWS = ("exact_match", "normalised_match", "numeric_match", "token_f1", "rouge_1", "rouge_l")
 
@@ -34,7 +36,7 @@ class TextScorer:
     figures: Sequence[str] = (*_OF_ROWS, *overlap.CORPUS)
 
     def one(self, figure: str, targets: tuple[str, ...], answers: tuple[str, ...]) -> float:
-        if not answers:
+        if not answers or answers == NO_ANSWER:
             return 0.0
         answer = answers[0]
         if figure == "exact_match":
@@ -60,11 +62,11 @@ class TextScorer:
         }
         return of_rows | {figure: overlap.corpus(figure, pairs) for figure in overlap.CORPUS}
 
-    def interval(self, figure: str, pairs: Sequence[Pair], *, level: float = LEVEL, seed: int = 0) -> Interval:
+    def interval(self, figure: str, pairs: Sequence[Pair], *, seed: int = 0) -> Interval:
         for each in overlap.CORPUS:
             if figure == each:
-                return bounded_sums(overlap.sums(each, pairs), level=level, seed=seed)
-        return mean_interval([self.one(figure, *pair) for pair in pairs], level, seed)
+                return bounded_sums(overlap.sums(each, pairs), seed=seed)
+        return mean_interval([self.one(figure, *pair) for pair in pairs], seed=seed)
 
     def _same_number(self, targets: tuple[str, ...], answer: str) -> bool:
         given = last_number(answer)

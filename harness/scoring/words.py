@@ -1,8 +1,13 @@
 """What two texts are compared by once case, punctuation and articles are set aside.
 
-normalised("The  Eiffel Tower!")          "eiffel tower"
-words("Ein Café, 東京")                    ["ein", "café", "東", "京"]
-last_number("24 - 6 = 18, so $1,018.50.")  1018.5
+    >>> normalised("The  Eiffel Tower!")
+    'eiffel tower'
+    >>> words("Ein Café, 東京")
+    ['ein', 'café', '東', '京']
+    >>> last_number("24 - 6 = 18, so $1,018.50.")
+    1018.5
+
+Nothing here knows of targets or scores.
 """
 
 from __future__ import annotations
