@@ -101,7 +101,9 @@ def row(
     """
     header = folder.header
     outcomes = list(folder.outcomes())
-    per_answer = _dollars_per_answer(folder.ledger(), outcomes, prices)
+    ledger = folder.ledger()
+    per_answer = _dollars_per_answer(ledger, outcomes, prices)
+    per_month = None if per_answer is None or answers_per_month is None else per_answer * answers_per_month
     chosen = next((step.result for step in folder.steps() if step.name == "chosen"), None)
     return Row(
         task=header.key.task,
@@ -117,11 +119,9 @@ def row(
         failed=sum(isinstance(outcome.result, Failed) for outcome in outcomes),
         metric=metric,
         prepare_seconds=header.prepare_seconds,
-        prepare_dollars=prices.total(entry.usage for entry in folder.ledger() if entry.phase == "prepare"),
+        prepare_dollars=prices.total(entry.usage for entry in ledger if entry.phase == "prepare"),
         dollars_per_answer=per_answer,
-        dollars_per_month=None
-        if per_answer is None or answers_per_month is None
-        else per_answer * answers_per_month,
+        dollars_per_month=per_month,
         warnings=header.warnings,
         **_scores(outcomes, targets, metric, scorer),
         **_latency([outcome.seconds for outcome in outcomes if outcome.seconds is not None]),

@@ -139,8 +139,8 @@ def _check_same(loaded: Loaded, folder: RunFolder) -> None:
     changed = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
     if changed:
         raise SuiteError(
-            f"{', '.join(changed)} of the suite changed since run {folder.id!r} began, so that its trials could not"
-            " be compared. Start a new run: answers that were paid for are taken from the cache",
+            f"{', '.join(changed)} of the suite changed since run {folder.id!r} began, so that its trials could"
+            " not be compared. Start a new run: answers that were paid for are taken from the cache",
             where=str(loaded.path),
         )
 

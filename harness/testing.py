@@ -249,7 +249,7 @@ def try_strategy(  # noqa: PLR0913  (a test names what it varies)
     )
 
 
-def _bench(
+def _bench(  # noqa: PLR0913, PLR0917  (what try_strategy takes)
     strategy: Strategy,
     data: TaskData,
     models: Mapping[str, Model] | None,
@@ -262,7 +262,7 @@ def _bench(
 ) -> Workbench:
     registry = add_builtin_scorers(plugins.load())
     metric = metric or default_metric(data.brief.kind)
-    prices = Prices(PriceBook())
+    budget = Budget(cost_limit, Prices(PriceBook()), folder / "budget.jsonl", ())
     bound = {
         name: Bound(
             name=name,
@@ -281,9 +281,7 @@ def _bench(
         tasks={data.brief.name: TaskBench(data, metric, registry.scorer_of(metric, data.brief.kind).item)},
         tables={name: (lambda rows=rows: rows) for name, rows in (tables or {}).items()},  # type: ignore[misc]
         pool=ModelPool(models or {}),
-        calls=Calls(
-            Cache(folder / "cache.sqlite"), Budget(cost_limit, prices, folder / "budget.jsonl", ()), "tests"
-        ),
+        calls=Calls(Cache(folder / "cache.sqlite"), budget, "tests"),
         latency_sample=latency_sample,
     )
 

@@ -79,7 +79,7 @@ def _table(rows: Sequence[Row], header: RunHeader) -> Table:
         grid.add_row(
             Text(name),
             numbers.proportion(row.value),
-            Text(numbers.interval_bar(row.low, row.value, row.high, axis_low, 1.0, _BAR)),
+            Text(numbers.interval_bar(row.low, row.value, row.high, numbers.Axis(axis_low, 1.0, _BAR))),
             _or_dash(row.p50_seconds),
             _or_dash(row.p95_high),
             _or_dash(row.prepare_seconds),
@@ -114,9 +114,7 @@ def _notes(rows: Sequence[Row]) -> list[Text]:
         if row.chosen:
             said.append(f"{name}: {numbers.plain(row.chosen)}, chosen on validation")
         if row.failed:
-            said.append(
-                f"{name}: {row.failed} of {row.n} rows failed; its interval counts them as wrong and as right"
-            )
+            said.append(f"{name}: {row.failed} of {row.n} rows failed; the interval counts them both ways")
         if row.problem:
             said.append(f"{name}: {row.status}: {numbers.plain(row.problem)}")
         said += [f"{name}: {numbers.plain(warning)}" for warning in row.warnings]
