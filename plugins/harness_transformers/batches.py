@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def by_length(lengths: Sequence[int], budget: int) -> list[list[int]]:
+def by_length(lengths: Sequence[int], budget: int, most: int | None = None) -> list[list[int]]:
     """Indices in batches, longest first, so that what does not fit in memory fails at once.
 
     A batch costs its size times its longest member, for all are padded to that. A member that alone is over
     the budget is a batch of its own.
+
+    Args:
+        lengths: In tokens.
+        budget: The most tokens of a batch, padding included.
+        most: The most members of a batch.
 
     >>> by_length([3, 9, 4, 10], 20)
     [[3, 1], [2, 0]]
@@ -17,7 +22,8 @@ def by_length(lengths: Sequence[int], budget: int) -> list[list[int]]:
     batches: list[list[int]] = []
     for i in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
         longest = lengths[batches[-1][0]] if batches else 0
-        if batches and longest * (len(batches[-1]) + 1) <= budget:
+        size = len(batches[-1]) + 1 if batches else 1
+        if batches and longest * size <= budget and (most is None or size <= most):
             batches[-1].append(i)
         else:
             batches.append([i])

@@ -13,6 +13,7 @@ from harness.models import Role
 from harness_transformers import places, store
 from harness_transformers.base import Origin, shared_base
 from harness_transformers.device import DType, pick_device, pick_dtype
+from harness_transformers.engine.chat import LocalChat, Served
 from harness_transformers.loading import head_of
 from harness_transformers.quiet import quiet
 from harness_transformers.trainable import CausalTrainable, EncoderTrainable
@@ -59,7 +60,10 @@ class TransformersModel(Model):
             window = int(base.config.max_position_embeddings)
             if self.max_window is not None:
                 window = min(window, self.max_window)
-            yield Opened(trainable=CausalTrainable(identity, window, base, self.batch_tokens))
+            served = Served(identity, origin.name, window, self.batch_tokens)
+            yield Opened(
+                chat=LocalChat(base.module, base.tokenizer, served), trainable=CausalTrainable(served, base)
+            )
 
     def reaches(self) -> str | None:
         return places.reaches(self.weights, self.revision)

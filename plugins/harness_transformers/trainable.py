@@ -12,12 +12,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness import ChatModel, Classifier, ModelError
+from harness_transformers import store
+from harness_transformers.adapter import with_adapter
 from harness_transformers.base import Base, Origin
 from harness_transformers.classifier import TunedClassifier
+from harness_transformers.engine.chat import LocalChat, Served
 from harness_transformers.loading import Head, Loaded, load_encoder
 
 
@@ -25,11 +28,17 @@ from harness_transformers.loading import Head, Loaded, load_encoder
 class CausalTrainable:
     """A language model: tuned through a module of its own on the base's memory."""
 
-    identity: str
-    window: int
+    served: Served
     base: Base
-    batch_tokens: int
     heads: frozenset[Head] = frozenset({"causal"})
+
+    @property
+    def identity(self) -> str:
+        return self.served.identity
+
+    @property
+    def window(self) -> int:
+        return self.served.window
 
     @contextmanager
     def lease(self, head: Head, labels: Sequence[str] = ()) -> Iterator[Loaded]:
@@ -38,7 +47,9 @@ class CausalTrainable:
             yield Loaded(module, self.base.tokenizer)
 
     def chat(self, folder: Path) -> ChatModel:
-        raise ModelError("not yet")
+        identity = f"{self.identity}+{store.weights_sha256(folder)[:16]}"
+        module = with_adapter(self.base.sharing(), folder)
+        return LocalChat(module, self.base.tokenizer, replace(self.served, identity=identity))
 
     def classifier(self, folder: Path) -> Classifier:
         raise ModelError(f"{self.identity!r} is a language model; it has no classification head")
