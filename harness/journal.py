@@ -10,6 +10,7 @@ import errno
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
@@ -44,7 +45,8 @@ class Journal:
                 while written < len(line):
                     written += os.write(self._fd, line[written:])
             except OSError as error:
-                os.ftruncate(self._fd, size)
+                with suppress(OSError):  # else the torn end is cut off at the next opening
+                    os.ftruncate(self._fd, size)
                 raise cannot_write(self.path, error) from error
 
     def close(self) -> None:
