@@ -30,11 +30,10 @@ def find_label(text: str, labels: Sequence[str]) -> str | None:
     """
     if text in labels:
         return text
-    plain = _plain(text)
-    exact = [label for label in labels if _plain(label) == plain]
+    exact = [label for label in labels if _plain(label) == _plain(text)]
     if exact:
         return exact[0] if len(exact) == 1 else None
-    found = _standing(plain, labels)
+    found = _standing(text, labels)
     return found[0] if len(found) == 1 else None
 
 
@@ -52,7 +51,7 @@ def find_labels(text: str, labels: Sequence[str]) -> list[str] | None:
             return list(dict.fromkeys(named)) if named or not listed else None
     if _plain(text) in ("none", "no label", "nothing"):
         return []
-    return _standing(_plain(text), labels) or None
+    return _standing(text, labels) or None
 
 
 def find_object(text: str) -> str | None:
@@ -67,12 +66,15 @@ def find_object(text: str) -> str | None:
     return None
 
 
-def _standing(plain: str, labels: Sequence[str]) -> list[str]:
+def _standing(text: str, labels: Sequence[str]) -> list[str]:
     """Labels that stand in the text as whole words, longest first claim on their place."""
+    left = " ".join(unicodedata.normalize("NFKC", text).split())
     found: set[str] = set()
     for label in sorted(labels, key=len, reverse=True):
-        pattern = rf"(?<!\w){re.escape(_plain(label))}(?!\w)"
-        plain, count = re.subn(pattern, "\0", plain)
+        # A letter counts only in its own case: `a` is an article, `A` an answer.
+        flags = re.IGNORECASE if len(label) > 1 else re.NOFLAG
+        words = " ".join(unicodedata.normalize("NFKC", label).split())
+        left, count = re.subn(rf"(?<!\w){re.escape(words)}(?!\w)", "\0", left, flags=flags)
         if count:
             found.add(label)
     return [label for label in labels if label in found]

@@ -197,11 +197,13 @@ def _read_label(brief: Brief, query_id: str, completion: Completion, wording: Wo
     by_label: dict[str, float] = {}
     for word, probability in (completion.probabilities or {}).items():
         by_label[words[word]] = by_label.get(words[word], 0.0) + probability
-    named = find_label(completion.text, list(words))
-    if named is None:
+    said = find_label(completion.text, list(words))
+    label = find_label(completion.text, list(brief.labels)) if said is None else words[said]
+    if label is None:
         return _not_a_label(query_id, completion.text)
-    # Several numbers of a scale stand for one label: together they may outweigh the likeliest number.
-    label = max(by_label, key=lambda each: by_label[each]) if wording.scale and by_label else words[named]
+    if wording.scale and by_label:
+        # Several numbers of a scale stand for one label: together they may outweigh the likeliest number.
+        label = max(by_label, key=lambda each: by_label[each])
     return Prediction(query_id=query_id, answers=(label,), probabilities=by_label or None)
 
 

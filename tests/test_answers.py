@@ -23,6 +23,11 @@ def test_a_text_names_one_label_or_none(label: str | None, text: str) -> None:
     assert label == find_label(text, INTENTS)
 
 
+def test_a_letter_is_an_answer_only_in_its_own_case() -> None:
+    assert "B" == find_label("It is a B.", ["A", "B"])
+    assert "A" == find_label("a", ["A", "B"])
+
+
 def test_labels_that_differ_only_in_case_are_told_apart_where_the_text_is_exact() -> None:
     assert "US" == find_label("US", ["us", "US"])
     assert find_label("Us", ["us", "US"]) is None

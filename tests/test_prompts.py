@@ -97,6 +97,14 @@ def test_on_a_scale_the_numbers_of_a_label_speak_together() -> None:
     assert Prediction(query_id="q", answers=("negative",)) == unsure
 
 
+def test_a_label_is_understood_where_its_word_was_asked_for() -> None:
+    letters = Wording(label_words={"positive": "A", "neutral": "B", "negative": "C"})
+    assert Prediction(query_id="q", answers=("neutral",)) == read(MOOD, "q", said("It is neutral"), letters)
+    assert Prediction(query_id="q", answers=("neutral",)) == read(
+        MOOD, "q", said("It is neutral"), Wording(scale=5)
+    )
+
+
 def test_nonsense_and_silence_are_failures_that_quote_the_answer() -> None:
     nonsense = read(MOOD, "q", said("the weather"))
     assert isinstance(nonsense, Failed)

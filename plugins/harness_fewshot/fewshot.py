@@ -83,6 +83,13 @@ class FewShot(Calibrating, Strategy):
     )
     wording: Wording = Field(Wording(), description="What differs from the plain prompt.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _some_shots(cls, given: object) -> object:
+        if isinstance(given, dict) and given.get("shots") is None and given.get("shots_per_label") is None:
+            return {**given, "shots": _DEFAULT_SHOTS}  # here, so that the record shows the number
+        return given
+
     @model_validator(mode="after")
     def _one_number_of_shots(self) -> FewShot:
         if self.shots is not None and self.shots_per_label is not None:
@@ -141,20 +148,20 @@ class FewShot(Calibrating, Strategy):
 
     def _select(self, brief: Brief, rows: list[Example], context: Context) -> list[Example]:
         rng = context.rng("few-shot", self.select)
+        if self.shots == 0:
+            return []
         if self.select == "diverse":
             return self._diverse(selection.shuffled(rows, rng)[: self.pool], rng, context)
         if self.shots_per_label is not None:
             return selection.per_label(rows, self.shots_per_label, rng)
         if self.select == "balanced" and brief.kind in _CLOSED:
-            return selection.balanced(rows, self._total, rng)
-        return selection.shuffled(rows, rng)[: self._total]
+            return selection.balanced(rows, self.shots or 0, rng)
+        return selection.shuffled(rows, rng)[: self.shots]
 
     def _diverse(self, rows: list[Example], rng: Random, context: Context) -> list[Example]:
-        if self._total == 0:
-            return []
         vectors = context.embedder(self.embedder or "").embed([e.query.text for e in rows])
         if self.shots_per_label is None:
-            return [rows[i] for i in selection.diverse(vectors, self._total, rng)]
+            return [rows[i] for i in selection.diverse(vectors, self.shots or 0, rng)]
         chosen: dict[int, Example] = {}
         for label in sorted({label for e in rows for label in selection.labels_of(e)}):
             own = [i for i, e in enumerate(rows) if label in selection.labels_of(e) and i not in chosen]
@@ -162,14 +169,10 @@ class FewShot(Calibrating, Strategy):
                 chosen[own[i]] = rows[own[i]]
         return list(chosen.values())
 
-    @property
-    def _total(self) -> int:
-        return _DEFAULT_SHOTS if self.shots is None else self.shots
-
     def _short(self, brief: Brief, chosen: Sequence[Example]) -> int:
         """How many demonstrations were asked for that training does not have."""
         if self.shots_per_label is None:
-            return self._total - len(chosen)
+            return (self.shots or 0) - len(chosen)
         have = Counter(label for example in chosen for label in example.targets)
         return sum(max(0, self.shots_per_label - have[label]) for label in brief.labels)
 
