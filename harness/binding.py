@@ -161,6 +161,9 @@ class Binder:
     ) -> P | None:
         try:
             made = check(item, dict(params))
+        except HarnessError as error:
+            self.problems.add(place(()), error.message, type(error))
+            return None
         except Exception as error:  # a plugin's own validators may raise anything
             self.problems.add(
                 place(()), f"{whose} raised while its parameters were checked: {error!r}", PluginError

@@ -11,20 +11,21 @@ from pydantic import BaseModel
 
 def fields_at(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
     """The fields that may stand at a place, by the names that the user writes."""
-    types: list[object] = list(_members(model))
+    types: list[object] = list(members(model))
     for part in path:
-        types = [m for t in types for below in _below(t, part) for m in _members(below)]
+        types = [m for t in types for below in _below(t, part) for m in members(below)]
     models = [t for t in types if isinstance(t, type) and issubclass(t, BaseModel)]
     return [info.alias or name for each in models for name, info in each.model_fields.items()]
 
 
-def _members(annotation: object) -> Iterator[object]:
+def members(annotation: object) -> Iterator[object]:
+    """The alternatives of a type, without what annotates them."""
     origin = get_origin(annotation)
     if origin is Annotated:
-        yield from _members(get_args(annotation)[0])
+        yield from members(get_args(annotation)[0])
     elif origin in (Union, UnionType):
         for each in get_args(annotation):
-            yield from _members(each)
+            yield from members(each)
     else:
         yield annotation
 

@@ -1,0 +1,51 @@
+"""`harness ls`: the runs there are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from harness.cli.guard import Guard
+    from harness.store import RunFolder
+
+EXAMPLES = """\b
+Examples:
+  harness ls
+  harness ls --results elsewhere/results
+"""
+
+
+def add(app: typer.Typer, guard: Guard) -> None:
+    app.command("ls", epilog=EXAMPLES)(guard(ls))
+
+
+def ls(
+    results: Annotated[Path, typer.Option(help="Where run folders are kept.")] = Path("results"),
+) -> None:
+    """List the runs in results/, oldest first."""
+    from harness.store import runs
+
+    found = runs(results)
+    if not found:
+        typer.echo(f"No runs in {str(results)!r}; `harness run SUITE` makes one.")
+    for folder in found:
+        typer.echo(_line(folder))
+
+
+def _line(folder: RunFolder) -> str:
+    from collections import Counter
+
+    from harness.errors import StoreError
+
+    try:
+        header = folder.header
+        counts = Counter(trial.header.status for trial in folder.trials())
+    except StoreError as error:
+        return f"{folder.id}  cannot be read: {error.message}"
+    counts.pop("candidate", None)
+    state = "complete" if header.finished and not counts["failed"] else "ended" if header.finished else "unfinished"
+    told = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
+    return f"{folder.id}  {state:10}  {told or 'no trial begun'}"

@@ -1,0 +1,94 @@
+"""`harness COMMAND …`. Help is answered without importing any command.
+
+A command is a module `harness.cli.NAME` with a function `add(app, guard)` that registers it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from harness import __version__
+from harness.cli.guard import Guard, pacify_stdout
+
+# In the order of a first day's work; the line is what `harness --help` shows.
+COMMANDS = {
+    "validate": "Check a suite and say what it would run.",
+    "plugins": "List plugins, or show what one offers and its parameters.",
+    "new-plugin": "Write a working plugin package to start from.",
+    "schema": "Print the JSON schema of a suite or of results.",
+}
+
+HELP = "Measure how best to adapt a language model to your task: accuracy, latency and cost, on the same rows."
+
+EXAMPLES = """\b
+Examples:
+  harness validate suites/sentiment.yaml --data
+  harness plugins show few-shot
+  harness new-plugin keywords
+"""
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Runs the command line and ends the process with its exit code."""
+    words = list(sys.argv[1:] if args is None else args)
+    debug = os.environ.get("HARNESS_DEBUG", "") not in ("", "0")
+    if "--debug" in _options(words):
+        debug = True
+        words.remove("--debug")
+    try:
+        build(words, Guard(debug))(words, prog_name="harness")
+    finally:
+        pacify_stdout()
+
+
+def build(words: Sequence[str], guard: Guard) -> typer.Typer:
+    """The command line, with only the commands that `words` may need in full; the others are lines of help."""
+    app = typer.Typer(
+        help=HELP,
+        epilog=EXAMPLES,
+        no_args_is_help=True,
+        # Rich would double the time that help takes.
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback()(_options_of_all)
+    completing = any(name.endswith("_HARNESS_COMPLETE") or name == "_HARNESS_COMPLETE" for name in os.environ)
+    wanted = next((word for word in words if not word.startswith("-")), None)
+    for name, line in COMMANDS.items():
+        if completing or name == wanted:
+            importlib.import_module(f"harness.cli.{name.replace('-', '_')}").add(app, guard)
+        else:
+            app.command(name, help=line)(_unused)
+    return app
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"harness {__version__}")
+        raise typer.Exit
+
+
+def _options_of_all(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_version)
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show tracebacks; anywhere on the line, or HARNESS_DEBUG=1.")
+    ] = False,
+) -> None: ...
+
+
+def _unused() -> None:
+    """Stands for a command that this call does not need."""
+
+
+def _options(words: Sequence[str]) -> Sequence[str]:
+    """Those words that may be options: all before a bare `--`."""
+    return words[: words.index("--")] if "--" in words else words

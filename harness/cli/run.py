@@ -1,0 +1,157 @@
+"""`harness run SUITE`: every strategy on the same rows, compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from harness.api import Run
+    from harness.cli.guard import Guard
+    from harness.load import Loaded
+    from harness.runner import Options
+
+EXAMPLES = """\b
+Examples:
+  harness run suites/sentiment.yaml
+  harness run suites/sentiment.yaml --limit 50 --strategy features --strategy knn
+  harness run suites/sentiment.yaml --seed 0 --seed 1 -o out.json -o out.csv
+  harness run suites/sentiment.yaml --resume
+  harness run results/2026-11-21-0915-sentiment --resume
+"""
+
+INTERRUPTED = "Stopped. What is finished is kept; the same command with --resume goes on."
+
+
+def add(app: typer.Typer, guard: Guard) -> None:
+    app.command("run", epilog=EXAMPLES)(guard(run, interrupted=INTERRUPTED))
+
+
+def run(  # noqa: PLR0913, PLR0917  (a command's options)
+    suite: Annotated[
+        Path, typer.Argument(help="A suite's YAML file, or a run's folder with --resume.", show_default=False)
+    ],
+    output: Annotated[
+        list[Path] | None,
+        typer.Option("-o", "--output", help="Also write the figures here; .json or .csv. Repeatable."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=2, help="At most so many rows of each split, for a quick look.")
+    ] = None,
+    seed: Annotated[list[int] | None, typer.Option(help="Instead of the suite's seeds. Repeatable.")] = None,
+    repeat: Annotated[int | None, typer.Option(min=1, help="Runs with the same seed.")] = None,
+    strategy: Annotated[
+        list[str] | None, typer.Option(help="Only this strategy of the suite. Repeatable.")
+    ] = None,
+    jobs: Annotated[
+        int, typer.Option("-j", "--jobs", min=1, help="Requests to an endpoint under way at once.")
+    ] = 8,
+    cost_limit: Annotated[
+        float | None, typer.Option(min=0, help="Dollars that the run may spend; it stops before it would pass them.")
+    ] = None,
+    results: Annotated[Path, typer.Option(help="Where run folders are kept.")] = Path("results"),
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the latest unfinished run of this suite.")
+    ] = False,
+    cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Use answers of earlier runs again.")] = True,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run, and run nothing.")] = False,
+) -> None:
+    """Run every strategy of a suite on the same rows, and compare them.
+
+    A run is kept in results/ and can be taken up again wherever it was stopped.
+    """
+    from harness.api import resumable
+    from harness.errors import SuiteError
+    from harness.load import load_suite
+    from harness.report import files
+    from harness.runner import Options
+    from harness.store import RunFolder
+
+    outputs = output or []
+    for path in outputs:
+        files.check(path)
+    overrides = {"seeds": seed, "repeats": repeat}
+    options = Options(
+        results=results,
+        jobs=jobs,
+        limit=limit,
+        strategies=tuple(strategy or ()),
+        cost_limit=cost_limit,
+        cache=cache,
+    )
+    if suite.is_dir() and not resume:
+        raise SuiteError(f"{str(suite)!r} is a folder; a run is taken up again with --resume")
+    if resume:
+        folder = RunFolder(suite) if suite.is_dir() else resumable(load_suite(suite), results)
+        loaded, options = _taken_up(folder, suite, options)
+    else:
+        loaded = load_suite(suite, None, **{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
+    if dry_run:
+        for line in _plan(loaded, options):
+            typer.echo(line)
+        return
+    _end(_watched(loaded, options), outputs)
+
+
+def _taken_up(folder: RunFolder, suite: Path, options: Options) -> tuple[Loaded, Options]:  # type: ignore[name-defined]  # noqa: F821
+    """The suite and the options with which a run was begun."""
+    from dataclasses import replace
+
+    from harness.load import load_suite
+
+    header = folder.header
+    path = folder.path / "suite.json" if suite.is_dir() else suite
+    loaded = load_suite(
+        path, None, folder=Path(header.suite_folder), seeds=list(header.seeds), repeats=header.repeats
+    )
+    return loaded, replace(options, resume=folder, limit=header.limit, strategies=header.only)
+
+
+def _plan(loaded: Loaded, options: Options) -> list[str]:
+    from harness.report import numbers
+    from harness.runner import plan, read_data
+
+    lines = [f"{loaded.path}: this would run"]
+    data = read_data(loaded, options.limit)
+    for name, rows in data.items():
+        counts = [numbers.count(len(split)) for split in (rows.train, rows.validation, rows.test)]
+        lines.append(f"task {name}: {counts[0]} train, {counts[1]} validation, {counts[2]} test rows")
+        lines += [f"  {warning}" for warning in rows.report.warnings]
+    for key in plan(loaded, options.strategies):
+        bound = loaded.strategies[key.strategy]
+        rows = data[key.task]
+        out = "" if rows.brief.kind in bound.strategy.kinds else "  (not applicable)"
+        of = f"  (the best on validation of {len(bound.candidates)})" if bound.candidates else ""
+        lines.append(f"  {key}{of}{out}")
+    return [*lines, "Nothing was run, and nothing spent."]
+
+
+def _watched(loaded: Loaded, options: Options) -> Run:
+    from harness.api import run as run_suite
+    from harness.cli.progress import watching
+
+    with watching() as watcher:
+        return run_suite(loaded, options=options, watcher=watcher)
+
+
+def _end(run: Run, outputs: list[Path]) -> None:
+    from rich.console import Console
+
+    from harness.errors import RunFailed
+    from harness.report import files
+
+    console = Console()
+    console.print()
+    console.print(run)
+    for path in outputs:
+        files.write(run, path)
+    console.print(f"Kept in {run.folder.path}", soft_wrap=True, markup=False, highlight=False)
+    failed = [header for header in run.trials() if header.status == "failed"]
+    if failed:
+        names = ", ".join(str(header.key) for header in failed)
+        raise RunFailed(
+            f"{len(failed)} of {len(run.trials())} trials failed: {names}. Why stands above; `harness show"
+            f" {run.folder.path} STRATEGY --debug` has the traceback, --resume tries them again"
+        )
