@@ -46,6 +46,8 @@ def _line(folder: RunFolder) -> str:
     except StoreError as error:
         return f"{folder.id}  cannot be read: {error.message}"
     counts.pop("candidate", None)
-    state = "complete" if header.finished and not counts["failed"] else "ended" if header.finished else "unfinished"
+    state = (
+        "complete" if header.finished and not counts["failed"] else "ended" if header.finished else "unfinished"
+    )
     told = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
     return f"{folder.id}  {state:10}  {told or 'no trial begun'}"

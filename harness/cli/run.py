@@ -49,7 +49,8 @@ def run(  # noqa: PLR0913, PLR0917  (a command's options)
         int, typer.Option("-j", "--jobs", min=1, help="Requests to an endpoint under way at once.")
     ] = 8,
     cost_limit: Annotated[
-        float | None, typer.Option(min=0, help="Dollars that the run may spend; it stops before it would pass them.")
+        float | None,
+        typer.Option(min=0, help="Dollars that the run may spend; it stops before it would pass them."),
     ] = None,
     results: Annotated[Path, typer.Option(help="Where run folders are kept.")] = Path("results"),
     resume: Annotated[
