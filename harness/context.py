@@ -27,6 +27,7 @@ from harness.metering import MeteredEmbedder, MeteredTrainable
 from harness.models import ChatModel, Embedder, Opened, Trainable
 from harness.pool import ModelPool
 from harness.records import Example, Failed, Prediction, Record, Row, Step, TrialKey, Usage
+from harness.scoring.tally import NO_ANSWER
 from harness.strategy import Fitted, Spending
 
 R = TypeVar("R", bound=Record)
@@ -82,10 +83,6 @@ class _Settled:
 
     def actual(self, usage: Usage) -> None:
         self.usage = usage
-
-
-#: Stands for the answer of a failure when a set is scored: it can equal no target.
-NO_ANSWER = ("\0no answer",)
 
 
 class TrialContext:

@@ -336,6 +336,7 @@ class RunHeader(Record):
         git_commit: Of the suite's folder; `+` behind it where files were changed.
         seeds: Seeds asked for.
         repeats: Repetitions asked for.
+        only: `--strategy`, where it was given.
         limit: `--limit`, where it was given.
         data: Counts and fingerprint by task.
         looks: By task, how many earlier runs in this results folder looked at the same test rows.
@@ -352,6 +353,7 @@ class RunHeader(Record):
     git_commit: str | None = None
     seeds: tuple[int, ...]
     repeats: int = 1
+    only: tuple[str, ...] = ()
     limit: int | None = None
     data: Mapping[str, SplitSummary] = {}
     looks: Mapping[str, int] = {}

@@ -11,7 +11,7 @@ from harness.models import Scorer
 from harness.pricing import Prices
 from harness.records import Failed, LedgerEntry, Outcome, Phase, Prediction, Record, Status
 from harness.scoring.interval import interval
-from harness.stats import percentile_interval, wilson
+from harness.stats import percentile_interval
 from harness.store import TrialFolder
 
 
@@ -139,8 +139,8 @@ def _scores(
     if not pairs:
         return {}
     figures = scorer.whole(pairs)
-    failed = len(outcomes) - len(pairs)
-    low, high = _interval(pairs, failed, metric, scorer)
+    failed = [targets[o.query_id] for o in outcomes if isinstance(o.result, Failed) and o.query_id in targets]
+    low, high = interval(scorer, metric, pairs, failed=failed)
     return {
         "value": figures[metric],
         "low": low,
@@ -149,24 +149,6 @@ def _scores(
         "macro_f1": figures.get("macro_f1"),
         "figures": figures,
     }
-
-
-def _interval(
-    pairs: Sequence[tuple[tuple[str, ...], tuple[str, ...]]], failed: int, metric: str, scorer: Scorer
-) -> tuple[float, float]:
-    """The metric's interval; failures widen it to both bounds of what they could have been."""
-    scores = [scorer.one(metric, *pair) for pair in pairs]
-    n = len(scores) + failed
-    if failed == 0:
-        found = interval(scorer, metric, pairs)
-        return found.low, found.high
-    if set(scores) <= {0.0, 1.0}:
-        right = round(sum(scores))
-        return wilson(right, n).low, wilson(right + failed, n).high
-    # For other figures a failure moves the mean by at most its own share of the rows.
-    found = interval(scorer, metric, pairs)
-    share = len(scores) / n
-    return found.low * share, found.high * share + failed / n
 
 
 def _latency(seconds: Sequence[float]) -> dict[str, object]:

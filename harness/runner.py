@@ -174,6 +174,7 @@ def _write_down(loaded: Loaded, options: Options, folder: RunFolder, data: Mappi
             git_commit=machine.git_commit(loaded.folder),
             seeds=loaded.suite.seeds,
             repeats=loaded.suite.repeats,
+            only=options.strategies,
             limit=options.limit,
             data=summaries,
             looks={name: earlier.count(s.test_fingerprint) for name, s in summaries.items()},

@@ -178,9 +178,15 @@ class Opened:
 
 
 @contextmanager
-def opened(job: Job, bench: Bench) -> Iterator[Opened]:
-    """Prepares a trial, or takes up what an earlier attempt prepared; leaving frees what it holds."""
-    meter = Meter(job.folder / "ledger.jsonl", job.key)
+def opened(job: Job, bench: Bench, ledger: Path | None = None) -> Iterator[Opened]:
+    """Prepares a trial, or takes up what an earlier attempt prepared; leaving frees what it holds.
+
+    Args:
+        job: The trial.
+        bench: The run's.
+        ledger: Where its use is booked; its own ledger without it.
+    """
+    meter = Meter(ledger or job.folder / "ledger.jsonl", job.key)
     with ExitStack() as stack:
         stack.callback(meter.close)
         context = TrialContext(job.key, job.folder, bench, meter)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,8 +19,8 @@ from harness.records import TrialKey
 from harness.suite import PriceBook, TokenPrice
 
 
-def ask(text: str, query_id: str | None = None, **more: object) -> Request:
-    return Request(messages=(Message(role="user", content=text),), query_id=query_id, **more)  # type: ignore[arg-type]
+def ask(text: str, query_id: str | None = None, **more: Any) -> Request:
+    return Request(messages=(Message(role="user", content=text),), query_id=query_id, **more)
 
 
 class Endpoint:

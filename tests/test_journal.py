@@ -96,7 +96,7 @@ def test_a_full_disk_says_so_and_keeps_what_was_whole(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_enospc_is_told_as_a_full_disk_and_names_resume() -> None:
     journal = Journal(Path("/dev/full"))
-    with pytest.raises(StoreError, match="disk is full.*--resume"):
+    with pytest.raises(StoreError, match=r"disk is full.*--resume"):
         journal.append(line("x"))
 
 

@@ -18,6 +18,10 @@ from harness.cli.guard import Guard, pacify_stdout
 
 # In the order of a first day's work; the line is what `harness --help` shows.
 COMMANDS = {
+    "run": "Run every strategy of a suite on the same rows, and compare them.",
+    "ls": "List the runs in results/.",
+    "show": "Show a run's table, or all that is known of one strategy.",
+    "predict": "Answer new rows with what a run fitted.",
     "validate": "Check a suite and say what it would run.",
     "plugins": "List plugins, or show what one offers and its parameters.",
     "new-plugin": "Write a working plugin package to start from.",
@@ -28,6 +32,8 @@ HELP = "Measure how best to adapt a language model to your task: accuracy, laten
 
 EXAMPLES = """\b
 Examples:
+  harness run suites/quick.yaml
+  harness show latest features
   harness validate suites/sentiment.yaml --data
   harness plugins show few-shot
   harness new-plugin keywords
@@ -41,6 +47,7 @@ def main(args: Sequence[str] | None = None) -> None:
     if "--debug" in _options(words):
         debug = True
         words.remove("--debug")
+        os.environ["HARNESS_DEBUG"] = "1"
     try:
         build(words, Guard(debug))(words, prog_name="harness")
     finally:

@@ -35,10 +35,10 @@ def _csv(run: Run) -> str:
     rows = [row.model_dump(mode="json", exclude={"figures", "warnings"}) for row in run.rows()]
     if rows:
         writer.writerow(rows[0])
-        writer.writerows([["" if v is None else _inert(v) for v in row.values()] for row in rows])
+        writer.writerows([["" if v is None else inert(v) for v in row.values()] for row in rows])
     return out.getvalue()
 
 
-def _inert(value: object) -> object:
+def inert(value: object) -> object:
     """Text that a spreadsheet would run as a formula, made plain."""
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

