@@ -71,6 +71,8 @@ class Finding(Record):
 class DataReport(Record):
     """What was read, what was left out, and what is doubtful about the rest. It holds texts and targets.
 
+    All zero for rows that were handed over instead of read.
+
     Attributes:
         splits: Sizes and labels, by split.
         rows: Rows read from all files.

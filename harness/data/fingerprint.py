@@ -1,0 +1,23 @@
+"""Names data by its content: the same rows in the same splits give the same fingerprint in any order."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from harness.records import Example
+
+
+def of_rows(examples: Iterable[Example]) -> str:
+    """Hash of the rows' ids, texts and targets, as hexadecimal SHA-256."""
+    digest = hashlib.sha256()
+    for line in sorted(json.dumps((e.query.id, e.query.text, e.targets)) for e in examples):
+        digest.update(line.encode() + b"\n")
+    return digest.hexdigest()
+
+
+def fingerprint(train: Iterable[Example], validation: Iterable[Example], test: Iterable[Example]) -> str:
+    """Hash of the three splits' hashes, as hexadecimal SHA-256."""
+    splits = [of_rows(train), of_rows(validation), of_rows(test)]
+    return hashlib.sha256("\n".join(splits).encode()).hexdigest()

@@ -1,0 +1,142 @@
+"""Reads the rows of one file that a task can use.
+
+{"text": "Great flight!", "sentiment": "positive", "confidence": "1"}
+-> Item(id="3f0c…", text="Great flight!", targets=("positive",), metadata={}, …)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from harness.answers import normalised
+from harness.data.columns import needed, require, text_of
+from harness.data.decoding import SHOWN
+from harness.data.filters import keeps, nothing_left
+from harness.data.ids import column_ids, content_ids
+from harness.data.sources import Rows
+from harness.data.targets import Targets, read_targets
+from harness.errors import DataError
+from harness.records import Example, Query
+from harness.suite import Task
+
+
+class Item(NamedTuple):
+    """A usable row, before it has a split.
+
+    Attributes:
+        id: The row's own or of its content.
+        text: As strategies see it.
+        targets: What it should be answered.
+        metadata: What else strategies may see.
+        normal: The normalised text.
+        place: Where it stands, for messages.
+    """
+
+    id: str
+    text: str
+    targets: Targets
+    metadata: Mapping[str, str]
+    normal: str
+    place: str
+
+    def example(self) -> Example:
+        return Example(query=Query(id=self.id, text=self.text, metadata=self.metadata), targets=self.targets)
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a file gave.
+
+    Attributes:
+        file: What messages call it.
+        items: The rows that can be used.
+        rows: How many rows it has.
+        left_out: How many of them `where` left out.
+        without_text: How many of the rest have no text.
+        without_target: How many of the rest have no target.
+        undecodable: Bytes of the file that were not its encoding's.
+    """
+
+    file: str
+    items: tuple[Item, ...]
+    rows: int
+    left_out: int
+    without_text: int
+    without_target: int
+    undecodable: int
+
+    @property
+    def undecodable_items(self) -> int:
+        """Usable rows whose text has U+FFFD."""
+        return sum(SHOWN in item.text for item in self.items)
+
+
+class _Draft(NamedTuple):
+    given_id: str
+    text: str
+    targets: Targets
+    metadata: dict[str, str]
+    place: str
+
+
+def read_items(rows: Rows, task: Task) -> Read:
+    """Reads all of a file, keeps what passes `where` and has a text and a target.
+
+    Raises:
+        DataError: A column is missing, an id repeated, a target unreadable, or no row passes `where`; its
+            `where` is the field relative to the task's `data`.
+    """
+    columns, where = task.data.columns, task.data.where
+    text = text_of(columns)
+    passes, targets_at = keeps(where), _reader(task)
+    there: dict[str, None] = {}  # ordered, for the message
+    drafts: list[_Draft] = []
+    count = left_out = without_text = without_target = 0
+    for row in rows:
+        count += 1
+        fields = row.fields
+        if not fields.keys() <= there.keys():
+            there.update(dict.fromkeys(fields))
+        if not passes(fields):
+            left_out += 1
+            continue
+        rendered = text.render(fields)
+        targets = targets_at(fields.get(columns.target, ""), rows, row.number)
+        if not rendered.strip():
+            without_text += 1
+        elif targets is None:
+            without_target += 1
+        else:
+            metadata = {name: fields.get(name, "") for name in columns.metadata}
+            given = fields.get(columns.id, "") if columns.id else ""
+            drafts.append(_Draft(given, rendered, targets, metadata, rows.place(row.number)))
+    require(needed(columns, text, where), there, rows.name)
+    if left_out == count:
+        raise nothing_left(where, rows, rows.name)
+    items = _named(drafts, from_column=columns.id is not None)
+    return Read(rows.name, items, count, left_out, without_text, without_target, rows.undecodable)
+
+
+def _reader(task: Task) -> Callable[[str, Rows, int], Targets | None]:
+    listed = () if task.labels == "auto" else frozenset(task.labels)
+
+    def targets_at(cell: str, rows: Rows, number: int) -> Targets | None:
+        try:
+            return read_targets(cell, task.kind, listed)
+        except ValueError as error:
+            raise DataError(f"{rows.place(number)}: {error}", where="columns.target") from error
+
+    return targets_at
+
+
+def _named(drafts: list[_Draft], *, from_column: bool) -> tuple[Item, ...]:
+    if from_column:
+        ids = column_ids([d.given_id for d in drafts], [d.place for d in drafts], where="columns.id")
+    else:
+        ids = content_ids([(d.text, d.metadata) for d in drafts], ["\0".join(d.targets) for d in drafts])
+    return tuple(
+        Item(each, d.text, d.targets, d.metadata, normalised(d.text), d.place)
+        for each, d in zip(ids, drafts, strict=True)
+    )

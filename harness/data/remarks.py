@@ -1,0 +1,95 @@
+"""What a reader must know of a task's data, one sentence for each thing.
+
+"27,045 bytes of tweets.csv are not utf-8; they show as U+FFFD in 4,811 of the rows used. …"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from harness.data.checks import Findings
+from harness.data.items import Item, Read
+from harness.data.taskdata import Finding, SplitName
+from harness.suite import Splits, Task
+
+_SHOWN = 60  # characters of a text
+
+
+def read_remarks(reads: Iterable[Read], task: Task) -> list[str]:
+    """Of what was read: bytes that did not decode, rows that could not be used."""
+    remarks = []
+    for read in reads:
+        if read.undecodable:
+            remarks.append(
+                f"{read.undecodable:,} bytes of {read.file} are not {task.data.encoding}; they show as U+FFFD in "
+                f"{read.undecodable_items:,} of the {len(read.items):,} rows that can be used. "
+                "If the file has another encoding, say which: `encoding:`."
+            )
+        for count, column in ((read.without_text, "text"), (read.without_target, "target")):
+            if count:
+                remarks.append(f"{_rows(count)} of {read.file} without a {column} {_were(count)} left out.")
+    return remarks
+
+
+def size_remarks(drawn: Mapping[SplitName, Sequence[Item]], splits: Splits) -> list[str]:
+    """Of splits that copies of one text, which stay together, kept from their exact count."""
+    asked: Mapping[SplitName, int | float | str | None] = {
+        "train": splits.train,
+        "validation": splits.validation,
+        "test": splits.test,
+    }
+    return [
+        f"{name} has {len(items):,} rows and not {asked[name]:,}, since copies of one text stay together."
+        for name, items in drawn.items()
+        if isinstance(asked[name], int) and len(items) != asked[name]
+    ]
+
+
+def copy_remarks(found: Findings) -> list[str]:
+    """Of texts that stand more than once."""
+    remarks = []
+    repeated, across, conflicts = found.normalised_within, found.normalised_across, found.conflicts
+    if repeated.rows:
+        exactly = f"{found.exact_within.rows:,} of them letter for letter"
+        remarks.append(
+            f"{_rows(repeated.rows)} repeat a text of the same split ({exactly}), such as {_first(repeated)}."
+        )
+    if across.rows:
+        remarks.append(f"{_rows(across.rows)} share a text with another split, such as {_first(across)}.")
+    if conflicts.rows:
+        remarks.append(
+            f"{_rows(conflicts.rows)} have the text of another row and a different target "
+            f"({conflicts.groups:,} texts), such as {_first(conflicts)}."
+        )
+    return remarks
+
+
+def leak_remarks(leaks: Finding, dropped: int) -> list[str]:
+    """Of test rows whose text could be learnt."""
+    if dropped:
+        return [
+            f"{_rows(dropped)} of test {_were(dropped)} left out, since the text stands in train or validation."
+        ]
+    if leaks.rows:
+        return [
+            f"{_rows(leaks.rows)} of test also stand in train or validation, which the suite allows: "
+            "figures on test are too good for strategies that remember."
+        ]
+    return []
+
+
+def quoted(text: str) -> str:
+    """A text as a message shows it."""
+    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
+
+
+def _first(finding: Finding) -> str:
+    return quoted(finding.examples[0].text)
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
