@@ -1,0 +1,99 @@
+"""A language model that is taught to say the answer: completion-only loss on the conversation it is asked with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness import Brief, Completion, Context, Example, Failed, Fitted, Prediction, Trainable, Weights, Wording
+from harness.prompted import Prompted
+from harness.prompts import answer_text, read, request
+from harness_lora import adapter as adapters
+from harness_lora import passes
+from harness_lora.conversation import Conversation
+from harness_lora.head import Evaluation, Scorer
+from harness_lora.passes import Scored
+from harness_lora.rows import Row
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedTokenizerBase
+
+    from harness_lora.strategy import LoRA
+
+
+@dataclass(frozen=True)
+class Causal:
+    """A causal model.
+
+    Attributes:
+        name: The model's in the suite.
+        trainable: The model.
+        brief: The task.
+        context: The trial's.
+        wording: How the question is put, in training as in answering.
+    """
+
+    name: str
+    trainable: Trainable
+    brief: Brief
+    context: Context
+    wording: Wording = field(default_factory=Wording)
+
+    labels = ()
+
+    @property
+    def window(self) -> int:
+        return self.trainable.window
+
+    @property
+    def tells_loss(self) -> bool:
+        return self.brief.kind == "label"
+
+    def lease(self) -> AbstractContextManager[Weights]:
+        return self.trainable.lease("causal")
+
+    def row(self, tokenizer: PreTrainedTokenizerBase, example: Example) -> Row:
+        messages = request(self.brief, example.query, wording=self.wording).messages
+        return Conversation(tokenizer).row(messages, answer_text(self.brief, example.targets, self.wording))
+
+    def fresh(self, module: torch.nn.Module, params: LoRA) -> torch.nn.Module:
+        return adapters.fresh(module, params, "CAUSAL_LM")
+
+    def scorer(self, model: torch.nn.Module, rows: Sequence[Row]) -> Scorer:
+        shortest = sorted(rows, key=lambda row: row.tokens)[:2]
+        may_pack = _full_attention(model, rows) and passes.agree(model, shortest)
+
+        def score(batch: Sequence[Row]) -> Scored:
+            pack = may_pack and passes.pays(batch)
+            return passes.packed(model, batch) if pack else passes.padded(model, batch)
+
+        return score
+
+    def evaluate(self, adapter: Path, examples: Sequence[Example]) -> Evaluation:
+        model = self.context.chat_model(self.name, tuned=str(adapter))
+        requests = [request(self.brief, example.query, wording=self.wording) for example in examples]
+        answers: list[Prediction | Failed] = []
+        surprise, tokens, told = 0.0, 0, 0
+        for answered in model.complete(requests):
+            example, completion = examples[answered.index], answered.completion
+            answers.append(read(self.brief, example.query.id, completion, self.wording))
+            word = answer_text(self.brief, example.targets, self.wording)
+            if isinstance(completion, Completion) and completion.logprobs and completion.choice_tokens:
+                surprise -= completion.logprobs[word]
+                tokens += completion.choice_tokens[word]
+                told += 1
+        return Evaluation(answers, surprise / tokens if tokens and told == len(examples) else None)
+
+    def fitted(self, adapter: Path) -> Fitted:
+        return Prompted(self.context.chat_model(self.name, tuned=str(adapter)), self.brief, self.wording)
+
+
+def _full_attention(model: torch.nn.Module, rows: Sequence[Row]) -> bool:
+    """Whether every token of these rows sees all before it, which a mask of one's own takes for granted."""
+    config = getattr(model, "config", None)
+    window = getattr(config, "sliding_window", None) or getattr(config, "attention_chunk_size", None)
+    return window is None or max(row.tokens for row in rows) <= window

@@ -1,0 +1,111 @@
+r"""An epoch on disk: there whole or not at all, and nothing in it that runs when it is read.
+
+    epoch-2/adapter/adapter_model.safetensors     what peft saves; a folder that answers
+    epoch-2/adapter/labels.json                   of a classifier, in the order of its logits
+    epoch-2/optimizer.safetensors                 "base_model.…lora_A.weight\0exp_avg" -> tensor
+    epoch-2/trained.json                          the epoch's losses
+
+There is no random state: each epoch draws its order and its dropout from the trial's seed and its own number.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness_lora.records import Trained
+
+if TYPE_CHECKING:
+    import torch
+
+_STATE = ("exp_avg", "exp_avg_sq", "step")
+
+
+def epoch_folder(folder: Path, epoch: int) -> Path:
+    return folder / f"epoch-{epoch}"
+
+
+@contextmanager
+def whole(target: Path) -> Iterator[Path]:
+    """A folder to fill, which becomes `target` once everything in it is on disk."""
+    partial = target.with_name(f".{target.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    yield partial
+    for path in [*partial.rglob("*"), partial]:
+        _sync(path)
+    shutil.rmtree(target, ignore_errors=True)
+    partial.rename(target)
+    _sync(target.parent)
+
+
+def save(
+    target: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer, trained: Trained, labels: Sequence[str]
+) -> None:
+    """Writes an epoch; `model` is a peft model."""
+    from safetensors.torch import save_file
+
+    state: dict[str, torch.Tensor] = {}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            for key in _STATE:
+                state[f"{name}\0{key}"] = optimizer.state[parameter][key].detach().cpu().contiguous()
+    with whole(target) as folder:
+        # save_embedding_layers: "auto" would ask the hub whether the vocabulary was changed.
+        model.save_pretrained(folder / "adapter", save_embedding_layers=False)  # type: ignore[operator]
+        (folder / "adapter" / "README.md").unlink(missing_ok=True)  # peft's model card, empty
+        if labels:
+            (folder / "adapter" / "labels.json").write_text(json.dumps(list(labels)), encoding="utf-8")
+        save_file(state, folder / "optimizer.safetensors")
+        (folder / "trained.json").write_text(trained.model_dump_json(), encoding="utf-8")
+
+
+def load_optimizer(folder: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    """Takes up the moments of each parameter where the epoch in `folder` left them."""
+    from safetensors.torch import load_file
+
+    state = load_file(folder / "optimizer.safetensors")
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            moments = {key: state[f"{name}\0{key}"] for key in _STATE}
+            moments |= {key: moments[key].to(parameter.device) for key in _STATE[:2]}
+            optimizer.state[parameter] = moments
+
+
+def read_trained(folder: Path) -> Trained | None:
+    """What training that epoch gave, where it got so far before the process was killed."""
+    file = folder / "trained.json"
+    return Trained.model_validate_json(file.read_bytes()) if file.exists() else None
+
+
+def tidy(folder: Path, *, last: int, best: int) -> None:
+    """Leaves the last epoch, which training goes on from, and the best one's adapter."""
+    for epoch in range(1, last):
+        if epoch == best:
+            (epoch_folder(folder, epoch) / "optimizer.safetensors").unlink(missing_ok=True)
+        else:
+            shutil.rmtree(epoch_folder(folder, epoch), ignore_errors=True)
+
+
+def keep_best(folder: Path, best: int) -> None:
+    """Copies the best epoch's adapter to `best`."""
+    with whole(folder / "best") as partial:
+        shutil.copytree(epoch_folder(folder, best) / "adapter", partial, dirs_exist_ok=True)
+
+
+def keep_only_best(folder: Path, epochs: int) -> None:
+    for epoch in range(1, epochs + 1):
+        shutil.rmtree(epoch_folder(folder, epoch), ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
