@@ -202,9 +202,9 @@ def test_a_resume_reads_the_index_and_embeds_nothing_again(tmp_path: Path) -> No
         name: step["texts"] for name, step in first.steps.items() if isinstance(step, dict)
     }
     assert notes(first, "q") == notes(again, "q")
-    prepared = [entry.name for entry in first.paid if entry.phase == "prepare" and "embed" in entry.name]
+    prepared = [entry.name for entry in first.paid if entry.phase == "prepare" and "/embed/" in entry.name]
     assert 7 == len(prepared)
-    assert prepared == [entry.name for entry in again.paid if entry.phase == "prepare" and "embed" in entry.name]
+    assert prepared == [entry.name for entry in again.paid if entry.phase == "prepare" and "/embed/" in entry.name]
 
 
 def test_an_index_that_does_not_fit_is_named(tmp_path: Path) -> None:
