@@ -38,7 +38,8 @@ def complaints(error: ValidationError, model: type[BaseModel], value: object) ->
         model: The type that was asked for.
         value: What was checked.
     """
-    found = [_Found.of(details, value) for details in error.errors(include_url=False)]
+    every = [_Found.of(details, value) for details in error.errors(include_url=False)]
+    found = [each for each in every if not _is_echo(each, every)]
     made: dict[Path, list[Complaint]] = {}
     for place in dict.fromkeys(f.union for f in found if f.union is not None):
         branches = [f for f in found if f.union == place]
@@ -48,8 +49,7 @@ def complaints(error: ValidationError, model: type[BaseModel], value: object) ->
             made[place] = [Complaint(place, _alternatives(branches))]
         found = [f for f in found if f.union != place or f in deeper]
     for each in found:
-        if not _is_echo(each, found):
-            made.setdefault(each.path, []).append(Complaint(each.path, _in_words(each, model)))
+        made.setdefault(each.path, []).append(Complaint(each.path, _in_words(each, model)))
     return list(dict.fromkeys(c for several in made.values() for c in several))
 
 
