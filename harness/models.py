@@ -114,16 +114,25 @@ class CallFailed(Exception):
         retry: Whether the same request may succeed later.
         after: Seconds that the endpoint asked to wait.
         fatal: Whether every further call must fail too (a wrong key, no quota): the strategy is stopped.
+        usage: What the endpoint billed all the same (a refusal is an answer); None for nothing that it told.
     """
 
     def __init__(
-        self, kind: str, message: str, *, retry: bool = False, after: float | None = None, fatal: bool = False
+        self,
+        kind: str,
+        message: str,
+        *,
+        retry: bool = False,
+        after: float | None = None,
+        fatal: bool = False,
+        usage: Usage | None = None,
     ) -> None:
         super().__init__(message)
         self.kind = kind
         self.retry = retry
         self.after = after
         self.fatal = fatal
+        self.usage = usage
 
 
 class Endpoint(Protocol):

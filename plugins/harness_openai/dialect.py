@@ -1,0 +1,138 @@
+"""What of OpenAI's request an endpoint takes, learnt from what it refuses.
+
+    400 "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' …"
+    400 "Unsupported value: 'temperature' does not support 0 with this model."
+    400 "response_format is not supported by this backend"
+
+A refused field is left out, or said in its other way, from then on. A refusal costs nothing and is no answer.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from harness.models import Request
+from harness_openai.problems import Refusal, too_long
+
+# A value out of its range is another matter: leaving the field out would change what was asked for.
+_REFUSED = re.compile(
+    r"unsupported|(not|n.t) (currently )?support|unrecogni[sz]ed|unknown|unexpected|not permitted|not allowed"
+    r"|unavailable|not available|extra",
+    re.IGNORECASE,
+)
+_SCHEMA = re.compile(r"response[_ ]?format|json[_ ]?schema|structured[_ ]?output|guided", re.IGNORECASE)
+_ALTERNATIVES = 20  # top_logprobs: the most that OpenAI takes
+
+
+@dataclass
+class Dialect:
+    """The fields that an endpoint takes.
+
+    Attributes:
+        schema: Whether answers are held by `response_format`.
+        schema_may_go: Whether a refusal of `response_format` changes to asking in text.
+        logprobs: Whether closed questions ask for token probabilities.
+        temperature: Whether it is sent.
+        limit: What the longest answer is called.
+    """
+
+    schema: bool
+    schema_may_go: bool
+    logprobs: bool
+    temperature: bool = True
+    limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+
+    def body(self, model: str, request: Request, extra: Mapping[str, Any]) -> dict[str, Any]:
+        """The request as the endpoint gets it."""
+        body: dict[str, Any] = {
+            "model": model,
+            "messages": [{"role": m.role, "content": m.content} for m in request.messages],
+            self.limit: longest(request) if self.schema else request.max_tokens,
+        }
+        if self.temperature:
+            body["temperature"] = request.temperature
+        schema = answer_schema(request) if self.schema else None
+        if schema is not None:
+            body["response_format"] = {
+                "type": "json_schema",
+                "json_schema": {"name": "answer", "strict": is_strict(schema), "schema": schema},
+            }
+        if self.logprobs and request.choices:
+            body |= {"logprobs": True, "top_logprobs": _ALTERNATIVES}
+        return body | dict(extra)
+
+    def adapt(self, body: Mapping[str, Any], refusal: Refusal) -> str | None:
+        """Learns from a refusal.
+
+        Returns:
+            The field that was refused and that the next body says otherwise; None where it is none of these.
+        """
+        if refusal.status not in (400, 403, 422) or too_long(refusal):
+            return None
+        field = next((name for name in _FIELDS if name in body and names(name, refusal)), None)
+        refused = _REFUSED.search(f"{refusal.code} {refusal.message}") is not None
+        if field == "response_format":
+            if not self.schema_may_go:
+                return None
+            self.schema = False
+        elif field is None or not refused:
+            return None
+        elif field == "logprobs":
+            self.logprobs = False
+        elif field == "temperature":
+            self.temperature = False
+        else:
+            self.limit = "max_tokens" if field == "max_completion_tokens" else "max_completion_tokens"
+        return field
+
+
+_FIELDS = ("logprobs", "temperature", "max_tokens", "max_completion_tokens", "response_format")
+
+
+def names(field: str, refusal: Refusal) -> bool:
+    """Whether a refusal is about this field of the request."""
+    if refusal.param:
+        return refusal.param.replace("top_", "").partition(".")[0] == field
+    if field == "response_format":
+        return _SCHEMA.search(refusal.message) is not None
+    return re.search(rf"\b(top_)?{field}\b", refusal.message) is not None
+
+
+def answer_schema(request: Request) -> dict[str, Any] | None:
+    """What the answer must satisfy, as a JSON schema whose root is an object; None where all is allowed."""
+    if request.choices:
+        return {
+            "type": "object",
+            "properties": {"answer": {"type": "string", "enum": list(request.choices)}},
+            "required": ["answer"],
+            "additionalProperties": False,
+        }
+    return None if request.answer_schema is None else dict(request.answer_schema)
+
+
+def longest(request: Request) -> int:
+    """Tokens to allow: JSON round a choice is longer than the choice, and cut short it would be no answer."""
+    if not request.choices:
+        return request.max_tokens
+    choice = max(len(json.dumps(choice)) for choice in request.choices)
+    return max(request.max_tokens, choice + 16)
+
+
+def is_strict(schema: object) -> bool:
+    """Whether OpenAI's strict mode takes a schema: each object closed, and all of its properties required."""
+    if isinstance(schema, Mapping):
+        properties = schema.get("properties")
+        if (schema.get("type") == "object" or properties is not None) and not (
+            schema.get("additionalProperties") is False
+            and isinstance(properties, Mapping)
+            and set(schema.get("required", ())) == set(properties)
+        ):
+            return False
+        return all(is_strict(part) for part in schema.values())
+    if isinstance(schema, list | tuple):
+        return all(is_strict(part) for part in schema)
+    return True

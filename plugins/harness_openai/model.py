@@ -1,0 +1,132 @@
+"""What a suite may say about an endpoint.
+
+models:
+  mini: {use: openai, with: {model: gpt-5-mini}}
+  mine: {use: openai, with: {model: llama, base_url: "http://localhost:8000/v1"}}
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import ClassVar, Literal
+
+from pydantic import Field, JsonValue, field_validator
+
+from harness import Model, Opened
+from harness.errors import ModelError
+from harness.models import Role
+from harness_openai.address import OFFICIAL, Address, read
+
+Structured = Literal["auto", "schema", "text"]
+
+# What the harness itself sets in a request's body.
+_OWN = frozenset(
+    {"model", "messages", "n", "stream", "response_format", "max_tokens", "max_completion_tokens"}
+    | {"temperature", "logprobs", "top_logprobs"}
+)
+
+
+class OpenAIChat(Model):
+    """A chat model behind any endpoint that speaks OpenAI's chat completions.
+
+    A field that the endpoint refuses (`response_format`, `temperature`, `max_tokens`, `logprobs`) is left out or
+    said in its other way from then on, and a log line says so: a reasoning model answers at its own temperature.
+    Its thoughts count as output: give the task a `max_output_tokens` that holds them too.
+    """
+
+    roles: ClassVar[frozenset[Role]] = frozenset({"chat"})
+    local: ClassVar[bool] = False
+
+    model: str = Field(min_length=1, description="The model's name, as the endpoint knows it.")
+    base_url: str | None = Field(
+        None, description="The endpoint; without it OPENAI_BASE_URL of the environment, else OpenAI's own."
+    )
+    key_env: str = Field(
+        "OPENAI_API_KEY", description="The environment variable that holds the key; never the key itself."
+    )
+    window: int = Field(128_000, ge=1, description="The longest prompt and answer together, in tokens.")
+    timeout_seconds: float = Field(120.0, gt=0, le=3600, description="How long one attempt may take.")
+    structured: Structured = Field(
+        "auto",
+        description="How an answer is held to its choices or schema: by response_format (schema), by asking "
+        "alone (text), or by response_format until the endpoint refuses it (auto).",
+    )
+    logprobs: Literal["auto", "off"] = Field(
+        "auto", description="Whether closed questions ask for token probabilities, where the endpoint gives them."
+    )
+    extra: Mapping[str, JsonValue] = Field(
+        {}, description="More fields of the request's body, such as seed, top_p or reasoning_effort."
+    )
+    organization: str | None = Field(None, description="OpenAI's organization id, where a key has several.")
+    project: str | None = Field(None, description="OpenAI's project id, where a key has several.")
+
+    @field_validator("key_env", mode="after")
+    @classmethod
+    def _names_a_variable(cls, value: str) -> str:
+        # The value is not shown: whoever errs here may have pasted the key.
+        if not value.replace("_", "").isalnum() or value != value.upper() or value[0].isdigit():
+            raise ValueError(
+                "key_env is the name of an environment variable in capitals, such as OPENAI_API_KEY, never a key"
+            )
+        return value
+
+    @field_validator("base_url", mode="after")
+    @classmethod
+    def _is_a_url(cls, value: str | None) -> str | None:
+        if value is not None:
+            read(value)
+        return value
+
+    @field_validator("extra", mode="after")
+    @classmethod
+    def _leaves_the_request_alone(cls, value: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+        taken = sorted(_OWN & set(value))
+        if taken:
+            raise ValueError(f"extra may not set {', '.join(map(repr, taken))}: the harness sets them itself")
+        return value
+
+    @property
+    def address(self) -> Address:
+        """Where requests go.
+
+        Raises:
+            ModelError: OPENAI_BASE_URL is not a URL.
+        """
+        url = self.base_url or os.environ.get("OPENAI_BASE_URL", "").strip() or OFFICIAL
+        try:
+            return read(url)
+        except ValueError as error:
+            raise ModelError(f"OPENAI_BASE_URL of the environment: {error}") from error
+
+    def reaches(self) -> str | None:
+        address = self.address
+        return None if address.loopback else address.host
+
+    @contextmanager
+    def open(self) -> Iterator[Opened]:
+        try:
+            import openai  # noqa: F401  (takes most of a second, and only this needs it)
+        except ImportError as error:
+            raise ModelError(
+                f"the model {self.model!r} needs the openai package: pip install 'harness[openai]'"
+            ) from error
+        from harness_openai.endpoint import ChatEndpoint
+
+        endpoint = ChatEndpoint(self, self._key())
+        try:
+            yield Opened(endpoint=endpoint)
+        finally:
+            endpoint.release()
+
+    def _key(self) -> str:
+        key = os.environ.get(self.key_env, "").strip()
+        if key and not (key.isascii() and key.isprintable()):
+            raise ModelError(f"the key in {self.key_env} has characters that no request can carry; set it again")
+        if key or self.address.loopback:
+            return key
+        raise ModelError(
+            f"the environment variable {self.key_env} is not set: it holds the key for {self.address.host}. "
+            "Set it, or name another under `key_env`"
+        )
