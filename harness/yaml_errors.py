@@ -20,7 +20,8 @@ _SAID = {
     "but found '<scalar>'": "text stands where a key or the next item is expected; is a comma, quote or '-' "
     "missing, or the line indented wrongly?",
     "found unexpected end of stream": "a quote is opened and never closed",
-    "but got '<stream end>'": "a bracket is opened and never closed",
+    "found '<stream end>'": "a bracket is opened and never closed",
+    "got '<stream end>'": "a bracket is opened and never closed",
 }
 
 

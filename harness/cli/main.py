@@ -18,7 +18,7 @@ from harness.cli.guard import Guard, pacify_stdout
 
 # In the order of a first day's work; the line is what `harness --help` shows.
 COMMANDS = {
-    "run": "Run every strategy of a suite on the same rows, and compare them.",
+    "run": "Run a suite's strategies on the same rows and compare them.",
     "ls": "List the runs in results/.",
     "show": "Show a run's table, or all that is known of one strategy.",
     "predict": "Answer new rows with what a run fitted.",

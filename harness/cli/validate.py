@@ -60,7 +60,9 @@ def _told(loaded: Loaded) -> list[str]:
     trials = plan(loaded)
     kinds = {task.name: task.kind for task in suite.tasks}
     out = [k for k in trials if kinds[k.task] not in loaded.strategies[k.strategy].strategy.kinds]
-    lines += ["", f"{len(trials) - len(out)} trials, {len(suite.seeds)} seed(s), {suite.repeats} repeat(s)."]
+    seeds = "seed" if len(suite.seeds) == 1 else "seeds"
+    repeated = f", each {suite.repeats} times" if suite.repeats > 1 else ""
+    lines += ["", f"{len(trials) - len(out)} trials with {seeds} {', '.join(map(str, suite.seeds))}{repeated}."]
     lines += [
         f"not applicable: {name} on {task}" for task, name in dict.fromkeys((k.task, k.strategy) for k in out)
     ]
