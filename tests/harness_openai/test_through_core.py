@@ -1,0 +1,65 @@
+"""An endpoint behind the harness's own cache, meter and retries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness import Brief, ChatName, Context, Example, Fitted, Prediction, Query, Strategy
+from harness.prompted import Prompted
+from harness.testing import try_strategy
+
+if TYPE_CHECKING:
+    from tests.harness_openai.conftest import FakeServer
+
+QUERIES = [Query(id=f"q{i}", text=text) for i, text in enumerate(["lovely view", "rude staff", "broken bed"])]
+
+
+class AskIt(Strategy):
+    """Asks the endpoint as it is."""
+
+    model: ChatName = "endpoint"
+
+    @contextmanager
+    def prepare(
+        self, brief: Brief, train: Sequence[Example], validation: Sequence[Example], context: Context
+    ) -> Iterator[Fitted]:
+        yield Prompted(context.chat_model(self.model), brief)
+
+
+def judge(body: dict[str, Any]) -> tuple[object, int]:
+    label = "positive" if "lovely" in body["messages"][-1]["content"] else "negative"
+    choice = {"finish_reason": "stop", "message": {"content": f'{{"answer": "{label}"}}'}}
+    return {"choices": [choice], "usage": {"prompt_tokens": 30, "completion_tokens": 5}}, 200
+
+
+def test_a_trial_outlives_a_rate_limit_and_a_resume_sends_nothing(server: FakeServer, tmp_path: Path) -> None:
+    server.says({"error": {"message": "slow down"}}, 429, headers={"retry-after": "0.05"})
+    server.does(judge)
+    models = {"endpoint": server.chat()}
+    tried = try_strategy(AskIt(), folder=tmp_path, queries=QUERIES, models=models)
+    assert [("positive",), ("negative",), ("negative",)] == [
+        outcome.answers for q in QUERIES if isinstance(outcome := tried.outcomes[q.id], Prediction)
+    ]
+    assert ["schema"] * 3 == [tried.exchanges[q.id][0].asked for q in QUERIES]
+    booked = [entry for entry in tried.ledger if entry.query_id in tried.outcomes]
+    assert [35] * 3 == [entry.usage.input_tokens + entry.usage.output_tokens for entry in booked]
+    sent = len(server.received)
+    assert sent == 1 + 1 + 3  # refused, warm-up, queries
+    try_strategy(AskIt(), folder=tmp_path, queries=QUERIES, models=models)
+    assert len(server.received) == sent
+
+
+def test_a_wrong_key_stops_the_trial_and_is_written_nowhere(server: FakeServer, tmp_path: Path, key: str) -> None:
+    server.says({"error": {"message": f"Incorrect API key provided: {key}"}}, 401)
+    with pytest.raises(AssertionError, match=r"Check the key in OPENAI_API_KEY") as caught:
+        try_strategy(AskIt(), folder=tmp_path, queries=QUERIES, models={"endpoint": server.chat()})
+    assert key not in str(caught.value)
+    written = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert any("trial.json" in file.name for file in written)
+    assert not [file for file in written if key.encode() in file.read_bytes()]
+    assert len(server.received) == 1  # nothing keeps on asking
