@@ -116,6 +116,8 @@ def load_suite(
     check_references(strategies, models, parts.names, problems)
     if raw.get("privacy") == "local":
         check_privacy(parts.tasks, mapping_of(raw.get("tables")), models, binder.registry, problems)
+    if not strategies and not problems.found:
+        problems.add("yardsticks", "there is nothing to run: no strategy is given, and no yardstick")
     problems.raise_any()
     assert isinstance(suite, Suite)  # a list of complaints would have been raised
     return Loaded(
@@ -167,6 +169,8 @@ def _bind(parts: Parts, binder: Binder) -> tuple[dict[str, BoundModel], dict[str
     for index, entry in parts.strategies.items():
         for bound in binder.strategy(index, entry):
             strategies.setdefault(bound.name, bound)
+        if entry.tasks == ():
+            binder.problems.add(join("strategies", index, "tasks"), "no task is named; leave it out for all tasks")
         for i, task in enumerate(entry.tasks or ()):
             if task not in parts.names["tasks"]:
                 hint = suggest(task, set(parts.names["tasks"]))

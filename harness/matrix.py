@@ -7,9 +7,11 @@ few-shot with matrix {shots: [2, 8], order: [fixed]}
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,6 +22,7 @@ from harness.suite import StrategyEntry
 from harness.yaml_positions import join
 
 MOST_CANDIDATES = 1000
+LONGEST_WORD = 24  # characters of a value in a candidate's name
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def spread(entry: StrategyEntry, at: str, problems: Problems) -> list[Candidate]
     sound = True
     for name, values in entry.matrix.items():
         here = join(at, "matrix", name)
-        texts = [_text(value) for value in values]
+        texts = [_word(value) for value in values]
         if not values:
             problems.add(here, f"no values are given for {name!r}; list at least one, or leave it out")
         elif len(set(texts)) < len(texts):
@@ -74,10 +77,19 @@ def spread(entry: StrategyEntry, at: str, problems: Problems) -> list[Candidate]
 
 def _candidate(entry: StrategyEntry, at: str, index: tuple[int, ...]) -> Candidate:
     chosen = {name: entry.matrix[name][i] for name, i in zip(entry.matrix, index, strict=True)}
-    words = ",".join(f"{name}={_text(value)}" for name, value in chosen.items())
+    words = ",".join(f"{name}={_word(value)}" for name, value in chosen.items())
     origins = {name: join(at, "matrix", name, i) for name, i in zip(entry.matrix, index, strict=True)}
     return Candidate(f"{entry.name}[{words}]", {**entry.params, **chosen}, origins)
 
 
 def _text(value: JsonValue) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _word(value: JsonValue) -> str:
+    """A value as part of a name; names become folders, so what is long or has a slash is shortened and hashed."""
+    text = _text(value)
+    plain = re.sub(r"[^\w .+:,=-]", "_", text)
+    if plain == text and 0 < len(text) <= LONGEST_WORD:
+        return text
+    return f"{plain[:LONGEST_WORD]}~{hashlib.sha256(text.encode()).hexdigest()[:6]}"

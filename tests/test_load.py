@@ -181,12 +181,18 @@ def test_strategies_stand_in_the_suites_order_and_yardsticks_behind_them(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("expected", "yardsticks"), [(["yard"], ""), ([], "yardsticks: []"), (["plain"], "yardsticks: [plain]")]
+    ("expected", "yardsticks"),
+    [(["a", "yard"], ""), (["a"], "yardsticks: []"), (["a", "plain"], "yardsticks: [plain]")],
 )
 def test_yardsticks_are_those_named_else_those_registered(
     tmp_path: Path, expected: list[str], yardsticks: str
 ) -> None:
-    assert expected == list(load(tmp_path, yardsticks).strategies)
+    assert expected == list(load(tmp_path, f"strategies: [{{name: a, use: naming}}]\n{yardsticks}").strategies)
+
+
+def test_a_suite_with_nothing_to_run_is_refused(tmp_path: Path) -> None:
+    expected = "yardsticks\n  there is nothing to run: no strategy is given, and no yardstick"
+    assert expected == wrong(tmp_path, "»yardsticks: []")
 
 
 def test_a_strategy_of_the_suite_wins_over_a_yardstick_of_its_name(tmp_path: Path) -> None:
@@ -210,6 +216,18 @@ def test_a_matrix_is_spread_into_candidates_of_which_one_is_chosen(tmp_path: Pat
     assert (Selected(candidates=names), names, False) == (few.strategy, few.candidates, few.hidden)
     last = loaded.strategies[names[-1]]
     assert (Shots(model="small", shots=8, order="sorted"), True) == (last.strategy, last.hidden)
+
+
+def test_a_candidates_name_can_be_a_folders(tmp_path: Path) -> None:
+    matrix = "matrix: {texts: [[../../etc, b], [a]], share: [0.5], order: [random]}"
+    loaded = load(
+        tmp_path,
+        f"models: {{m: {{use: chat}}}}\nstrategies: [{{name: s, use: shots, with: {{model: m}}, {matrix}}}]",
+    )
+    first, second = loaded.strategies["s"].candidates
+    assert "s[texts=__a__~0eb5b8,share=0.5,order=random]" == second
+    assert "/" not in first
+    assert max(len(first), len(second)) < 80
 
 
 def test_a_strategy_beside_the_suite_is_found_from_its_folder(tmp_path: Path) -> None:
@@ -543,6 +561,10 @@ def test_a_field_that_is_wrong_is_told_where_it_stands(tmp_path: Path, expected:
         (
             "models.m.with.hots\n  unknown field 'hots'; there are: host. Did you mean 'host'?",
             "models: {m: {use: chat, with: {»hots: x}}}",
+        ),
+        (
+            "strategies[0].tasks\n  no task is named; leave it out for all tasks",
+            "strategies: [{name: a, use: plain, »tasks: []}]",
         ),
         (
             "yardsticks[0]\n  no strategy 'majority'; there are: naming, picky, plain, shots, yard",
