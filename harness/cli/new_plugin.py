@@ -51,7 +51,7 @@ def new_plugin(
         f"  cd {folder}\n"
         f"  python -m pip install -e .\n"
         f"  python -m pytest\n"
-        f"  harness validate suite.yaml"
+        f"  harness run suite.yaml"
     )
 
 
