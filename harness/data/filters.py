@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
+from harness.data.saying import counted
 from harness.errors import DataError
 from harness.source import RawRow
 from harness.suite import Condition
@@ -36,7 +37,7 @@ def nothing_left(where: Where, rows: Iterable[RawRow], file: str) -> DataError:
             counter[row.fields.get(name, "")] += 1
     for name, counter in values.items():
         if not any(_passes(value, where[name]) for value in counter):
-            common = ", ".join(f"{v!r:.40} ({n:,} rows)" for v, n in counter.most_common(_SHOWN_VALUES))
+            common = ", ".join(f"{v!r:.40} ({counted(n)})" for v, n in counter.most_common(_SHOWN_VALUES))
             wanted = _said(where[name])
             return DataError(
                 f"no row of {file} passes the filter on {name!r}, {wanted}. Its commonest values: {common}",

@@ -25,7 +25,7 @@ def read_json(file: Opened) -> Iterator[RawRow]:
         raise DataError(f"{file.name} is empty")
     try:
         found: object = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", 1)
         more = isinstance(error, json.JSONDecodeError) and error.msg == "Extra data"
         hint = ". If each line is an object of its own, say `format: jsonl`" if more else ""
@@ -50,7 +50,7 @@ def read_jsonl(file: Opened) -> Iterator[RawRow]:
             continue
         try:
             item: object = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             hint = ": say `format: json` if it is one JSON list" if number == 1 and line.strip() == "[" else ""
             raise DataError(f"{file.name} line {number} is not JSON: {error}{hint}") from error
         yield _row(file, number, item, f"line {number}")

@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from harness.answers import normalised
 from harness.data.items import Item, Read
+from harness.data.saying import counted, few
 from harness.data.targets import Targets
 from harness.data.taskdata import SPLITS, SplitName
 from harness.errors import DataError, did_you_mean
 from harness.records import Kind
 from harness.suite import Task
 
-_SHOWN = 5
 _CLOSED: tuple[Kind, ...] = ("label", "labels")
 
 
@@ -41,10 +41,9 @@ def refuse_unlisted(reads: Iterable[Read], task: Task) -> None:
         unlisted = [label for label in counts if label not in task.labels]
         if not unlisted:
             continue
-        said = ", ".join(f"{label!r} ({counts[label]:,} rows)" for label in unlisted[:_SHOWN])
-        more = f" and {len(unlisted) - _SHOWN} more" if len(unlisted) > _SHOWN else ""
+        said = few(f"{label!r} ({counted(counts[label])})" for label in unlisted)
         raise DataError(
-            f"labels in {read.file} that the suite does not list: {said}{more}; it lists: "
+            f"labels in {read.file} that the suite does not list: {said}; it lists: "
             f"{', '.join(map(repr, task.labels))}.{_hint(unlisted[0], task.labels)} "
             f"List them, or leave their rows out with `where: {{{task.data.columns.target}: {{in: [...]}}}}`",
             where="labels",
@@ -64,7 +63,7 @@ def brief_labels(task: Task, train: Sequence[Item]) -> dict[str, str]:
         only = f"only the label {next(iter(counts))!r}" if counts else "no label"
         raise DataError(
             f"the {len(train):,} training rows have {only}, so there is nothing to learn; "
-            f"look at the column {task.data.columns.target!r} and at `where`",
+            f"look at the column {task.data.columns.target!r}, at `where` and at the size of train",
             where="data.columns.target",
         )
     if isinstance(task.labels, Mapping):
@@ -83,27 +82,23 @@ def label_remarks(labels: Collection[str], splits: Mapping[SplitName, Sequence[I
     remarks = []
     never = [label for label in labels if not everywhere[label]]
     if never:
-        remarks.append(f"Listed labels that no row of any split has: {_few(never)}.")
+        remarks.append(f"Listed labels that no row of any split has: {few(map(repr, never))}.")
     for name in ("validation", "test"):
         unseen = {label: n for label, n in counts[name].items() if label not in counts["train"]}
         if unseen:
             rows = sum(unseen.values())
-            remarks.append(f"Labels that {name} has ({rows:,} rows) and no training row: {_few(unseen)}.")
+            remarks.append(
+                f"Labels that {name} has ({counted(rows)}) and no training row: {few(map(repr, unseen))}."
+            )
     alike: defaultdict[str, list[str]] = defaultdict(list)
     for label in sorted(everywhere):
         alike[normalised(label)].append(label)
     remarks += [
-        f"Labels that differ only in case or blanks: {_few(each)}; are they one?"
+        f"Labels that differ only in case or blanks: {few(map(repr, each))}; are they one?"
         for each in alike.values()
         if len(each) > 1
     ]
     return remarks
-
-
-def _few(names: Iterable[str]) -> str:
-    listed = list(names)
-    more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
-    return ", ".join(map(repr, listed[:_SHOWN])) + more
 
 
 def _hint(label: str, listed: Iterable[str]) -> str:

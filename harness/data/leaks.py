@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from harness.data.checks import find_leaks, leaking_texts
 from harness.data.items import Item
-from harness.data.remarks import quoted
+from harness.data.saying import quoted
 from harness.data.taskdata import Finding, Group, SplitName
 from harness.errors import DataError
 

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from harness.data.checks import Findings
 from harness.data.items import Item, Read
+from harness.data.saying import counted, quoted
 from harness.data.taskdata import Finding, SplitName
 from harness.suite import Splits, Task
-
-_SHOWN = 60  # characters of a text
 
 
 def read_remarks(reads: Iterable[Read], task: Task) -> list[str]:
@@ -27,7 +26,7 @@ def read_remarks(reads: Iterable[Read], task: Task) -> list[str]:
             )
         for count, column in ((read.without_text, "text"), (read.without_target, "target")):
             if count:
-                remarks.append(f"{_rows(count)} of {read.file} without a {column} {_were(count)} left out.")
+                remarks.append(f"{counted(count)} of {read.file} without a {column} {_were(count)} left out.")
     return remarks
 
 
@@ -50,16 +49,20 @@ def copy_remarks(found: Findings) -> list[str]:
     remarks = []
     repeated, across, conflicts = found.normalised_within, found.normalised_across, found.conflicts
     if repeated.rows:
-        exactly = f"{found.exact_within.rows:,} of them letter for letter"
+        exactly = f"letter for letter in {found.exact_within.rows:,}"
         remarks.append(
-            f"{_rows(repeated.rows)} repeat a text of the same split ({exactly}), such as {_first(repeated)}."
+            f"In {counted(repeated.rows)} a text of the same split stands again ({exactly}), "
+            f"such as {_first(repeated)}."
         )
     if across.rows:
-        remarks.append(f"{_rows(across.rows)} share a text with another split, such as {_first(across)}.")
-    if conflicts.rows:
         remarks.append(
-            f"{_rows(conflicts.rows)} have the text of another row and a different target "
-            f"({conflicts.groups:,} texts), such as {_first(conflicts)}."
+            f"In {counted(across.rows)} a text stands that another split has too, such as {_first(across)}."
+        )
+    if conflicts.rows:
+        texts = counted(conflicts.groups, "text")
+        remarks.append(
+            f"In {counted(conflicts.rows)} a text stands that has different targets ({texts}), "
+            f"such as {_first(conflicts)}."
         )
     return remarks
 
@@ -68,27 +71,18 @@ def leak_remarks(leaks: Finding, dropped: int) -> list[str]:
     """Of test rows whose text could be learnt."""
     if dropped:
         return [
-            f"{_rows(dropped)} of test {_were(dropped)} left out, since the text stands in train or validation."
+            f"{counted(dropped)} of test {_were(dropped)} left out, since the text stands in train or validation."
         ]
     if leaks.rows:
         return [
-            f"{_rows(leaks.rows)} of test also stand in train or validation, which the suite allows: "
-            "figures on test are too good for strategies that remember."
+            f"In {counted(leaks.rows)} of test a text stands that train or validation has too, which the suite "
+            "allows: figures on test are too good for strategies that remember."
         ]
     return []
 
 
-def quoted(text: str) -> str:
-    """A text as a message shows it."""
-    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
-
-
 def _first(finding: Finding) -> str:
     return quoted(finding.examples[0].text)
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"
 
 
 def _were(count: int) -> str:

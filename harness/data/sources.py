@@ -99,7 +99,10 @@ def read_rows(path: str, folder: Path, registry_sources: Mapping[str, Source], o
             options.get("encoding", "utf-8"),
             lambda: _of_plugin(source, location, folder, path, options),
         )
-    file = locate(path, folder, registry_sources)
+    try:
+        file = locate(path, folder, registry_sources)
+    except OSError as error:  # a name too long, a folder that may not be listed
+        raise DataError(f"{path!r} cannot be looked for: {error}") from error
     chosen = _format(file, options.get("format"))
     tally = Tally()
     opened = Opened(file, file.name, options.get("encoding", "utf-8"), options.get("delimiter"), tally)

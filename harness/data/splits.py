@@ -56,7 +56,7 @@ def draw(items: Sequence[Item], splits: Splits, kind: Kind) -> dict[SplitName, t
         SuiteError: A size is no size, or `balance` is asked of a task without labels.
         DataError: A split asks for more rows than there are; `where` is its field.
     """
-    shares = _shares(splits)
+    shares = _shares(splits, len(items))
     if splits.balance and kind != "label":
         raise SuiteError(
             f"balance needs one label for each row, which kind {kind!r} has not", where="splits.balance"
@@ -92,7 +92,7 @@ def in_order(items: Sequence[Item], seed: int, kind: Kind) -> tuple[Item, ...]:
     return tuple(items[index] for index in order)
 
 
-def _shares(splits: Splits) -> dict[SplitName, int | float | None]:
+def _shares(splits: Splits, rows: int) -> dict[SplitName, int | float | None]:
     """The sizes of splits that are drawn; those with a file of their own are not among them."""
     given = {"train": splits.train, "validation": splits.validation, "test": splits.test}
     shares: dict[SplitName, int | float | None] = {}
@@ -108,6 +108,10 @@ def _shares(splits: Splits) -> dict[SplitName, int | float | None]:
     total = sum(share for share in shares.values() if isinstance(share, float))
     if total > 1 + 1e-9:
         raise SuiteError(f"the fractions add up to {total:g}, which is more than all rows", where="splits")
+    train = shares.get("train")
+    if isinstance(train, float) and any(isinstance(shares.get(name), int) for name in ("test", "validation")):
+        # A stretch would come before counts, and another size of train would then draw another test.
+        shares["train"] = max(1, round(train * rows))
     return shares
 
 

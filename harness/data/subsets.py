@@ -37,7 +37,7 @@ def limit(data: TaskData, n: int) -> TaskData:
     if data.brief.kind == "label" and len(labels) < 2:
         raise DataError(
             f"a limit of {n} leaves only the label {min(labels)!r} in train; "
-            f"give at least {len(data.report.splits['train'].labels)}"
+            f"give at least {len(data.brief.labels)}"
         )
     counts = {
         name: SplitCounts(rows=len(of), labels=label_counts([e.targets for e in of], data.brief.kind))

@@ -66,7 +66,7 @@ def _labels(cell: str, listed: Collection[str]) -> Targets:
 def _object(cell: str) -> Targets:
     try:
         found: object = json.loads(cell)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"the target {cell!r:.80} is not JSON: {error}") from error
     if not isinstance(found, dict):
         raise ValueError(f"the target {cell!r:.80} is not a JSON object, which kind `fields` asks for")
@@ -78,6 +78,6 @@ def _list(cell: str) -> list[object] | None:
         return None
     try:
         found: object = json.loads(cell)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, list) else None

@@ -17,6 +17,7 @@ from harness.data.items import Item, Read, read_items
 from harness.data.labels import brief_labels, label_counts, label_remarks, refuse_unlisted
 from harness.data.leaks import Settled, settle
 from harness.data.remarks import copy_remarks, leak_remarks, read_remarks, size_remarks
+from harness.data.saying import counted
 from harness.data.sources import options_of, read_rows
 from harness.data.splits import draw, in_order
 from harness.data.taskdata import SPLITS, DataReport, SplitCounts, SplitName, TaskData
@@ -127,7 +128,7 @@ def _story(read: Read) -> str:
         (read.without_target, "without a target"),
     )
     lost = "".join(f", {count:,} {what}" for count, what in parts if count)
-    return f"{read.file} has {read.rows:,} rows{lost}: {len(read.items):,} can be used"
+    return f"{read.file} has {counted(read.rows)}{lost}: {len(read.items):,} can be used"
 
 
 def _report(
