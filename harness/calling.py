@@ -28,6 +28,7 @@ from harness.records import Exchange, Failed, Usage
 
 ATTEMPTS = 6
 _TIMEOUT_SECONDS = 600.0  # over all attempts at one request
+_JSON_TOKENS = 16
 
 
 class Loop:
@@ -258,9 +259,20 @@ class MeteredEndpoint(_Metered):
 
     async def _ask(self, key: str, request: Request) -> Fetched:
         began = time.perf_counter()
+        malformed = 0
+
+        def backoff(error: BaseException) -> bool | float:
+            nonlocal malformed
+            if not isinstance(error, CallFailed) or not error.retry or error.fatal:
+                return False
+            malformed += error.kind == "malformed"
+            if malformed > 1:  # billed each time, and rarely better the third
+                return False
+            return True if error.after is None else error.after
+
         try:
             async for attempt in stamina.retry_context(
-                on=_backoff, attempts=ATTEMPTS, timeout=_TIMEOUT_SECONDS, wait_initial=0.5, wait_max=30.0
+                on=backoff, attempts=ATTEMPTS, timeout=_TIMEOUT_SECONDS, wait_initial=0.5, wait_max=30.0
             ):
                 with attempt:
                     return await self._attempt(key, request, began)
@@ -272,10 +284,12 @@ class MeteredEndpoint(_Metered):
         raise AssertionError("a retry ends with an answer or an error")
 
     async def _attempt(self, key: str, request: Request, began: float) -> Fetched:
+        # A label in a schema may be longer than the answer that was asked for, and stands in JSON.
+        longest = max((len(choice.encode()) + _JSON_TOKENS for choice in request.choices), default=0)
         upper = Usage(
             model=self._endpoint.name,
             input_tokens=self._endpoint.tokens(request),
-            output_tokens=request.max_tokens,
+            output_tokens=max(request.max_tokens, longest),
         )
         reserved = self._calls.budget.reserve(f"{self._meter.trial}/{self._meter.phase}/{key[-16:]}", upper)
         sent = time.perf_counter()
@@ -283,14 +297,12 @@ class MeteredEndpoint(_Metered):
             completion = await self._endpoint.send(request)
         except CallFailed as error:
             # A call that broke off may have been served and billed: it stays booked at its upper bound.
-            if error.kind not in ("timeout", "connection", "malformed"):
+            if error.usage is not None:
+                name = self._meter.nth(f"failed/{key[-16:]}")
+                self._meter.book(name, error.usage, 0.0, paid=True, query_id=request.query_id)
+                self._calls.budget.settle(reserved, error.usage)
+            elif error.kind not in ("timeout", "connection", "malformed"):
                 self._calls.budget.settle(reserved, None)
             raise
         self._calls.cache.store(key, completion)  # before anything else can go wrong: it is paid for
         return Fetched(key, completion, reserved, waited=sent - began)
-
-
-def _backoff(error: BaseException) -> bool | float:
-    if not isinstance(error, CallFailed) or not error.retry or error.fatal:
-        return False
-    return True if error.after is None else error.after

@@ -22,7 +22,8 @@ Status = Literal["running", "finished", "failed", "stopped", "not-applicable", "
 
 
 class Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # A likelihood of zero is minus infinity, which must not come back as null.
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
 
 class Message(Record):

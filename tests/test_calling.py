@@ -143,6 +143,20 @@ def test_a_failure_that_stays_is_one_requests_own_and_is_not_cached(bench: Bench
     assert {0: "A"} == texts(list(model.complete([ask("a", "1")])))
 
 
+def test_a_malformed_answer_is_tried_once_more_and_no_more(bench: Bench) -> None:
+    endpoint = Endpoint({"a": [CallFailed("malformed", "half of it", retry=True, after=0.0)] * 5})
+    assert {0: "malformed"} == texts(list(bench.endpoint(endpoint).complete([ask("a")])))
+    assert ["a", "a"] == endpoint.sent
+
+
+def test_a_refusal_that_is_billed_is_booked(bench: Bench) -> None:
+    billed = Usage(model="model", input_tokens=500_000)
+    endpoint = Endpoint({"a": [CallFailed("refused", "no", usage=billed)]})
+    list(bench.endpoint(endpoint).complete([ask("a", "1")]))
+    assert [("1", billed)] == [(e.query_id, e.usage) for e in costed(bench.folder / "ledger.jsonl")]
+    assert 0.5 == pytest.approx(bench.calls.budget.spent)
+
+
 def test_a_wrong_key_stops_the_strategy_at_once(bench: Bench) -> None:
     endpoint = Endpoint({"a": [CallFailed("auth", "wrong key", fatal=True)]})
     with pytest.raises(ModelError, match="wrong key"):

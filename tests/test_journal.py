@@ -104,3 +104,13 @@ def test_a_replaced_file_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
     replace(tmp_path / "f.json", "{}")
     assert 0o600 == (tmp_path / "f.json").stat().st_mode & 0o777
     assert ["f.json"] == [p.name for p in tmp_path.iterdir()]
+
+
+def test_a_likelihood_of_zero_comes_back_as_it_was(tmp_path: Path) -> None:
+    from harness.records import Exchange
+
+    exchange = Exchange(model="m", messages=(line("q"),), text="a", logprobs={"a": -0.1, "b": float("-inf")})
+    journal = Journal(tmp_path / "j.jsonl")
+    journal.append(exchange)
+    journal.close()
+    assert [exchange] == list(read(tmp_path / "j.jsonl", Exchange))
