@@ -59,7 +59,7 @@ class Condition(Spec):
 class Splits(Spec):
     """How rows are divided: each a count, a fraction of all rows, or a path to its own file.
 
-    What has no path is taken out of the rows of the main path, by a hash of each row's id, stratified by
+    What has no path is taken out of the rows of the main path, by a hash of each row's text, stratified by
     label: a row keeps its split when the file is reordered, and, as far as the sizes allow, when it grows.
 
     Attributes:
