@@ -89,7 +89,7 @@ def train_epoch(job: Job, epoch: int, seconds_before: float | None) -> Trained:
                 model.eval()
                 if not job.head.tells_loss:
                     held_out = fitting(job.head, weights, job.validation, job.rows.limit)
-                    trained = trained.model_copy(update={"validation_loss": _loss(model, score, held_out)})
+                    trained = trained.model_copy(update={"validation_loss": mean_loss(model, score, held_out)})
                 trained = trained.model_copy(update={"seconds": time.perf_counter() - began})
                 target = checkpoint.epoch_folder(folder, epoch)
                 checkpoint.save(target, model, optimizer, trained, job.head.labels)
@@ -174,7 +174,7 @@ def _judge(score: Scorer, rows: Sequence[Row]) -> _Judged:
     return _Judged(nll, len(rows) - len(set(wrong.tolist())))
 
 
-def _loss(model: torch.nn.Module, score: Scorer, rows: Sequence[Row]) -> float | None:
+def mean_loss(model: torch.nn.Module, score: Scorer, rows: Sequence[Row]) -> float | None:
     import torch
 
     nll = 0.0
