@@ -9,8 +9,6 @@ from typing import cast
 
 import numpy as np
 import pytest
-from harness_features.features import Features
-from harness_features.fitting import best
 from numpy.typing import NDArray
 from pydantic import ValidationError
 from sklearn.linear_model import LogisticRegression
@@ -20,6 +18,8 @@ from sklearn.svm import LinearSVC
 from harness import Brief, Embedder, Example, Query
 from harness.records import Kind, Prediction
 from harness.testing import HashEmbedder, Tried, check_strategy, try_strategy
+from harness_features.features import Features
+from harness_features.fitting import best
 
 WIDTH = 16
 WORDS = {"food": ["soup", "bread", "cheese"], "road": ["car", "tyre", "fuel"], "home": ["sofa", "lamp", "roof"]}

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from harness_features.knn import NearestNeighbours
 
 from harness import Brief, Example, Failed, Query
 from harness.records import Kind, Prediction
 from harness.testing import HashEmbedder, Tried, check_strategy, try_strategy
+from harness_features.knn import NearestNeighbours
 
 TRAIN = [
     ("a", "plane was late", "bad"),

@@ -3,11 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from harness_features.majority import Majority
 
 from harness import Brief, Example, Query
 from harness.records import Kind, Prediction
 from harness.testing import check_strategy, try_strategy
+from harness_features.majority import Majority
 
 
 def answer(folder: Path, targets: list[tuple[str, ...]], kind: Kind = "label") -> Prediction:

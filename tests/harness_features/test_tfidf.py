@@ -6,7 +6,6 @@ from typing import cast
 
 import numpy as np
 import pytest
-from harness_features.tfidf import TfIdf
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -14,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from harness import Brief, Example, Query
 from harness.records import Kind, Prediction
 from harness.testing import Tried, check_strategy, tiny_task, try_strategy
+from harness_features.tfidf import TfIdf
 
 LABELS = ("positive", "negative")
 

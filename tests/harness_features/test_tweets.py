@@ -7,13 +7,13 @@ import importlib.util
 from pathlib import Path
 
 import pytest
+
+from harness import Brief, Example, Query, Strategy
+from harness.testing import try_strategy
 from harness_features.features import Features
 from harness_features.knn import NearestNeighbours
 from harness_features.majority import Majority
 from harness_transformers.embedder import SentenceTransformersModel
-
-from harness import Brief, Example, Query, Strategy
-from harness.testing import try_strategy
 
 LABELS = ("positive", "negative")
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import faiss
 import numpy as np
 import pytest
+
 from harness_retrieval.index import Hit, Index
 from harness_retrieval.mmr import marginal
 

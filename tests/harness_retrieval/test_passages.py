@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from harness_retrieval.passages import cut, pieces, written
 
 from harness import DataError, Row, SuiteError
+from harness_retrieval.passages import cut, pieces, written
 
 
 def test_pieces_overlap_and_cover_every_word() -> None:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from harness_retrieval.retrieval import Retrieval
 from pydantic import ValidationError
 
 from harness import Brief, Example, Query, Row
 from harness.records import Prediction
 from harness.testing import HashEmbedder, ScriptedModel, Tried, check_strategy, try_strategy
+from harness_retrieval.retrieval import Retrieval
 
 MODELS = {"m": ScriptedModel(replies={"late": "bad"}, otherwise="good"), "e": HashEmbedder(width=256)}
 LABELS = Brief(name="t", instructions="Good or bad?", kind="label", labels={"good": "", "bad": ""})
