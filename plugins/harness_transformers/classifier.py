@@ -13,6 +13,7 @@ from harness_transformers import store
 from harness_transformers.adapter import is_adapter, with_adapter
 from harness_transformers.base import Origin
 from harness_transformers.batches import by_length
+from harness_transformers.engine.chat import Served
 from harness_transformers.loading import Loaded, load_encoder
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class TunedClassifier:
     """Classifies texts; those beyond the window are cut at it.
 
     Attributes:
-        identity: The base's name and the hash of the tuned folder.
+        identity: The base's, and the hash of the tuned folder.
         labels: In the order of the logits.
         loaded: The tuned module and its tokenizer.
         window: The longest text in tokens.
@@ -38,7 +39,7 @@ class TunedClassifier:
     batch_tokens: int
 
     @classmethod
-    def load(cls, origin: Origin, folder: Path, batch_tokens: int) -> TunedClassifier:
+    def load(cls, origin: Origin, folder: Path, served: Served) -> TunedClassifier:
         """From a folder with an adapter or with full weights, and `labels.json`.
 
         Raises:
@@ -47,12 +48,11 @@ class TunedClassifier:
         labels = _labels(folder)
         if is_adapter(folder):
             base = load_encoder(origin.place, origin.dtype, origin.device, labels)
-            loaded = Loaded(with_adapter(base.module, folder), base.tokenizer)
+            loaded = Loaded(with_adapter(lambda: base.module, folder), base.tokenizer)
         else:
             loaded = load_encoder(folder, origin.dtype, origin.device, labels)
-        window = int(loaded.module.config.max_position_embeddings)
-        identity = f"{origin.name}@{origin.sha256[:16]}+{store.weights_sha256(folder)[:16]}"
-        return cls(identity, labels, loaded, window, batch_tokens)
+        identity = f"{served.identity}+{store.weights_sha256(folder)[:16]}"
+        return cls(identity, labels, loaded, served.window, served.batch_tokens)
 
     def classify(self, texts: Sequence[str]) -> Iterator[Mapping[str, float]]:
         import torch

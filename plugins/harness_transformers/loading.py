@@ -22,6 +22,7 @@ Head = Literal["causal", "labels"]
 T = TypeVar("T")
 # The layout of a converted folder; a change of it converts anew.
 _LAYOUT = 1
+_UNTOLD_WINDOW = 2048
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,12 @@ def head_of(place: Path) -> Head:
     names = config.architectures or []
     causal = any(name.endswith(("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")) for name in names)
     return "causal" if causal else "labels"
+
+
+def window_of(loaded: Loaded) -> int:
+    """The longest input in tokens, as configuration and tokenizer have it."""
+    told = getattr(loaded.module.config.get_text_config(), "max_position_embeddings", None)
+    return int(min(told or _UNTOLD_WINDOW, loaded.tokenizer.model_max_length))
 
 
 def load_causal(place: Path, dtype: torch.dtype, device: torch.device) -> Loaded:

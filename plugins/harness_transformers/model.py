@@ -14,7 +14,7 @@ from harness_transformers import places, store
 from harness_transformers.base import Origin, shared_base
 from harness_transformers.device import DType, pick_device, pick_dtype
 from harness_transformers.engine.chat import LocalChat, Served
-from harness_transformers.loading import head_of
+from harness_transformers.loading import head_of, load_encoder, window_of
 from harness_transformers.quiet import quiet
 from harness_transformers.trainable import CausalTrainable, EncoderTrainable
 
@@ -54,16 +54,17 @@ class TransformersModel(Model):
         )
         identity = f"{origin.name}@{origin.sha256[:16]}/{str(origin.dtype).removeprefix('torch.')}/engine-{ENGINE}"
         if origin.head == "labels":
-            yield Opened(trainable=EncoderTrainable(identity, 512, origin, self.batch_tokens))
+            window = window_of(load_encoder(place, origin.dtype, origin.device, ("yes", "no")))
+            yield Opened(trainable=EncoderTrainable(self._served(identity, window), origin))
             return
         with shared_base(origin) as base:
-            window = int(base.config.max_position_embeddings)
-            if self.max_window is not None:
-                window = min(window, self.max_window)
-            served = Served(identity, origin.name, window, self.batch_tokens)
+            served = self._served(identity, window_of(base.loaded))
             yield Opened(
                 chat=LocalChat(base.module, base.tokenizer, served), trainable=CausalTrainable(served, base)
             )
+
+    def _served(self, identity: str, window: int) -> Served:
+        return Served(identity, self.weights, min(window, self.max_window or window), self.batch_tokens)
 
     def reaches(self) -> str | None:
         return places.reaches(self.weights, self.revision)

@@ -28,6 +28,19 @@ class Packaged:
     path: str
     install: str
 
+    def find(self, weights: str) -> Path:
+        """Where they are.
+
+        Raises:
+            ModelError: Where the package is not installed; gives the command.
+        """
+        spec = importlib.util.find_spec(self.package)
+        for folder in (spec.submodule_search_locations or []) if spec else []:
+            path = Path(folder) / self.path
+            if path.exists():
+                return path
+        raise ModelError(f"weights {weights!r} are in a package that is not installed: {self.install}")
+
 
 PACKAGED = {
     # Its metadata asks for llama-cpp-python, which compiles for minutes and which nothing here needs.
@@ -65,7 +78,7 @@ def reaches(weights: str, revision: str | None = None) -> str | None:
 def _local(weights: str) -> Path | None:
     packaged = PACKAGED.get(weights)
     if packaged is not None:
-        return _in_package(weights, packaged)
+        return packaged.find(weights)
     path = Path(weights).expanduser()
     if path.is_dir():
         return path.resolve()
@@ -76,15 +89,6 @@ def _local(weights: str) -> Path | None:
     if weights.startswith((".", "/", "~")) or path.suffix == ".gguf":
         raise ModelError(f"no weights {weights!r}: there is no {str(path.absolute())!r}")
     return None
-
-
-def _in_package(weights: str, packaged: Packaged) -> Path:
-    spec = importlib.util.find_spec(packaged.package)
-    for folder in (spec.submodule_search_locations or []) if spec else []:
-        path = Path(folder) / packaged.path
-        if path.exists():
-            return path
-    raise ModelError(f"weights {weights!r} are in a package that is not installed: {packaged.install}")
 
 
 def _snapshot(name: str, revision: str | None) -> Path | None:

@@ -1,10 +1,12 @@
 """Weights that may be tuned, and answers from what was tuned.
 
-with trainable.lease("causal") as weights:          # exclusive; the base stays as it is
-    tuned = peft.get_peft_model(weights.module, config)
-    ...
-    tuned.save_pretrained(folder)
-chat = trainable.chat(folder)
+    with trainable.lease("causal") as weights:
+        tuned = peft.get_peft_model(weights.module, config)
+        ...
+        tuned.save_pretrained(folder)
+    chat = trainable.chat(folder)
+
+The base answers as before throughout.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from harness import ChatModel, Classifier, ModelError
 from harness_transformers import store
@@ -31,6 +34,8 @@ class CausalTrainable:
     served: Served
     base: Base
     heads: frozenset[Head] = frozenset({"causal"})
+    # One copy of merged weights for a folder, as long as anyone asks it.
+    _chats: WeakValueDictionary[str, LocalChat] = field(default_factory=WeakValueDictionary)
 
     @property
     def identity(self) -> str:
@@ -48,8 +53,12 @@ class CausalTrainable:
 
     def chat(self, folder: Path) -> ChatModel:
         identity = f"{self.identity}+{store.weights_sha256(folder)[:16]}"
-        module = with_adapter(self.base.sharing(), folder)
-        return LocalChat(module, self.base.tokenizer, replace(self.served, identity=identity))
+        chat = self._chats.get(identity)
+        if chat is None:
+            module = with_adapter(self.base.sharing, folder)
+            chat = LocalChat(module, self.base.tokenizer, replace(self.served, identity=identity))
+            self._chats[identity] = chat
+        return chat
 
     def classifier(self, folder: Path) -> Classifier:
         raise ModelError(f"{self.identity!r} is a language model; it has no classification head")
@@ -57,28 +66,37 @@ class CausalTrainable:
 
 @dataclass
 class EncoderTrainable:
-    """An encoder: every lease gets weights of its own, since the head is part of what is tuned."""
+    """An encoder: every lease gets weights of its own, since the head is part of what is tuned.
 
-    identity: str
-    window: int
+    The head starts from the same values in every lease; a caller who wants others draws them.
+    """
+
+    served: Served
     origin: Origin
-    batch_tokens: int
     heads: frozenset[Head] = frozenset({"labels"})
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def identity(self) -> str:
+        return self.served.identity
+
+    @property
+    def window(self) -> int:
+        return self.served.window
 
     @contextmanager
     def lease(self, head: Head, labels: Sequence[str] = ()) -> Iterator[Loaded]:
         _check_head(head, self.heads, self.identity)
         if len(labels) < 2:
             raise ModelError(f"a classification head needs at least two labels, not {list(labels)!r}")
-        with self.lock:
+        with self._lock:
             yield load_encoder(self.origin.place, self.origin.dtype, self.origin.device, labels)
 
     def chat(self, folder: Path) -> ChatModel:
         raise ModelError(f"{self.identity!r} is an encoder; it does not chat")
 
     def classifier(self, folder: Path) -> Classifier:
-        return TunedClassifier.load(self.origin, folder, self.batch_tokens)
+        return TunedClassifier.load(self.origin, folder, self.served)
 
 
 def _check_head(head: Head, heads: frozenset[Head], identity: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from harness import Answered, Completion, Failed, Request
 from harness_transformers.batches import by_length
 from harness_transformers.engine.engine import Engine
-from harness_transformers.engine.jobs import Job, job_of, timed
+from harness_transformers.engine.jobs import Job, finished, job_of
 from harness_transformers.engine.memory import most_rows, out_of_memory
 from harness_transformers.engine.rendering import CannotRender, Renderer
 from harness_transformers.engine.states import by_head
@@ -132,6 +132,6 @@ class LocalChat:
         tokens = [each.usage.input_tokens + each.usage.output_tokens for each in completions]
         by_token = (time.perf_counter() - began) / sum(tokens)
         return [
-            Answered(index=job.index, completion=timed(each, by_token * n + owed * len(job.ids)))
+            Answered(index=job.index, completion=finished(job, each, by_token * n + owed * len(job.ids)))
             for job, each, n in zip(jobs, completions, tokens, strict=True)
         ]

@@ -72,6 +72,10 @@ def closed(job: Job, name: str, logprobs: Sequence[float]) -> Completion:
     )
 
 
-def timed(completion: Completion, seconds: float) -> Completion:
+def finished(job: Job, completion: Completion, seconds: float) -> Completion | Failed:
+    """The completion with the seconds that it took; a failure where the model computed no number."""
+    if not all(math.isfinite(value) for value in (completion.logprobs or {}).values()):
+        says = f"the model's log-likelihoods are no numbers: {dict(completion.logprobs or {})!r}"
+        return Failed(query_id=job.request.query_id or "", kind="not-a-number", error=says)
     usage = completion.usage.model_copy(update={"device_seconds": seconds})
     return completion.model_copy(update={"usage": usage, "seconds": seconds})

@@ -125,7 +125,7 @@ def _mask(real: torch.Tensor, trie: Trie, past: int, dtype: torch.dtype) -> torc
     seen[:, :width, past : past + width] = causal & (real[:, None, :] | ~real[:, :, None])
     seen[:, width:, past : past + width] = real[:, None, :]
     if nodes:
-        seen[:, width:, past + width :] = torch.tensor(trie.sees(), device=real.device)
+        seen[:, width:, past + width :] = torch.tensor(trie.sees, device=real.device)
     blocked = torch.finfo(dtype).min
     return torch.zeros(seen.shape, dtype=dtype, device=real.device).masked_fill_(~seen, blocked)[:, None]
 

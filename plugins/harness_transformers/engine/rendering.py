@@ -103,13 +103,13 @@ class Renderer:
         turns = [message.model_dump() for message in messages]
         try:
             return self._apply(turns, ask)
-        except TemplateError as error:
+        except (TemplateError, TypeError, ValueError) as error:
             # Some templates know no system message: it then opens the first user turn.
             if len(turns) > 1 and turns[0]["role"] == "system" and turns[1]["role"] == "user":
                 opening = {"role": "user", "content": f"{turns[0]['content']}\n\n{turns[1]['content']}"}
                 try:
                     return self._apply([opening, *turns[2:]], ask)
-                except TemplateError:
+                except (TemplateError, TypeError, ValueError):
                     pass
             raise CannotRender(f"the model's chat template refuses the conversation: {error}") from error
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 
@@ -59,6 +60,7 @@ class Trie:
             reads.append(tuple(path))
         return cls(tuple(tokens), tuple(parents), tuple(depths), tuple(reads))
 
+    @cached_property
     def sees(self) -> list[list[bool]]:
         """Which node attends to which: itself and its ancestors, (nodes, nodes)."""
         rows: list[list[bool]] = []
