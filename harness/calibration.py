@@ -171,6 +171,13 @@ def best_calibration(
     return best.model_copy(update={"validation": figures, "rows": len(examples)})
 
 
+def refit(calibration: Calibration, prompted: Prompted) -> Calibration:
+    """The same rule for another prompt, whose content-free answers are its own."""
+    if not (calibration.prior or calibration.bias):
+        return calibration
+    return fit_rule(calibration.rule, content_free(prompted), calibrate=bool(calibration.bias))
+
+
 def content_free(prompted: Prompted) -> list[Completion]:
     """What the prompt makes of inputs without content; booked to no query."""
     requests = []

@@ -7,7 +7,8 @@
 
 Consistency is the share of rows for which the candidate gives the same answer however its instructions are
 paraphrased: each of the fixed paraphrases must agree with the candidate itself, and a failure agrees with nothing.
-A search costs `validation_rows + consistency_rows * paraphrases` model calls for each candidate.
+A search costs `validation_rows + consistency_rows * paraphrases` model calls for each candidate, and three more
+for it and each paraphrase where likelihoods are weighed against those of content-free inputs.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pydantic import Field
 
 from harness import Brief, ChatName, Context, Example, Fitted, Prediction, Prompted, Record, Strategy, Wording
 from harness.answers import normalised
-from harness.calibration import Calibrating, Calibration, best_calibration, warn_if_unable
+from harness.calibration import Calibrating, Calibration, best_calibration, refit, warn_if_unable
 from harness.errors import DataError, SuiteError
 from harness.prompts import head
 from harness.records import Failed
@@ -110,7 +111,9 @@ class PromptSearch(Calibrating, Strategy):
         own = {o.query_id: o for o in outcomes}
         steady = {query.id for query in again if isinstance(own.get(query.id), Prediction)}
         for wording in paraphrases(prompted.brief, prompted.wording, self.paraphrases):
-            other = {o.query_id: o for o in replace(adjusted, wording=wording).answer(again)}
+            reworded = replace(prompted, wording=wording)
+            reworded = replace(reworded, adjust=refit(calibration, reworded).apply)
+            other = {o.query_id: o for o in reworded.answer(again)}
             steady = {each for each in steady if each in other and same_answer(own[each], other[each])}
         return CandidateScore(
             name=name,
