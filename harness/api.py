@@ -12,15 +12,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.calls.pricing import Prices
 from harness.errors import StoreError
-from harness.load import Loaded, load_suite
-from harness.pricing import Prices
 from harness.records import RunHeader, TrialHeader
-from harness.rows import Row, row
-from harness.runner import Options
-from harness.runner import run as _run
-from harness.store import RunFolder, find, runs
-from harness.watch import Watcher
+from harness.running.rows import Row, row
+from harness.running.runner import Options
+from harness.running.runner import run as _run
+from harness.running.store import RunFolder, find, runs
+from harness.running.watch import Watcher
+from harness.suite.load import Loaded, load_suite
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -17,8 +17,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from harness.docstrings import attributes
-from harness.fields import members
 from harness.strategy import Ref
+from harness.suite.fields import members
 
 
 @dataclass(frozen=True)

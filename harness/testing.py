@@ -20,19 +20,16 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from pydantic import Field
 
-from harness import plugins, trial
-from harness.bench import TaskBench, Workbench
-from harness.binding import Bound
-from harness.budget import Budget
-from harness.cache import Cache
-from harness.calling import Calls
+from harness import plugins
+from harness.calls.budget import Budget
+from harness.calls.cache import Cache
+from harness.calls.calling import Calls
+from harness.calls.ledger import costed, entries
+from harness.calls.pool import ModelPool
+from harness.calls.pricing import Prices
 from harness.data.taskdata import DataReport, TaskData
 from harness.journal import read
-from harness.ledger import costed, entries
-from harness.metrics import add_builtin_scorers
 from harness.models import Answered, Completion, Model, Opened, Request, Role
-from harness.pool import ModelPool
-from harness.pricing import Prices
 from harness.records import (
     Brief,
     Example,
@@ -48,10 +45,13 @@ from harness.records import (
     TrialKey,
     Usage,
 )
+from harness.running import trial
+from harness.running.bench import TaskBench, Workbench
+from harness.running.store import TrialFolder
 from harness.scoring import default_metric
-from harness.store import TrialFolder
 from harness.strategy import Strategy
 from harness.suite import PriceBook
+from harness.suite.binding import Bound
 
 if TYPE_CHECKING:
     import numpy as np
@@ -260,7 +260,7 @@ def _bench(  # noqa: PLR0913, PLR0917  (what try_strategy takes)
     latency_sample: int,
     cost_limit: float | None,
 ) -> Workbench:
-    registry = add_builtin_scorers(plugins.load())
+    registry = plugins.load()
     metric = metric or default_metric(data.brief.kind)
     budget = Budget(cost_limit, Prices(PriceBook()), folder / "budget.jsonl", ())
     bound = {

@@ -9,7 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from harness.cli.guard import Guard
-    from harness.store import RunFolder
+    from harness.running.store import RunFolder
 
 EXAMPLES = """\b
 Examples:
@@ -26,7 +26,7 @@ def ls(
     results: Annotated[Path, typer.Option(help="Where run folders are kept.")] = Path("results"),
 ) -> None:
     """List the runs in results/, oldest first."""
-    from harness.store import runs
+    from harness.running.store import runs
 
     found = runs(results)
     if not found:

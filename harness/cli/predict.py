@@ -40,11 +40,11 @@ def predict(  # noqa: PLR0913, PLR0917  (a command's options)
 
     The columns of the file stay, with `answer`, `probability` and `failure` behind them.
     """
-    from harness import prediction
     from harness.api import Run
     from harness.data.queries import read_queries
     from harness.errors import SuiteError
-    from harness.store import find
+    from harness.running import prediction
+    from harness.running.store import find
 
     if output is not None and output.suffix not in (".csv", ".jsonl"):
         raise SuiteError(f"-o {str(output)!r}: the format goes by the extension, one of .csv, .jsonl")

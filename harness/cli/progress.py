@@ -13,7 +13,7 @@ from rich.text import Text
 
 from harness.records import RunHeader, TrialHeader, TrialKey
 from harness.report import numbers
-from harness.watch import Watcher
+from harness.running.watch import Watcher
 
 _SIGNS = {"finished": "done", "failed": "FAILED", "stopped": "stopped", "not-applicable": "not applicable"}
 

@@ -10,8 +10,8 @@ import typer
 if TYPE_CHECKING:
     from harness.api import Run
     from harness.cli.guard import Guard
-    from harness.load import Loaded
-    from harness.runner import Options
+    from harness.running.runner import Options
+    from harness.suite.load import Loaded
 
 EXAMPLES = """\b
 Examples:
@@ -65,10 +65,10 @@ def run(  # noqa: PLR0913, PLR0917  (a command's options)
     """
     from harness.api import resumable
     from harness.errors import SuiteError
-    from harness.load import load_suite
     from harness.report import files
-    from harness.runner import Options
-    from harness.store import RunFolder
+    from harness.running.runner import Options
+    from harness.running.store import RunFolder
+    from harness.suite.load import load_suite
 
     outputs = output or []
     for path in outputs:
@@ -100,7 +100,7 @@ def _taken_up(folder: RunFolder, suite: Path, options: Options) -> tuple[Loaded,
     """The suite and the options with which a run was begun."""
     from dataclasses import replace
 
-    from harness.load import load_suite
+    from harness.suite.load import load_suite
 
     header = folder.header
     path = folder.path / "suite.json" if suite.is_dir() else suite
@@ -112,7 +112,7 @@ def _taken_up(folder: RunFolder, suite: Path, options: Options) -> tuple[Loaded,
 
 def _plan(loaded: Loaded, options: Options) -> list[str]:
     from harness.report import numbers
-    from harness.runner import plan, read_data
+    from harness.running.runner import plan, read_data
 
     lines = [f"{loaded.path}: this would run"]
     data = read_data(loaded, options.limit)

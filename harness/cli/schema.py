@@ -39,7 +39,7 @@ def schema(
         made = Document.model_json_schema()
     else:
         from harness import plugins
-        from harness.schema import suite_schema
+        from harness.suite.schema import suite_schema
 
         made = suite_schema(plugins.load())
     text = json.dumps(made, indent=2, ensure_ascii=False)

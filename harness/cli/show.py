@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from harness.api import Run
     from harness.cli.guard import Guard
     from harness.records import Outcome
-    from harness.store import TrialFolder
+    from harness.running.store import TrialFolder
 
 EXAMPLES = """\b
 Examples:
@@ -44,7 +44,7 @@ def show(  # noqa: PLR0913, PLR0917  (a command's options)
 
     from harness.api import Run
     from harness.errors import SuiteError, suggest
-    from harness.store import find
+    from harness.running.store import find
 
     opened = Run(find(results, run))
     if strategy is None:
@@ -68,7 +68,7 @@ def _trial(trial: TrialFolder, run: Run) -> Iterator[str]:
     import json
     import os
 
-    from harness.pricing import Prices
+    from harness.calls.pricing import Prices
     from harness.report import numbers
 
     header = trial.header

@@ -9,7 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from harness.cli.guard import Guard
-    from harness.load import Loaded
+    from harness.suite.load import Loaded
 
 EXAMPLES = """\b
 Examples:
@@ -30,7 +30,7 @@ def validate(
 
     Every name is resolved and every parameter checked; no model is loaded and nothing is spent.
     """
-    from harness.load import load_suite
+    from harness.suite.load import load_suite
 
     loaded = load_suite(suite)
     for line in _told(loaded):
@@ -41,7 +41,7 @@ def validate(
 
 
 def _told(loaded: Loaded) -> list[str]:
-    from harness.runner import plan
+    from harness.running.runner import plan
 
     suite = loaded.suite
     lines = [f"{loaded.path} is sound.", ""]
@@ -70,7 +70,7 @@ def _told(loaded: Loaded) -> list[str]:
 
 
 def _rows(loaded: Loaded) -> list[str]:
-    from harness.runner import read_data
+    from harness.running.runner import read_data
 
     lines = [""]
     for name, data in read_data(loaded).items():

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 from harness.records import Hardware, Record, SplitSummary
-from harness.rows import Row
+from harness.running.rows import Row
 
 if TYPE_CHECKING:
     from harness.api import Run

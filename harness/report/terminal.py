@@ -15,7 +15,7 @@ from rich.text import Text
 
 from harness.records import RunHeader
 from harness.report import numbers
-from harness.rows import Row
+from harness.running.rows import Row
 
 if TYPE_CHECKING:
     from harness.api import Run

@@ -9,12 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.errors import SuiteError
+from harness.hookspecs import RegisterScorer, hookimpl
 
 if TYPE_CHECKING:
     from harness.models import Scorer
     from harness.records import Kind
 
 _DEFAULTS: dict[Kind, str] = {"label": "accuracy", "labels": "micro_f1", "text": "token_f1"}
+
+
+@hookimpl
+def harness_register_scorers(register: RegisterScorer) -> None:
+    for name, scorer in builtin_scorers().items():
+        register(name, scorer)
 
 
 def builtin_scorers() -> dict[str, Scorer]:

@@ -1,0 +1,1 @@
+"""The one calling layer: cache, budget, meter, prices, and the models behind them."""

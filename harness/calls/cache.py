@@ -1,0 +1,230 @@
+"""Answers that were paid for once, kept in one SQLite file that all runs share.
+
+    completions    v1:3f9a…  {"text": "positive", "usage": …, "seconds": 0.81}   2026-11-21T09:15:02+00:00
+    vectors        v1:77c0…  384 float32, little-endian                          0.0021 s
+
+A key holds all that an answer depends on and nothing else. What was first observed stays: storing again under
+the same key changes nothing, so a replay keeps the seconds and the usage of the call that was paid.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from harness.calls.sqlite_file import SqliteFile
+from harness.models import Completion, Request
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+VERSION = "v1"  # of what a key is made from; a new one leaves the old answers unused
+_KEYS_PER_QUERY = 500  # well under SQLite's limit on variables
+
+_TABLES = {
+    "completions": "key TEXT PRIMARY KEY, completion TEXT NOT NULL, at TEXT NOT NULL",
+    "vectors": "key TEXT PRIMARY KEY, vector BLOB NOT NULL, seconds REAL NOT NULL",
+}
+
+
+class CachedCompletion(NamedTuple):
+    """A completion as it was first observed, marked `replayed`, and when that was."""
+
+    completion: Completion
+    at: datetime
+
+
+class CachedVector(NamedTuple):
+    """An embedding, (width,) float32, and the device seconds that it first took."""
+
+    vector: NDArray[np.float32]
+    seconds: float
+
+
+class CacheStats(NamedTuple):
+    """What the file holds; `size` in bytes, the write-ahead log included."""
+
+    completions: int
+    vectors: int
+    size: int
+
+
+def request_key(identity: str, request: Request, *, repeat: int = 0, hardware: str = "") -> str:
+    """The key of an answer: a SHA-256 over all that the answer depends on.
+
+    `query_id` is left out: two queries of the same words have the same answer. The order of a schema's
+    properties counts, because models write them in that order.
+
+    Args:
+        identity: The model's: name, revision and weights.
+        request: What is asked.
+        repeat: Which repetition of the run: repeats are fresh draws.
+        hardware: Where a local model runs, so that its seconds are never taken for another machine's.
+    """
+    content = {
+        "identity": identity,
+        "messages": [[m.role, m.content] for m in request.messages],
+        "choices": list(request.choices),
+        "answer_schema": request.answer_schema,
+        "max_tokens": request.max_tokens,
+        "temperature": request.temperature,
+        "sample": request.sample,
+        "repeat": repeat,
+        "hardware": hardware,
+    }
+    return _hash(json.dumps(content, separators=(",", ":"), default=_plain))
+
+
+def keeps(completion: Completion) -> bool:
+    """Whether a completion may be replayed: refusals, empty answers and replays themselves may not."""
+    return completion.finish != "filter" and bool(completion.text.strip()) and not completion.replayed
+
+
+class Cache:
+    """The shared file. Safe with threads, and with several processes at once.
+
+    A write that fails (a full disk, a file that became read-only) never raises, because the caller holds an
+    answer that was paid for: it is told once in `problem`, and from then on the cache only reads.
+
+    Args:
+        path: The file; made with its folders when there is none.
+        enabled: False finds nothing, keeps nothing and touches no file (`--no-cache`).
+
+    Raises:
+        StoreError: The file cannot be opened, or is not a cache.
+    """
+
+    def __init__(self, path: Path, *, enabled: bool = True) -> None:
+        self.path = path
+        self.enabled = enabled
+        self._file = SqliteFile(path, _TABLES) if enabled else None
+
+    @property
+    def problem(self) -> str | None:
+        """Why answers are no longer kept; None while they are."""
+        return self._file.problem if self._file else None
+
+    def completion(self, key: str) -> CachedCompletion | None:
+        """What was answered under this key.
+
+        Raises:
+            StoreError: The file became unreadable.
+        """
+        if self._file is None:
+            return None
+        rows = self._file.read("SELECT completion, at FROM completions WHERE key = ?", (key,))
+        if not rows:
+            return None
+        text, at = rows[0]
+        try:
+            completion = Completion.model_validate(json.loads(text))
+            when = datetime.fromisoformat(at)
+        except (ValueError, TypeError):
+            return None  # of a version with other fields, which can still replay it
+        return CachedCompletion(completion.model_copy(update={"replayed": True}), when)
+
+    def store(self, key: str, completion: Completion) -> bool:
+        """Keeps a completion, unless `keeps` says no; the first under a key stays.
+
+        Returns:
+            Whether the completion may be replayed and was written.
+        """
+        if self._file is None or not keeps(completion):
+            return False
+        # json.dumps writes a likelihood of minus infinity; pydantic's own writer would make it null.
+        text = json.dumps(completion.model_dump(mode="json"))
+        row = (key, text, datetime.now(UTC).isoformat())
+        return self._file.write("INSERT INTO completions VALUES (?, ?, ?) ON CONFLICT DO NOTHING", [row])
+
+    def vectors(self, identity: str, texts: Sequence[str]) -> dict[int, CachedVector]:
+        """Embeddings that are known.
+
+        Args:
+            identity: The embedder's, with whatever else its vectors and seconds depend on.
+            texts: What is to be embedded.
+
+        Returns:
+            By index into `texts`, those that were found.
+
+        Raises:
+            StoreError: The file became unreadable.
+        """
+        import numpy as np
+
+        if self._file is None:
+            return {}
+        keys = [_vector_key(identity, text) for text in texts]
+        wanted = sorted(set(keys))
+        found: dict[str, CachedVector] = {}
+        for start in range(0, len(wanted), _KEYS_PER_QUERY):
+            part = wanted[start : start + _KEYS_PER_QUERY]
+            marks = ",".join("?" * len(part))
+            sql = f"SELECT key, vector, seconds FROM vectors WHERE key IN ({marks})"
+            for key, blob, seconds in self._file.read(sql, part):
+                found[key] = CachedVector(np.frombuffer(blob, dtype="<f4").astype(np.float32), seconds)
+        return {i: found[key] for i, key in enumerate(keys) if key in found}
+
+    def store_vectors(
+        self, identity: str, texts: Sequence[str], vectors: NDArray[np.float32], seconds_each: Sequence[float]
+    ) -> bool:
+        """Keeps embeddings, all or none of them; the first under a key stays.
+
+        Args:
+            identity: As in `vectors`.
+            texts: What was embedded.
+            vectors: (texts, width).
+            seconds_each: Each text's share of the device's time.
+        """
+        if self._file is None:
+            return False
+        rows = [
+            (_vector_key(identity, text), vector.astype("<f4").tobytes(), float(seconds))
+            for text, vector, seconds in zip(texts, vectors, seconds_each, strict=True)
+        ]
+        return self._file.write("INSERT INTO vectors VALUES (?, ?, ?) ON CONFLICT DO NOTHING", rows)
+
+    def stats(self) -> CacheStats:
+        """Counts and size; all 0 where the cache is off."""
+        if self._file is None:
+            return CacheStats(0, 0, 0)
+        counts = "SELECT (SELECT count(*) FROM completions), (SELECT count(*) FROM vectors)"
+        [(completions, vectors)] = self._file.read(counts)
+        return CacheStats(completions, vectors, self._file.size())
+
+    def forget(self) -> None:
+        """Drops every answer and gives the disk its space back.
+
+        Raises:
+            StoreError: The file cannot be written.
+        """
+        if self._file is not None:
+            self._file.clear(list(_TABLES))
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def __enter__(self) -> Cache:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _vector_key(identity: str, text: str) -> str:
+    return _hash(json.dumps(["vector", identity, text], separators=(",", ":")))
+
+
+def _hash(text: str) -> str:
+    return f"{VERSION}:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{value!r} in an answer schema is not JSON")

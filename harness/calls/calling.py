@@ -1,0 +1,308 @@
+"""The one calling layer: cache, budget, rate, retry, transport, in this order.
+
+A strategy's `complete(requests)` comes here. What the cache has is replayed; a local engine gets the rest as
+one list, so that it can batch; an endpoint gets them one by one from a loop in the background, with as many in
+flight as the run allows. A failure is an answer of its own and is never cached.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Coroutine, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+import stamina
+
+from harness.calls.budget import Budget
+from harness.calls.cache import Cache, request_key
+from harness.calls.ledger import Meter
+from harness.errors import ModelError
+from harness.models import Answered, CallFailed, ChatModel, Completion, Endpoint, Request
+from harness.records import Exchange, Failed, Usage
+
+ATTEMPTS = 6
+_TIMEOUT_SECONDS = 600.0  # over all attempts at one request
+_JSON_TOKENS = 16
+
+
+class Loop:
+    """An event loop in a background thread, made when the first endpoint is called."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def submit(self, work: Coroutine[object, object, None]) -> Future[None]:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(target=self._loop.run_forever, name="endpoints", daemon=True)
+                self._thread.start()
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def close(self) -> None:
+        if self._loop is None or self._thread is None:
+            return
+        self.submit(_cancel_all()).result(timeout=30)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+        self._loop = None
+
+
+async def _cancel_all() -> None:
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+@dataclass
+class Calls:
+    """What all calls of a run share.
+
+    Attributes:
+        cache: Answers of earlier calls.
+        budget: The run's cap.
+        hardware: Part of a local model's cache key: another machine computes in another time.
+        jobs: Requests to one endpoint that may be under way at once.
+        loop: Where endpoints are awaited.
+    """
+
+    cache: Cache
+    budget: Budget
+    hardware: str
+    jobs: int = 8
+    loop: Loop = field(default_factory=Loop)
+    _gates: dict[str, asyncio.Semaphore] = field(default_factory=dict)
+
+    def gate(self, endpoint: Endpoint) -> asyncio.Semaphore:
+        """Holds an endpoint to `jobs` calls at once; the queue is ours: waiting in it is no time-out."""
+        return self._gates.setdefault(endpoint.identity, asyncio.Semaphore(self.jobs))
+
+
+class Fetched(NamedTuple):
+    """What came back for a request that the cache did not have.
+
+    Attributes:
+        key: The request's cache key.
+        answer: What came back.
+        reserved: The reservation to settle once the ledger has its entry.
+        waited: Seconds spent on retries and limits.
+    """
+
+    key: str
+    answer: Completion | Failed
+    reserved: str | None = None
+    waited: float = 0.0
+
+
+class Owner(Protocol):
+    """Whoever pays: its meter is looked up at each call, because a fitted strategy can pass to another trial."""
+
+    @property
+    def meter(self) -> Meter: ...
+
+
+class _Metered(ABC):
+    """What a metered local engine and a metered endpoint share: the cache in front and the books behind."""
+
+    def __init__(self, calls: Calls, owner: Owner, identity: str, repeat: int, hardware: str = "") -> None:
+        self._calls = calls
+        self._owner = owner
+        self._identity = identity
+        self._repeat = repeat
+        self._hardware = hardware
+
+    @property
+    def _meter(self) -> Meter:
+        return self._owner.meter
+
+    @property
+    def identity(self) -> str:
+        return self._identity
+
+    def complete(self, requests: Sequence[Request]) -> Iterator[Answered]:
+        cached = self._replays()
+        waiting: dict[str, list[int]] = {}
+        for index, request in enumerate(requests):
+            key = request_key(self._identity, request, repeat=self._repeat, hardware=self._hardware)
+            found = self._calls.cache.completion(key) if cached and key not in waiting else None
+            if found is None:
+                waiting.setdefault(key, []).append(index)
+            else:
+                yield self._replay(index, request, key, found.completion)
+        longest_wait = 0.0
+        try:
+            for fetched in self._fetch([(key, requests[indices[0]]) for key, indices in waiting.items()]):
+                longest_wait = max(longest_wait, fetched.waited)
+                yield from self._deliver(fetched, waiting[fetched.key], requests)
+        finally:
+            self._meter.wait(longest_wait)
+
+    @abstractmethod
+    def _replays(self) -> bool:
+        """Whether the cache may answer now."""
+
+    @abstractmethod
+    def _fetch(self, missing: Sequence[tuple[str, Request]]) -> Iterator[Fetched]: ...
+
+    def _deliver(
+        self, fetched: Fetched, indices: Sequence[int], requests: Sequence[Request]
+    ) -> Iterator[Answered]:
+        answer = fetched.answer
+        if isinstance(answer, Failed):
+            for index in indices:
+                failed = answer.model_copy(update={"query_id": requests[index].query_id or ""})
+                yield Answered(index=index, completion=failed)
+            return
+        first, *others = indices
+        answered = self._book(first, requests[first], fetched.key, answer, paid=True)
+        if fetched.reserved is not None:
+            self._calls.budget.settle(fetched.reserved, answer.usage)
+        yield answered
+        for index in others:
+            yield self._replay(index, requests[index], fetched.key, answer)
+
+    def _replay(self, index: int, request: Request, key: str, completion: Completion) -> Answered:
+        return self._book(index, request, key, completion.model_copy(update={"replayed": True}), paid=False)
+
+    def _book(self, index: int, request: Request, key: str, completion: Completion, *, paid: bool) -> Answered:
+        name = self._meter.name(request.query_id or "-", key[-16:])
+        self._meter.book(name, completion.usage, completion.seconds, paid=paid, query_id=request.query_id)
+        exchange = Exchange(
+            model=self._identity,
+            messages=request.messages,
+            choices=request.choices,
+            text=completion.text,
+            asked=completion.asked,
+            logprobs=completion.logprobs,
+            replayed=completion.replayed,
+            request_id=completion.request_id,
+        )
+        self._meter.sent(request.query_id, exchange)
+        return Answered(index=index, completion=completion)
+
+
+class MeteredEngine(_Metered):
+    """A local chat model with cache and meter."""
+
+    def __init__(self, engine: ChatModel, calls: Calls, owner: Owner, repeat: int) -> None:
+        super().__init__(calls, owner, engine.identity, repeat, hardware=calls.hardware)
+        self._engine = engine
+
+    @property
+    def window(self) -> int:
+        return self._engine.window
+
+    def tokens(self, request: Request) -> int:
+        return self._engine.tokens(request)
+
+    def _replays(self) -> bool:
+        # Latency is measured at work: while the sample is asked, a local model's cache sleeps.
+        return self._meter.phase not in ("sample", "warm-up")
+
+    def _fetch(self, missing: Sequence[tuple[str, Request]]) -> Iterator[Fetched]:
+        for answered in self._engine.complete([request for _, request in missing]) if missing else ():
+            key = missing[answered.index][0]
+            if isinstance(answered.completion, Completion):
+                self._calls.budget.used(answered.completion.usage)
+                self._calls.cache.store(key, answered.completion)
+            yield Fetched(key, answered.completion)
+
+
+class MeteredEndpoint(_Metered):
+    """An endpoint as a chat model: cache, budget, rate and retry round `send`."""
+
+    def __init__(self, endpoint: Endpoint, calls: Calls, owner: Owner, repeat: int) -> None:
+        super().__init__(calls, owner, endpoint.identity, repeat)
+        self._endpoint = endpoint
+
+    @property
+    def window(self) -> int:
+        return self._endpoint.window
+
+    def tokens(self, request: Request) -> int:
+        return self._endpoint.tokens(request)
+
+    def _replays(self) -> bool:
+        return True
+
+    def _fetch(self, missing: Sequence[tuple[str, Request]]) -> Iterator[Fetched]:
+        done: queue.SimpleQueue[Fetched | BaseException] = queue.SimpleQueue()
+
+        async def one(key: str, request: Request) -> None:
+            try:
+                # Waiting for a place is no part of a request's own time.
+                async with self._calls.gate(self._endpoint):
+                    done.put(await self._ask(key, request))
+            except BaseException as error:  # handed to the strategy's thread, which raises it
+                done.put(error)
+
+        tasks = [self._calls.loop.submit(one(key, request)) for key, request in missing]
+        try:
+            for _ in tasks:
+                fetched = done.get()
+                if isinstance(fetched, BaseException):
+                    raise fetched
+                yield fetched
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def _ask(self, key: str, request: Request) -> Fetched:
+        began = time.perf_counter()
+        malformed = 0
+
+        def backoff(error: BaseException) -> bool | float:
+            nonlocal malformed
+            if not isinstance(error, CallFailed) or not error.retry or error.fatal:
+                return False
+            malformed += error.kind == "malformed"
+            if malformed > 1:  # billed each time, and rarely better the third
+                return False
+            return True if error.after is None else error.after
+
+        try:
+            async for attempt in stamina.retry_context(
+                on=backoff, attempts=ATTEMPTS, timeout=_TIMEOUT_SECONDS, wait_initial=0.5, wait_max=30.0
+            ):
+                with attempt:
+                    return await self._attempt(key, request, began)
+        except CallFailed as error:
+            if error.fatal:
+                raise ModelError(f"{self._endpoint.name}: {error}") from error
+            failed = Failed(query_id=request.query_id or "", kind=error.kind, error=str(error))
+            return Fetched(key, failed, waited=time.perf_counter() - began)
+        raise AssertionError("a retry ends with an answer or an error")
+
+    async def _attempt(self, key: str, request: Request, began: float) -> Fetched:
+        # A label in a schema may be longer than the answer that was asked for, and stands in JSON.
+        longest = max((len(choice.encode()) + _JSON_TOKENS for choice in request.choices), default=0)
+        upper = Usage(
+            model=self._endpoint.name,
+            input_tokens=self._endpoint.tokens(request),
+            output_tokens=max(request.max_tokens, longest),
+        )
+        reserved = self._calls.budget.reserve(f"{self._meter.trial}/{self._meter.phase}/{key[-16:]}", upper)
+        sent = time.perf_counter()
+        try:
+            completion = await self._endpoint.send(request)
+        except CallFailed as error:
+            # A call that broke off may have been served and billed: it stays booked at its upper bound.
+            if error.usage is not None:
+                name = self._meter.nth(f"failed/{key[-16:]}")
+                self._meter.book(name, error.usage, 0.0, paid=True, query_id=request.query_id)
+                self._calls.budget.settle(reserved, error.usage)
+            elif error.kind not in ("timeout", "connection", "malformed"):
+                self._calls.budget.settle(reserved, None)
+            raise
+        self._calls.cache.store(key, completion)  # before anything else can go wrong: it is paid for
+        return Fetched(key, completion, reserved, waited=sent - began)

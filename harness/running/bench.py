@@ -1,0 +1,110 @@
+"""What the trials of a run share: models, calls, rows, scorers, tables, and each other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Lock, RLock
+
+from harness.calls.calling import Calls
+from harness.calls.ledger import Meter
+from harness.calls.pool import ModelPool
+from harness.data.taskdata import TaskData
+from harness.errors import SuiteError, suggest
+from harness.models import Scorer
+from harness.records import Row, TrialKey
+from harness.running import trial
+from harness.running.context import Inner
+from harness.running.watch import Watcher
+from harness.suite.binding import Bound
+
+
+@dataclass(frozen=True)
+class TaskBench:
+    """A task as trials need it.
+
+    Attributes:
+        data: Its rows.
+        metric: The figure that choices use.
+        scorer: Who gives that figure.
+    """
+
+    data: TaskData
+    metric: str
+    scorer: Scorer
+
+
+@dataclass
+class Workbench:
+    """Implements `trial.TrialBench`.
+
+    Attributes:
+        run_id: The run's.
+        folder: Where `trials/` is.
+        strategies: By name, candidates of matrices too.
+        tasks: By name.
+        tables: By name; read when first asked for.
+        pool: The models.
+        calls: Cache, budget, endpoints.
+        latency_sample: How many test queries are asked one at a time.
+        watcher: Who hears of progress.
+        stop: Set once the user asked to stop.
+    """
+
+    run_id: str
+    folder: Path
+    strategies: Mapping[str, Bound]
+    tasks: Mapping[str, TaskBench]
+    tables: Mapping[str, Callable[[], Sequence[Row]]]
+    pool: ModelPool
+    calls: Calls
+    latency_sample: int
+    watcher: Watcher = field(default_factory=Watcher)
+    stop: Event = field(default_factory=Event)
+    _rows: dict[str, Sequence[Row]] = field(default_factory=dict)
+    _locks: dict[str, RLock] = field(default_factory=lambda: defaultdict(RLock))
+    _lock: Lock = field(default_factory=Lock)
+
+    def job(self, key: TrialKey) -> trial.Job:
+        return trial.Job(
+            key=key,
+            bound=self.strategies[key.strategy],
+            data=self.tasks[key.task].data,
+            folder=self.folder / "trials" / str(key),
+            latency_sample=self.latency_sample,
+        )
+
+    def table(self, name: str) -> Sequence[Row]:
+        with self._lock:
+            if name not in self._rows:
+                if name not in self.tables:
+                    raise SuiteError(f"no table {name!r} in the suite; {suggest(name, self.tables)}")
+                self._rows[name] = self.tables[name]()
+            return self._rows[name]
+
+    def score(self, task: str, answers: Sequence[tuple[tuple[str, ...], tuple[str, ...]]]) -> float:
+        bench = self.tasks[task]
+        return bench.scorer.whole(answers)[bench.metric]
+
+    def row_score(self, task: str, targets: tuple[str, ...], answers: tuple[str, ...]) -> float:
+        bench = self.tasks[task]
+        return bench.scorer.one(bench.metric, targets, answers)
+
+    @contextmanager
+    def inner(self, key: TrialKey, meter: Meter) -> Iterator[Inner]:
+        job = self.job(key)
+        with self._lock:
+            lock = self._locks[str(key)]
+        with lock, trial.inner(job, self, meter) as inner:
+            yield inner
+
+    def progress(self, key: TrialKey, done: int, total: int, what: str) -> None:
+        self.check_stop()
+        self.watcher.progress(key, done, total, what)
+
+    def check_stop(self) -> None:
+        if self.stop.is_set():
+            raise KeyboardInterrupt

@@ -1,0 +1,272 @@
+"""A trial's Context: what the contract in strategy.py promises, over files.
+
+fit/                    the trial's folder: adapters, indexes, whatever prepare keeps
+steps/epoch-1-3f2a.json {"name": "epoch-1", "result": {…}, "seconds": 61.2}
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Protocol, TypeVar
+
+from pydantic import ValidationError
+
+from harness import journal
+from harness.calls.calling import Calls, MeteredEndpoint, MeteredEngine
+from harness.calls.ledger import Meter, costed
+from harness.calls.metering import MeteredEmbedder, MeteredTrainable
+from harness.calls.pool import ModelPool
+from harness.errors import ModelError, StoreError
+from harness.models import ChatModel, Embedder, Opened, Trainable
+from harness.records import Example, Failed, Prediction, Record, Row, Step, TrialKey, Usage
+from harness.scoring.tally import NO_ANSWER
+from harness.strategy import Fitted, Spending
+
+R = TypeVar("R", bound=Record)
+
+
+class Bench(Protocol):
+    """What a trial needs of its run."""
+
+    @property
+    def run_id(self) -> str: ...
+
+    @property
+    def pool(self) -> ModelPool: ...
+
+    @property
+    def calls(self) -> Calls: ...
+
+    def table(self, name: str) -> Sequence[Row]: ...
+
+    def score(self, task: str, answers: Sequence[tuple[tuple[str, ...], tuple[str, ...]]]) -> float:
+        """The task's metric over (targets, answers)."""
+        ...
+
+    def inner(self, key: TrialKey, meter: Meter) -> AbstractContextManager[Inner]:
+        """Another strategy's trial, prepared; its answers are booked on `meter`."""
+        ...
+
+    def progress(self, key: TrialKey, done: int, total: int, what: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Inner:
+    """Another trial as one that uses it sees it.
+
+    Attributes:
+        fitted: What answers.
+        prepare_seconds: What its own prepare took, whoever it was prepared for.
+        ledger: Its ledger file.
+        warnings: What its readers must know.
+    """
+
+    fitted: Fitted
+    prepare_seconds: float
+    ledger: Path
+    warnings: Sequence[str] = ()
+
+
+@dataclass
+class _Settled:
+    """What `spend` hands out."""
+
+    usage: Usage | None = None
+
+    def actual(self, usage: Usage) -> None:
+        self.usage = usage
+
+
+class TrialContext:
+    """The Context of one trial; see harness.strategy.Context.
+
+    Args:
+        key: Which trial.
+        folder: The trial's; `fit/` and `steps/` are in it.
+        bench: The run's shared parts.
+        meter: Where what it uses is booked.
+    """
+
+    def __init__(self, key: TrialKey, folder: Path, bench: Bench, meter: Meter) -> None:
+        self._key = key
+        self._fit = folder / "fit"
+        self._steps = folder / "steps"
+        self._fit.mkdir(parents=True, exist_ok=True)
+        self._bench = bench
+        self.meter = meter
+        self._elsewhere = 0.0  # seconds on another account: a step's, an inner trial's, loading
+        self._foreign = 0.0  # those of them that are not this trial's at all
+        self._warnings: dict[str, None] = {}
+        self._truncated: dict[str, str] = {}
+        self._inner: set[str] = set()
+
+    @property
+    def key(self) -> str:
+        return f"{self._bench.run_id}/{self._key}"
+
+    @property
+    def folder(self) -> Path:
+        return self._fit
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return (*self._warnings, *self._truncated.values())
+
+    def rng(self, *names: str) -> Random:
+        return Random("\0".join((self._key.task, str(self._key.seed), str(self._key.repeat), *names)))
+
+    def chat_model(self, name: str, *, tuned: str | None = None) -> ChatModel:
+        if tuned is not None:
+            return self.trainable(name).chat(Path(tuned))
+        opened = self._opened(name)
+        if opened.chat is not None:
+            return MeteredEngine(opened.chat, self._bench.calls, self, self._key.repeat)
+        if opened.endpoint is not None:
+            return MeteredEndpoint(opened.endpoint, self._bench.calls, self, self._key.repeat)
+        raise ModelError(f"model {name!r} cannot chat: its weights are of another sort (an encoder?)")
+
+    def embedder(self, name: str) -> Embedder:
+        embedder = self._opened(name).embedder
+        if embedder is None:
+            raise ModelError(f"model {name!r} gives no embeddings")
+        return MeteredEmbedder(name, embedder, self._bench.calls, self, self._say_truncated)
+
+    def trainable(self, name: str) -> Trainable:
+        trainable = self._opened(name).trainable
+        if trainable is None:
+            raise ModelError(f"model {name!r} cannot be tuned here")
+        return MeteredTrainable(name, trainable, self._bench.calls, self, self._key.repeat)
+
+    def table(self, name: str) -> Sequence[Row]:
+        return self._bench.table(name)
+
+    @contextmanager
+    def fitted(self, name: str) -> Iterator[Fitted]:
+        began = time.perf_counter()
+        with self._bench.inner(self._key.model_copy(update={"strategy": name}), self.meter) as inner:
+            self._not_ours(began)
+            if name not in self._inner:
+                self._inner.add(name)
+
+                self.meter.copy(costed(inner.ledger), name)
+                for warning in inner.warnings:
+                    self.warn(f"{name}: {warning}")
+            path = self._path(f"prepared {name}")
+            if not path.exists():
+                self._write(path, f"prepared {name}", {}, inner.prepare_seconds)
+            yield inner.fitted
+
+    def score(self, predictions: Sequence[Prediction | Failed], examples: Sequence[Example]) -> float:
+        answers = {p.query_id: p.answers if isinstance(p, Prediction) else NO_ANSWER for p in predictions}
+        pairs = [(example.targets, answers.get(example.query.id, NO_ANSWER)) for example in examples]
+        return self._bench.score(self._key.task, pairs)
+
+    def step(self, name: str, of: type[R], do: Callable[[], R]) -> R:
+        path = self._path(name)
+        if path.exists():
+            try:
+                return of.model_validate(_read_step(path).result)
+            except ValidationError as error:
+                raise StoreError(
+                    f"step {name!r} was kept by another version of the strategy; start a new run", where=str(path)
+                ) from error
+        began = self._clock()
+        with self.meter.scope(name), self.booking_own("own"):
+            result = do()
+        seconds = self._clock() - began
+        self._elsewhere += seconds
+        self._write(path, name, result.model_dump(mode="json"), seconds)
+        return of.model_validate_json(result.model_dump_json())  # the first attempt sees what a later one will
+
+    @contextmanager
+    def spend(self, upper: Usage) -> Iterator[Spending]:
+        name = self.meter.nth("spend")
+        reserved = self._bench.calls.budget.reserve(f"{self._key}/{name}", upper)
+        settled = _Settled()
+        try:
+            yield settled
+        finally:
+            usage = settled.usage or upper
+            self.meter.book(name, usage, usage.device_seconds, paid=True)
+            self._bench.calls.budget.settle(reserved, usage)
+
+    def progress(self, done: int, total: int, what: str) -> None:
+        self._bench.progress(self._key, done, total, what)
+
+    def warn(self, message: str) -> None:
+        self._warnings[message] = None
+
+    def prepared_seconds(self, outside: float) -> float:
+        """Seconds of prepare as an unbroken run would have taken: each step's own, and those outside of steps."""
+        return outside + sum(step.seconds for step in read_steps(self._steps.parent))
+
+    @contextmanager
+    def booking_own(self, name: str) -> Iterator[None]:
+        """Books what this machine does itself inside, beside the models at work: fitting, searching, parsing."""
+        began = self._host_clock()
+        yield
+        seconds = max(0.0, self._host_clock() - began)
+        usage = Usage(model="this", device_seconds=seconds)
+        self.meter.book(self.meter.name(name), usage, seconds, paid=True)
+        self._bench.calls.budget.used(usage)
+
+    @contextmanager
+    def timed(self) -> Iterator[Callable[[], float]]:
+        """Gives a clock of this trial's own seconds: waits left out, replays as first observed, steps apart."""
+        began = self._clock()
+        yield lambda: max(0.0, self._clock() - began)
+
+    def _clock(self) -> float:
+        return time.perf_counter() - self.meter.waited + self.meter.replayed - self._elsewhere
+
+    def _host_clock(self) -> float:
+        return time.perf_counter() - self.meter.waited - self.meter.live - self._foreign
+
+    def _not_ours(self, began: float) -> None:
+        seconds = time.perf_counter() - began
+        self._elsewhere += seconds
+        self._foreign += seconds
+
+    def _opened(self, name: str) -> Opened:
+        began = time.perf_counter()
+        try:
+            return self._bench.pool.get(name)
+        finally:
+            # Loading weights is the run's, not this strategy's: whoever comes first would pay for all.
+            self._not_ours(began)
+
+    def _say_truncated(self, name: str, count: int, window: int) -> None:
+        self._truncated[name] = (
+            f"{count} texts are longer than {name}'s window of {window} tokens: what is beyond it was not seen"
+        )
+
+    def _path(self, name: str) -> Path:
+        readable = re.sub(r"[^A-Za-z0-9._=,-]+", "-", name)[:60]
+        return self._steps / f"{readable}-{hashlib.sha256(name.encode()).hexdigest()[:8]}.json"
+
+    def _write(self, path: Path, name: str, result: object, seconds: float) -> None:
+        step = Step.model_validate(
+            {"name": name, "result": result, "seconds": max(0.0, seconds), "at": datetime.now(UTC)}
+        )
+        journal.replace(path, step.model_dump_json())
+
+
+def _read_step(path: Path) -> Step:
+    try:
+        return Step.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise StoreError("this is not a finished step: it was changed by hand", where=str(path)) from error
+
+
+def read_steps(trial_folder: Path) -> list[Step]:
+    """The steps of a trial, in the order in which they were done."""
+    found = [_read_step(path) for path in (trial_folder / "steps").glob("*.json")]
+    return sorted(found, key=lambda step: step.at)

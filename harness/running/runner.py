@@ -1,0 +1,267 @@
+"""A run: read and check the data, make the folder, run the trials, keep the record.
+
+Trials that hold this machine's device run one after another; trials that only wait for endpoints run beside
+them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from harness.calls.budget import Budget
+from harness.calls.cache import Cache
+from harness.calls.calling import Calls
+from harness.calls.pool import ModelPool
+from harness.calls.pricing import Prices
+from harness.data.fingerprint import of_rows
+from harness.data.subsets import limit as limit_rows
+from harness.data.tables import load_table
+from harness.data.task import load_task
+from harness.data.taskdata import TaskData
+from harness.errors import HarnessError, SuiteError, suggest
+from harness.records import RunHeader, SplitSummary, TrialHeader, TrialKey
+from harness.running import machine, trial
+from harness.running.bench import TaskBench, Workbench
+from harness.running.store import CACHE, RunFolder, runs
+from harness.running.watch import Watcher
+from harness.suite.load import Loaded, locate, needs
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a suite is run.
+
+    Attributes:
+        results: Where run folders are made.
+        jobs: Requests to an endpoint under way at once.
+        limit: At most so many rows of each split; for a quick look.
+        strategies: Only these of the suite's.
+        cost_limit: Dollars that the run may spend.
+        cache: Whether answers of other runs are used again.
+        resume: A run to go on with.
+    """
+
+    results: Path = Path("results")
+    jobs: int = 8
+    limit: int | None = None
+    strategies: tuple[str, ...] = ()
+    cost_limit: float | None = None
+    cache: bool = True
+    resume: RunFolder | None = None
+
+
+def read_data(loaded: Loaded, limit: int | None = None) -> dict[str, TaskData]:
+    """Reads, checks and divides the rows of every task, before anything is spent.
+
+    Raises:
+        DataError: With file, line and field of the suite where it is about one.
+    """
+    sources = {name: registered.item for name, registered in loaded.registry.sources.items()}
+    found = {}
+    for index, task in enumerate(loaded.suite.tasks):
+        try:
+            data = load_task(task, loaded.folder, sources)
+        except HarnessError as error:
+            raise locate(error, loaded, f"tasks[{index}]") from error
+        found[task.name] = data if limit is None else limit_rows(data, limit)
+    return found
+
+
+def plan(loaded: Loaded, only: Sequence[str] = ()) -> list[TrialKey]:
+    """The trials of a suite in the order in which they run; candidates of matrices are run by their choice."""
+    visible = [name for name, bound in loaded.strategies.items() if not bound.hidden]
+    for name in only:
+        if name not in visible:
+            raise SuiteError(f"--strategy {name!r} is not in the suite; {suggest(name, visible)}")
+    chosen = [name for name in visible if not only or name in only]
+    return [
+        TrialKey(task=task.name, strategy=name, seed=seed, repeat=repeat)
+        for task in loaded.suite.tasks
+        for seed in loaded.suite.seeds
+        for repeat in range(loaded.suite.repeats)
+        for name in chosen
+        if (tasks := loaded.strategies[name].tasks) is None or task.name in tasks
+    ]
+
+
+def run(loaded: Loaded, options: Options, watcher: Watcher) -> RunFolder:
+    """Runs a suite, or what is left of a run.
+
+    Returns:
+        The run's folder; a trial that failed says so in its header.
+
+    Raises:
+        BudgetError: When the cap is reached; what is finished is kept.
+        DataError: When the data is not what the suite says.
+        StoreError: When results cannot be written.
+    """
+    keys = plan(loaded, options.strategies)
+    folder = options.resume
+    if folder is None:
+        data = read_data(loaded, options.limit)
+        folder = RunFolder.create(options.results, loaded.suite.name, datetime.now())
+    else:
+        _check_same(loaded, folder)
+        data = {task.name: folder.data(task.name) for task in loaded.suite.tasks}
+    with ExitStack() as stack:
+        stack.enter_context(folder.locked())
+        if options.resume is None:
+            _write_down(loaded, options, folder, data)
+        for warning in (f"{name}: {text}" for name, d in data.items() for text in d.report.warnings):
+            watcher.message(warning)
+        bench = _bench(loaded, options, folder, data, watcher, stack)
+        watcher.run_started(folder.header, keys)
+        _execute(keys, loaded, bench, options.jobs)
+        if not loaded.suite.keep:
+            folder.drop_fits()
+        folder.write_header(folder.header.model_copy(update={"finished": datetime.now(UTC)}))
+        if bench.calls.cache.problem:
+            watcher.message(bench.calls.cache.problem)
+    return folder
+
+
+def open_bench(loaded: Loaded, folder: RunFolder, stack: ExitStack, watcher: Watcher | None = None) -> Workbench:
+    """A finished run's bench, to put its strategies to use; what it holds is freed with `stack`."""
+    data = {task.name: folder.data(task.name) for task in loaded.suite.tasks}
+    options = Options(results=folder.path.parent)
+    return _bench(loaded, options, folder, data, watcher or Watcher(), stack)
+
+
+def _check_same(loaded: Loaded, folder: RunFolder) -> None:
+    before, now = folder.suite, loaded.resolved()
+    changed = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
+    if changed:
+        raise SuiteError(
+            f"{', '.join(changed)} of the suite changed since run {folder.id!r} began, so that its trials could"
+            " not be compared. Start a new run: answers that were paid for are taken from the cache",
+            where=str(loaded.path),
+        )
+
+
+def _write_down(loaded: Loaded, options: Options, folder: RunFolder, data: Mapping[str, TaskData]) -> None:
+    for task in loaded.suite.tasks:
+        assert task.metric is not None  # load_suite filled it in
+        folder.write_task(data[task.name], task.metric)
+    folder.write_suite(loaded.resolved())
+    summaries = {
+        name: SplitSummary(
+            train=len(d.train),
+            validation=len(d.validation),
+            test=len(d.test),
+            fingerprint=d.fingerprint,
+            test_fingerprint=of_rows(d.test),
+            warnings=d.report.warnings,
+        )
+        for name, d in data.items()
+    }
+    earlier = [s.test_fingerprint for run in runs(options.results) for s in run.header.data.values()]
+    folder.write_header(
+        RunHeader(
+            id=folder.id,
+            name=loaded.suite.name,
+            suite_path=str(loaded.path.resolve()),
+            suite_folder=str(loaded.folder.resolve()),
+            started=datetime.now(UTC),
+            versions=machine.versions(),
+            hardware=machine.hardware(),
+            git_commit=machine.git_commit(loaded.folder),
+            seeds=loaded.suite.seeds,
+            repeats=loaded.suite.repeats,
+            only=options.strategies,
+            limit=options.limit,
+            data=summaries,
+            looks={name: earlier.count(s.test_fingerprint) for name, s in summaries.items()},
+        )
+    )
+
+
+def _bench(
+    loaded: Loaded,
+    options: Options,
+    folder: RunFolder,
+    data: Mapping[str, TaskData],
+    watcher: Watcher,
+    stack: ExitStack,
+) -> Workbench:
+    sources = {name: registered.item for name, registered in loaded.registry.sources.items()}
+    prices = Prices(loaded.suite.prices)
+    # Without the shared cache a run still keeps its own, so that a resume pays nothing twice.
+    cache = Cache(options.results / CACHE if options.cache else folder.path / CACHE)
+    stack.callback(cache.close)
+    paid = (entry for each in folder.trials() for entry in each.paid())
+    budget = Budget(options.cost_limit, prices, folder.path / "budget.jsonl", paid)
+    stack.callback(budget.close)
+    calls = Calls(cache, budget, machine.fingerprint(), options.jobs)
+    stack.callback(calls.loop.close)
+    pool = ModelPool(loaded.models)
+    stack.callback(pool.close)
+    return Workbench(
+        run_id=folder.id,
+        folder=folder.path,
+        strategies=loaded.strategies,
+        tasks={
+            task.name: TaskBench(
+                data[task.name],
+                str(task.metric),
+                loaded.registry.scorer_of(str(task.metric), task.kind).item,
+            )
+            for task in loaded.suite.tasks
+        },
+        tables={
+            name: partial(load_table, spec, loaded.folder, sources) for name, spec in loaded.suite.tables.items()
+        },
+        pool=pool,
+        calls=calls,
+        latency_sample=loaded.suite.latency_sample,
+        watcher=watcher,
+    )
+
+
+def _execute(keys: Sequence[TrialKey], loaded: Loaded, bench: Workbench, jobs: int) -> None:
+    """Runs the trials; the first error that ends a run stops them all, and is raised."""
+    needed = {key: needs(loaded, key.strategy) for key in keys}
+    remote = [k for k in keys if needed[k] and not any(bench.pool.is_local(m) for m in needed[k])]
+    local = [key for key in keys if key not in remote]
+    with ThreadPoolExecutor(max_workers=max(1, min(jobs, 8)), thread_name_prefix="trial") as threads:
+        waiting = [threads.submit(_one, key, loaded, bench) for key in remote]
+        try:
+            for index, key in enumerate(local):
+                _raise_first(waiting)
+                _one(key, loaded, bench)
+                bench.pool.keep_only({name for k in (*local[index + 1 :], *remote) for name in needed[k]})
+            while not all(future.done() for future in waiting):
+                _raise_first(waiting)
+                time.sleep(0.05)
+            _raise_first(waiting)
+        except BaseException:
+            bench.stop.set()
+            for future in waiting:
+                future.cancel()
+            bench.calls.loop.close()
+            raise
+
+
+def _one(key: TrialKey, loaded: Loaded, bench: Workbench) -> TrialHeader:
+    bench.check_stop()
+    job = bench.job(key)
+    header = trial.read_header(job.folder)
+    if header is None or header.status not in ("finished", "not-applicable"):
+        bench.watcher.trial_started(key)
+        header = trial.run(job, bench)
+        for said in loaded.registry.trial_finished(header):
+            bench.watcher.message(said)
+    bench.watcher.trial_finished(header)
+    return header
+
+
+def _raise_first(futures: Sequence[Future[TrialHeader]]) -> None:
+    for future in futures:
+        if future.done() and not future.cancelled() and (error := future.exception()) is not None:
+            raise error

@@ -1,0 +1,226 @@
+"""A run's folder.
+
+results/2026-11-21-0915-sentiment/
+    run.json         what ran, on what, since when; `finished` once it has
+    suite.json       the suite as resolved: every default and every parameter
+    data/            the rows of each task, split as they were used
+    trials/          one folder a trial, see trial.py
+    budget.jsonl     reservations against --cost-limit
+results/.cache.sqlite answers that later runs need not pay again
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import JsonValue, ValidationError
+
+from harness import journal
+from harness.calls.ledger import costed, entries
+from harness.data.taskdata import DataReport, TaskData
+from harness.errors import StoreError, suggest
+from harness.records import (
+    Brief,
+    Example,
+    LedgerEntry,
+    Outcome,
+    Record,
+    RunHeader,
+    Step,
+    TrialHeader,
+    TrialKey,
+)
+
+CACHE = ".cache.sqlite"
+
+
+class StoredRow(Record):
+    """One line of data/TASK.jsonl."""
+
+    split: Literal["train", "validation", "test"]
+    example: Example
+
+
+class StoredTask(Record):
+    """data/TASK.json: what the task is, and what was found in its rows."""
+
+    brief: Brief
+    metric: str
+    fingerprint: str
+    report: DataReport
+
+
+class TrialFolder:
+    """One trial, read from disk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def header(self) -> TrialHeader:
+        try:
+            return TrialHeader.model_validate_json((self.path / "trial.json").read_bytes())
+        except (OSError, ValidationError) as error:
+            raise StoreError(f"trial.json cannot be read: {error}", where=str(self.path)) from error
+
+    def outcomes(self) -> Iterator[Outcome]:
+        return journal.read(self.path / "outcomes.jsonl", Outcome)
+
+    def ledger(self) -> list[LedgerEntry]:
+        """What an unbroken run would have used; what was paid for and lost to a kill is in `paid`."""
+        return costed(self.path / "ledger.jsonl")
+
+    def paid(self) -> Iterator[LedgerEntry]:
+        return (entry for entry in entries(self.path / "ledger.jsonl") if entry.paid)
+
+    def steps(self) -> list[Step]:
+        found = [Step.model_validate_json(path.read_bytes()) for path in (self.path / "steps").glob("*.json")]
+        return sorted(found, key=lambda step: step.at)
+
+
+class RunFolder:
+    """One run, on disk. Everything after the trials is computed from here."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def create(cls, results: Path, name: str, now: datetime) -> RunFolder:
+        """A new folder of its own, also when two runs start in the same minute."""
+        stem = f"{now:%Y-%m-%d-%H%M}-{name}"
+        try:
+            results.mkdir(parents=True, exist_ok=True)
+            for number in range(1, 10_000):
+                path = results / (stem if number == 1 else f"{stem}-{number}")
+                try:
+                    path.mkdir(mode=0o700)  # prompts and rows are their owner's
+                except FileExistsError:
+                    continue
+                return cls(path)
+        except OSError as error:
+            raise journal.cannot_write(results, error) from error
+        raise StoreError(f"there are 10,000 runs named {stem!r} in {str(results)!r}")
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Holds the run for this process; a second one is refused, a dead one's lock is gone by itself."""
+        fd = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(fd)
+            raise StoreError(f"another process is at work on run {self.id!r}; wait for it, or stop it") from None
+        try:
+            yield
+        finally:
+            os.close(fd)
+
+    @property
+    def header(self) -> RunHeader:
+        path = self.path / "run.json"
+        try:
+            return RunHeader.model_validate_json(path.read_bytes())
+        except OSError:
+            raise StoreError(f"{str(self.path)!r} is not a run: it has no run.json") from None
+        except ValidationError as error:
+            raise StoreError("this was changed, or written by another version", where=str(path)) from error
+
+    def write_header(self, header: RunHeader) -> None:
+        journal.replace(self.path / "run.json", header.model_dump_json(indent=1))
+
+    @property
+    def suite(self) -> Mapping[str, JsonValue]:
+        loaded = json.loads((self.path / "suite.json").read_bytes())
+        assert isinstance(loaded, dict)
+        return loaded
+
+    def write_suite(self, resolved: Mapping[str, JsonValue]) -> None:
+        journal.replace(self.path / "suite.json", json.dumps(resolved, indent=1, ensure_ascii=False))
+
+    def write_task(self, data: TaskData, metric: str) -> None:
+        """Keeps a task's rows; a task that is there already was kept whole."""
+        task = StoredTask(brief=data.brief, metric=metric, fingerprint=data.fingerprint, report=data.report)
+        splits: Sequence[tuple[Literal["train", "validation", "test"], Sequence[Example]]] = (
+            ("train", data.train),
+            ("validation", data.validation),
+            ("test", data.test),
+        )
+        lines = [
+            StoredRow(split=split, example=example).model_dump_json(exclude_defaults=True)
+            for split, examples in splits
+            for example in examples
+        ]
+        journal.replace(self.path / "data" / f"{data.brief.name}.jsonl", "\n".join(lines) + "\n")
+        journal.replace(self.path / "data" / f"{data.brief.name}.json", task.model_dump_json())
+
+    def task(self, name: str) -> StoredTask:
+        path = self.path / "data" / f"{name}.json"
+        try:
+            return StoredTask.model_validate_json(path.read_bytes())
+        except (OSError, ValidationError) as error:
+            raise StoreError(f"the rows of task {name!r} cannot be read: {error}", where=str(path)) from error
+
+    def data(self, name: str) -> TaskData:
+        task = self.task(name)
+        splits: dict[str, list[Example]] = {"train": [], "validation": [], "test": []}
+        for row in journal.read(self.path / "data" / f"{name}.jsonl", StoredRow):
+            splits[row.split].append(row.example)
+        return TaskData(
+            brief=task.brief,
+            train=tuple(splits["train"]),
+            validation=tuple(splits["validation"]),
+            test=tuple(splits["test"]),
+            fingerprint=task.fingerprint,
+            report=task.report,
+        )
+
+    def tasks(self) -> list[str]:
+        return sorted(path.stem for path in (self.path / "data").glob("*.json"))
+
+    def trial(self, key: TrialKey) -> TrialFolder:
+        return TrialFolder(self.path / "trials" / str(key))
+
+    def trials(self) -> list[TrialFolder]:
+        """All that were begun, candidates of a matrix too."""
+        found = (path.parent for path in (self.path / "trials").glob("*/*/*/trial.json"))
+        return [TrialFolder(path) for path in sorted(found)]
+
+    def drop_fits(self) -> None:
+        """Frees what strategies kept to answer again; figures and outcomes stay."""
+        for trial in self.trials():
+            shutil.rmtree(trial.path / "fit", ignore_errors=True)
+
+
+def runs(results: Path) -> list[RunFolder]:
+    """All runs in a results folder, oldest first; a folder without a header never began."""
+    if not results.is_dir():
+        return []
+    return [RunFolder(path.parent) for path in sorted(results.glob("*/run.json"))]
+
+
+def find(results: Path, name: str) -> RunFolder:
+    """A run by its path, its id, the only id that begins so, or `latest`."""
+    path = Path(name)
+    if (path / "run.json").is_file():
+        return RunFolder(path)
+    known = runs(results)
+    if name == "latest" and known:
+        return max(known, key=lambda run: run.header.started)
+    begins = [run for run in known if run.id == name] or [run for run in known if run.id.startswith(name)]
+    if len(begins) == 1:
+        return begins[0]
+    ids = [run.id for run in begins or known]
+    what = "several runs begin with" if begins else "there is no run"
+    raise StoreError(f"{what} {name!r} in {str(results)!r}; {suggest(name, ids)}")

@@ -1,0 +1,31 @@
+"""What a suite may say (`spec`), and from its YAML to something that runs (`load`)."""
+
+from harness.suite.spec import (
+    Columns,
+    Condition,
+    Data,
+    Decide,
+    PriceBook,
+    Splits,
+    StrategyEntry,
+    Suite,
+    TableSpec,
+    Task,
+    TokenPrice,
+    Use,
+)
+
+__all__ = [
+    "Columns",
+    "Condition",
+    "Data",
+    "Decide",
+    "PriceBook",
+    "Splits",
+    "StrategyEntry",
+    "Suite",
+    "TableSpec",
+    "Task",
+    "TokenPrice",
+    "Use",
+]

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from harness.calls.budget import Budget
+from harness.calls.pricing import Prices
+from harness.errors import BudgetError
+from harness.records import LedgerEntry, TrialKey, Usage
+from harness.suite import PriceBook, TokenPrice
+
+#: 1 $ per million tokens, either way.
+PRICES = Prices(PriceBook(models={"m": TokenPrice(input=1, output=1)}, device_hours={"this": 3600.0}))
+HALF = Usage(model="m", input_tokens=500_000)
+
+
+def budget(folder: Path, limit: float | None = 1.0, entries: list[LedgerEntry] | None = None) -> Budget:
+    return Budget(limit, PRICES, folder / "budget.jsonl", entries or [])
+
+
+def entry(usage: Usage, *, paid: bool) -> LedgerEntry:
+    key = TrialKey(task="t", strategy="s")
+    return LedgerEntry(name="n", trial=key, phase="bulk", usage=usage, seconds=0, paid=paid, at=datetime.now(UTC))
+
+
+def test_a_reservation_that_would_pass_the_limit_is_refused_before_it_is_sent(tmp_path: Path) -> None:
+    held = budget(tmp_path)
+    held.reserve("a", HALF)
+    held.reserve("b", HALF)
+    with pytest.raises(BudgetError, match=r"past the limit of \$1.0000"):
+        held.reserve("c", Usage(model="m", output_tokens=1))
+    held.close()
+
+
+def test_settling_frees_what_was_not_used(tmp_path: Path) -> None:
+    held = budget(tmp_path)
+    name = held.reserve("a", Usage(model="m", input_tokens=1_000_000))
+    held.settle(name, Usage(model="m", input_tokens=100_000))
+    assert 0.1 == pytest.approx(held.spent)
+    held.reserve("b", HALF)
+    held.close()
+
+
+def test_after_a_kill_an_open_reservation_stays_at_its_upper_bound(tmp_path: Path) -> None:
+    held = budget(tmp_path)
+    held.reserve("a", HALF)
+    held.settle(held.reserve("b", HALF), Usage(model="m", input_tokens=250_000))
+    held.close()
+    again = budget(tmp_path, entries=[entry(Usage(model="m", input_tokens=250_000), paid=True)])
+    assert 0.75 == pytest.approx(again.spent)
+    again.close()
+
+
+def test_replays_do_not_count_against_the_cap(tmp_path: Path) -> None:
+    held = budget(tmp_path, entries=[entry(HALF, paid=False)])
+    assert 0.0 == held.spent
+    held.close()
+
+
+def test_under_a_cap_a_model_without_a_price_is_refused_and_says_what_to_do(tmp_path: Path) -> None:
+    held = budget(tmp_path)
+    with pytest.raises(BudgetError, match=r"price of 'other' is not known. Give it under `prices:`"):
+        held.reserve("a", Usage(model="other", input_tokens=1))
+    held.close()
+
+
+def test_without_a_cap_a_model_without_a_price_is_let_through(tmp_path: Path) -> None:
+    held = budget(tmp_path, limit=None)
+    held.settle(held.reserve("a", Usage(model="other", input_tokens=1)), None)
+    held.close()
+
+
+def test_seconds_of_this_machine_count_too(tmp_path: Path) -> None:
+    held = budget(tmp_path)
+    held.used(Usage(model="this", device_seconds=0.75))
+    with pytest.raises(BudgetError, match="has spent"):
+        held.used(Usage(model="this", device_seconds=0.5))
+    held.close()
