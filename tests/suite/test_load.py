@@ -399,7 +399,7 @@ def test_a_name_that_leads_nowhere_is_told(tmp_path: Path, expected: str, entrie
             "strategies[0].with.shots\n  expected a number, got the text '4'; take the quotes off",
             'model: small, »shots: "4"',
         ),
-        ("strategies[0].with.shots\n  expected a whole number, a number or text, got true", "model: small, »shots: true"),
+        ("strategies[0].with.shots\n  expected a number, got true", "model: small, »shots: true"),
         ("strategies[0].with.shots\n  expected a whole number, got 2.5", "model: small, »shots: 2.5"),
         ("strategies[0].with.shots\n  expected a whole number, got nothing", "model: small, »shots:"),
         (
