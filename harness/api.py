@@ -12,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.jupyter import JupyterMixin
+
 from harness.calls.pricing import Prices
 from harness.errors import StoreError
 from harness.records import RunHeader, TrialHeader
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Run", "load_suite", "resumable", "run"]
 
 
-class Run:
+class Run(JupyterMixin):
     """A run on disk, finished or not.
 
     Args:

@@ -8,60 +8,17 @@ flight as the run allows. A failure is an answer of its own and is never cached.
 from __future__ import annotations
 
 import asyncio
-import queue
-import threading
-import time
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine, Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
-
-import stamina
 
 from harness.calls.budget import Budget
 from harness.calls.cache import Cache, request_key
 from harness.calls.ledger import Meter
-from harness.errors import ModelError
-from harness.models import Answered, CallFailed, ChatModel, Completion, Endpoint, Request
-from harness.records import Exchange, Failed, Usage
-
-ATTEMPTS = 6
-_TIMEOUT_SECONDS = 600.0  # over all attempts at one request
-_JSON_TOKENS = 16
-
-
-class Loop:
-    """An event loop in a background thread, made when the first endpoint is called."""
-
-    def __init__(self) -> None:
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
-        self._lock = threading.Lock()
-
-    def submit(self, work: Coroutine[object, object, None]) -> Future[None]:
-        with self._lock:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(target=self._loop.run_forever, name="endpoints", daemon=True)
-                self._thread.start()
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
-
-    def close(self) -> None:
-        if self._loop is None or self._thread is None:
-            return
-        self.submit(_cancel_all()).result(timeout=30)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-        self._loop = None
-
-
-async def _cancel_all() -> None:
-    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+from harness.calls.loop import Loop
+from harness.models import Answered, ChatModel, Completion, Endpoint, Request
+from harness.records import Exchange, Failed
 
 
 @dataclass
@@ -111,7 +68,7 @@ class Owner(Protocol):
     def meter(self) -> Meter: ...
 
 
-class _Metered(ABC):
+class Metered(ABC):
     """What a metered local engine and a metered endpoint share: the cache in front and the books behind."""
 
     def __init__(self, calls: Calls, owner: Owner, identity: str, repeat: int, hardware: str = "") -> None:
@@ -191,7 +148,7 @@ class _Metered(ABC):
         return Answered(index=index, completion=completion)
 
 
-class MeteredEngine(_Metered):
+class MeteredEngine(Metered):
     """A local chat model with cache and meter."""
 
     def __init__(self, engine: ChatModel, calls: Calls, owner: Owner, repeat: int) -> None:
@@ -216,93 +173,3 @@ class MeteredEngine(_Metered):
                 self._calls.budget.used(answered.completion.usage)
                 self._calls.cache.store(key, answered.completion)
             yield Fetched(key, answered.completion)
-
-
-class MeteredEndpoint(_Metered):
-    """An endpoint as a chat model: cache, budget, rate and retry round `send`."""
-
-    def __init__(self, endpoint: Endpoint, calls: Calls, owner: Owner, repeat: int) -> None:
-        super().__init__(calls, owner, endpoint.identity, repeat)
-        self._endpoint = endpoint
-
-    @property
-    def window(self) -> int:
-        return self._endpoint.window
-
-    def tokens(self, request: Request) -> int:
-        return self._endpoint.tokens(request)
-
-    def _replays(self) -> bool:
-        return True
-
-    def _fetch(self, missing: Sequence[tuple[str, Request]]) -> Iterator[Fetched]:
-        done: queue.SimpleQueue[Fetched | BaseException] = queue.SimpleQueue()
-
-        async def one(key: str, request: Request) -> None:
-            try:
-                # Waiting for a place is no part of a request's own time.
-                async with self._calls.gate(self._endpoint):
-                    done.put(await self._ask(key, request))
-            except BaseException as error:  # handed to the strategy's thread, which raises it
-                done.put(error)
-
-        tasks = [self._calls.loop.submit(one(key, request)) for key, request in missing]
-        try:
-            for _ in tasks:
-                fetched = done.get()
-                if isinstance(fetched, BaseException):
-                    raise fetched
-                yield fetched
-        finally:
-            for task in tasks:
-                task.cancel()
-
-    async def _ask(self, key: str, request: Request) -> Fetched:
-        began = time.perf_counter()
-        malformed = 0
-
-        def backoff(error: BaseException) -> bool | float:
-            nonlocal malformed
-            if not isinstance(error, CallFailed) or not error.retry or error.fatal:
-                return False
-            malformed += error.kind == "malformed"
-            if malformed > 1:  # billed each time, and rarely better the third
-                return False
-            return True if error.after is None else error.after
-
-        try:
-            async for attempt in stamina.retry_context(
-                on=backoff, attempts=ATTEMPTS, timeout=_TIMEOUT_SECONDS, wait_initial=0.5, wait_max=30.0
-            ):
-                with attempt:
-                    return await self._attempt(key, request, began)
-        except CallFailed as error:
-            if error.fatal:
-                raise ModelError(f"{self._endpoint.name}: {error}") from error
-            failed = Failed(query_id=request.query_id or "", kind=error.kind, error=str(error))
-            return Fetched(key, failed, waited=time.perf_counter() - began)
-        raise AssertionError("a retry ends with an answer or an error")
-
-    async def _attempt(self, key: str, request: Request, began: float) -> Fetched:
-        # A label in a schema may be longer than the answer that was asked for, and stands in JSON.
-        longest = max((len(choice.encode()) + _JSON_TOKENS for choice in request.choices), default=0)
-        upper = Usage(
-            model=self._endpoint.name,
-            input_tokens=self._endpoint.tokens(request),
-            output_tokens=max(request.max_tokens, longest),
-        )
-        reserved = self._calls.budget.reserve(f"{self._meter.trial}/{self._meter.phase}/{key[-16:]}", upper)
-        sent = time.perf_counter()
-        try:
-            completion = await self._endpoint.send(request)
-        except CallFailed as error:
-            # A call that broke off may have been served and billed: it stays booked at its upper bound.
-            if error.usage is not None:
-                name = self._meter.nth(f"failed/{key[-16:]}")
-                self._meter.book(name, error.usage, 0.0, paid=True, query_id=request.query_id)
-                self._calls.budget.settle(reserved, error.usage)
-            elif error.kind not in ("timeout", "connection", "malformed"):
-                self._calls.budget.settle(reserved, None)
-            raise
-        self._calls.cache.store(key, completion)  # before anything else can go wrong: it is paid for
-        return Fetched(key, completion, reserved, waited=sent - began)

@@ -112,7 +112,7 @@ def _taken_up(folder: RunFolder, suite: Path, options: Options) -> tuple[Loaded,
 
 def _plan(loaded: Loaded, options: Options) -> list[str]:
     from harness.report import numbers
-    from harness.running.runner import plan, read_data
+    from harness.running.planning import plan, read_data
 
     lines = [f"{loaded.path}: this would run"]
     data = read_data(loaded, options.limit)

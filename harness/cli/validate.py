@@ -41,7 +41,7 @@ def validate(
 
 
 def _told(loaded: Loaded) -> list[str]:
-    from harness.running.runner import plan
+    from harness.running.planning import plan
 
     suite = loaded.suite
     lines = [f"{loaded.path} is sound.", ""]
@@ -70,7 +70,7 @@ def _told(loaded: Loaded) -> list[str]:
 
 
 def _rows(loaded: Loaded) -> list[str]:
-    from harness.running.runner import read_data
+    from harness.running.planning import read_data
 
     lines = [""]
     for name, data in read_data(loaded).items():

@@ -18,6 +18,7 @@ from harness.models import Scorer
 from harness.records import Row, TrialKey
 from harness.running import trial
 from harness.running.context import Inner
+from harness.running.job import Job
 from harness.running.watch import Watcher
 from harness.suite.binding import Bound
 
@@ -68,8 +69,8 @@ class Workbench:
     _locks: dict[str, RLock] = field(default_factory=lambda: defaultdict(RLock))
     _lock: Lock = field(default_factory=Lock)
 
-    def job(self, key: TrialKey) -> trial.Job:
-        return trial.Job(
+    def job(self, key: TrialKey) -> Job:
+        return Job(
             key=key,
             bound=self.strategies[key.strategy],
             data=self.tasks[key.task].data,

@@ -20,7 +20,8 @@ from typing import Protocol, TypeVar
 from pydantic import ValidationError
 
 from harness import journal
-from harness.calls.calling import Calls, MeteredEndpoint, MeteredEngine
+from harness.calls.calling import Calls, MeteredEngine
+from harness.calls.endpoint import MeteredEndpoint
 from harness.calls.ledger import Meter, costed
 from harness.calls.metering import MeteredEmbedder, MeteredTrainable
 from harness.calls.pool import ModelPool

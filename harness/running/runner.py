@@ -21,17 +21,16 @@ from harness.calls.calling import Calls
 from harness.calls.pool import ModelPool
 from harness.calls.pricing import Prices
 from harness.data.fingerprint import of_rows
-from harness.data.subsets import limit as limit_rows
 from harness.data.tables import load_table
-from harness.data.task import load_task
 from harness.data.taskdata import TaskData
-from harness.errors import HarnessError, SuiteError, suggest
+from harness.errors import SuiteError
 from harness.records import RunHeader, SplitSummary, TrialHeader, TrialKey
 from harness.running import machine, trial
 from harness.running.bench import TaskBench, Workbench
+from harness.running.planning import plan, read_data
 from harness.running.store import CACHE, RunFolder, runs
 from harness.running.watch import Watcher
-from harness.suite.load import Loaded, locate, needs
+from harness.suite.load import Loaded, needs
 
 
 @dataclass(frozen=True)
@@ -55,40 +54,6 @@ class Options:
     cost_limit: float | None = None
     cache: bool = True
     resume: RunFolder | None = None
-
-
-def read_data(loaded: Loaded, limit: int | None = None) -> dict[str, TaskData]:
-    """Reads, checks and divides the rows of every task, before anything is spent.
-
-    Raises:
-        DataError: With file, line and field of the suite where it is about one.
-    """
-    sources = {name: registered.item for name, registered in loaded.registry.sources.items()}
-    found = {}
-    for index, task in enumerate(loaded.suite.tasks):
-        try:
-            data = load_task(task, loaded.folder, sources)
-        except HarnessError as error:
-            raise locate(error, loaded, f"tasks[{index}]") from error
-        found[task.name] = data if limit is None else limit_rows(data, limit)
-    return found
-
-
-def plan(loaded: Loaded, only: Sequence[str] = ()) -> list[TrialKey]:
-    """The trials of a suite in the order in which they run; candidates of matrices are run by their choice."""
-    visible = [name for name, bound in loaded.strategies.items() if not bound.hidden]
-    for name in only:
-        if name not in visible:
-            raise SuiteError(f"--strategy {name!r} is not in the suite; {suggest(name, visible)}")
-    chosen = [name for name in visible if not only or name in only]
-    return [
-        TrialKey(task=task.name, strategy=name, seed=seed, repeat=repeat)
-        for task in loaded.suite.tasks
-        for seed in loaded.suite.seeds
-        for repeat in range(loaded.suite.repeats)
-        for name in chosen
-        if (tasks := loaded.strategies[name].tasks) is None or task.name in tasks
-    ]
 
 
 def run(loaded: Loaded, options: Options, watcher: Watcher) -> RunFolder:

@@ -10,7 +10,8 @@ import pytest
 from harness import CallFailed, Completion, Failed, Message, Request, Usage
 from harness.calls.budget import Budget
 from harness.calls.cache import Cache
-from harness.calls.calling import Calls, MeteredEndpoint, MeteredEngine
+from harness.calls.calling import Calls, MeteredEngine
+from harness.calls.endpoint import MeteredEndpoint
 from harness.calls.ledger import Meter, costed, entries
 from harness.calls.pricing import Prices
 from harness.errors import BudgetError, ModelError

@@ -1,0 +1,69 @@
+"""What a trial is to those who run it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Protocol
+
+from harness.data.taskdata import TaskData
+from harness.records import Query, Record, TrialKey
+from harness.running.context import Bench, TrialContext
+from harness.strategy import Fitted
+from harness.suite.binding import Bound
+
+
+class Prepared(Record):
+    """prepared.json: prepare is done."""
+
+    seconds: float
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Job:
+    """A trial to run.
+
+    Attributes:
+        key: Which.
+        bound: The strategy with its parameters.
+        data: The task's rows.
+        folder: Where its files are.
+        latency_sample: How many test queries are asked one at a time.
+    """
+
+    key: TrialKey
+    bound: Bound
+    data: TaskData
+    folder: Path
+    latency_sample: int
+
+    def sample(self) -> list[Query]:
+        """The test queries that are timed: drawn by the task alone, so the same for every strategy."""
+        queries = sorted((e.query for e in self.data.test), key=lambda q: q.id)
+        drawn = Random(f"latency\0{self.key.task}").sample(queries, len(queries))
+        return drawn[: self.latency_sample]
+
+
+class TrialBench(Bench, Protocol):
+    """What running a trial needs beside what its strategy needs."""
+
+    def row_score(self, task: str, targets: tuple[str, ...], answers: tuple[str, ...]) -> float: ...
+
+    def check_stop(self) -> None:
+        """Raises KeyboardInterrupt once the user asked to stop."""
+        ...
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A prepared trial."""
+
+    fitted: Fitted
+    context: TrialContext
+    prepared: Prepared
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.prepared.warnings, *self.context.warnings)))

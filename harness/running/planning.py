@@ -1,0 +1,46 @@
+"""What a run will do, before anything is spent: its rows and its trials."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.data.subsets import limit as limit_rows
+from harness.data.task import load_task
+from harness.data.taskdata import TaskData
+from harness.errors import HarnessError, SuiteError, suggest
+from harness.records import TrialKey
+from harness.suite.load import Loaded, locate
+
+
+def read_data(loaded: Loaded, limit: int | None = None) -> dict[str, TaskData]:
+    """Reads, checks and divides the rows of every task, before anything is spent.
+
+    Raises:
+        DataError: With file, line and field of the suite where it is about one.
+    """
+    sources = {name: registered.item for name, registered in loaded.registry.sources.items()}
+    found = {}
+    for index, task in enumerate(loaded.suite.tasks):
+        try:
+            data = load_task(task, loaded.folder, sources)
+        except HarnessError as error:
+            raise locate(error, loaded, f"tasks[{index}]") from error
+        found[task.name] = data if limit is None else limit_rows(data, limit)
+    return found
+
+
+def plan(loaded: Loaded, only: Sequence[str] = ()) -> list[TrialKey]:
+    """The trials of a suite in the order in which they run; candidates of matrices are run by their choice."""
+    visible = [name for name, bound in loaded.strategies.items() if not bound.hidden]
+    for name in only:
+        if name not in visible:
+            raise SuiteError(f"--strategy {name!r} is not in the suite; {suggest(name, visible)}")
+    chosen = [name for name in visible if not only or name in only]
+    return [
+        TrialKey(task=task.name, strategy=name, seed=seed, repeat=repeat)
+        for task in loaded.suite.tasks
+        for seed in loaded.suite.seeds
+        for repeat in range(loaded.suite.repeats)
+        for name in chosen
+        if (tasks := loaded.strategies[name].tasks) is None or task.name in tasks
+    ]
