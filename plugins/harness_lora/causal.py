@@ -46,6 +46,10 @@ class Causal:
     labels = ()
 
     @property
+    def identity(self) -> str:
+        return self.trainable.identity
+
+    @property
     def window(self) -> int:
         return self.trainable.window
 

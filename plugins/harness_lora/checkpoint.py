@@ -12,16 +12,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.journal import cannot_write
 from harness_lora.records import Trained
 
 if TYPE_CHECKING:
     import torch
+
+    from harness_lora.head import Head
 
 _STATE = ("exp_avg", "exp_avg_sq", "step")
 
@@ -35,19 +39,33 @@ def whole(target: Path) -> Iterator[Path]:
     """A folder to fill, which becomes `target` once everything in it is on disk."""
     partial = target.with_name(f".{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    yield partial
-    for path in [*partial.rglob("*"), partial]:
-        _sync(path)
-    shutil.rmtree(target, ignore_errors=True)
-    partial.rename(target)
-    _sync(target.parent)
+    try:
+        partial.mkdir(parents=True)
+        yield partial
+        for path in [*partial.rglob("*"), partial]:
+            _sync(path)
+        shutil.rmtree(target, ignore_errors=True)
+        partial.rename(target)
+        _sync(target.parent)
+    except Exception as error:
+        failed = _as_os_error(error)
+        if failed is None:
+            raise
+        raise cannot_write(target, failed) from error
 
 
 def save(
-    target: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer, trained: Trained, labels: Sequence[str]
+    target: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer, trained: Trained, head: Head
 ) -> None:
-    """Writes an epoch; `model` is a peft model."""
+    """Writes an epoch.
+
+    Args:
+        target: The epoch's folder.
+        model: A peft model.
+        optimizer: The AdamW that trains it.
+        trained: What the epoch gave.
+        head: Says whose adapter it is, and which labels its logits stand for.
+    """
     from safetensors.torch import save_file
 
     state: dict[str, torch.Tensor] = {}
@@ -59,8 +77,9 @@ def save(
         # save_embedding_layers: "auto" would ask the hub whether the vocabulary was changed.
         model.save_pretrained(folder / "adapter", save_embedding_layers=False)  # type: ignore[operator]
         (folder / "adapter" / "README.md").unlink(missing_ok=True)  # peft's model card, empty
-        if labels:
-            (folder / "adapter" / "labels.json").write_text(json.dumps(list(labels)), encoding="utf-8")
+        _settle(folder / "adapter" / "adapter_config.json", head.identity)
+        if head.labels:
+            (folder / "adapter" / "labels.json").write_text(json.dumps(list(head.labels)), encoding="utf-8")
         save_file(state, folder / "optimizer.safetensors")
         (folder / "trained.json").write_text(trained.model_dump_json(), encoding="utf-8")
 
@@ -101,6 +120,22 @@ def keep_best(folder: Path, best: int) -> None:
 def keep_only_best(folder: Path, epochs: int) -> None:
     for epoch in range(1, epochs + 1):
         shutil.rmtree(epoch_folder(folder, epoch), ignore_errors=True)
+
+
+def _settle(config: Path, identity: str) -> None:
+    """Makes peft's configuration the same wherever it is written: no path of this machine, names in order."""
+    fields = json.loads(config.read_text(encoding="utf-8"))
+    fields["base_model_name_or_path"] = identity
+    fields["target_modules"] = sorted(fields["target_modules"])
+    config.write_text(json.dumps(fields, indent=2, sort_keys=True), encoding="utf-8")
+
+
+def _as_os_error(error: Exception) -> OSError | None:
+    """What the disk said; safetensors tells it in an error of its own."""
+    if isinstance(error, OSError):
+        return error
+    code = re.search(r"os error (\d+)", str(error)) if type(error).__name__ == "SafetensorError" else None
+    return OSError(int(code.group(1)), os.strerror(int(code.group(1)))) if code else None
 
 
 def _sync(path: Path) -> None:

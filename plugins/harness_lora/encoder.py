@@ -51,6 +51,10 @@ class Encoder:
             )
 
     @property
+    def identity(self) -> str:
+        return self.trainable.identity
+
+    @property
     def window(self) -> int:
         return self.trainable.window
 

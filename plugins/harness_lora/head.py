@@ -37,6 +37,11 @@ class Head(Protocol):
     """A leased model, its rows and its answers."""
 
     @property
+    def identity(self) -> str:
+        """The base model's."""
+        ...
+
+    @property
     def window(self) -> int:
         """The longest row in tokens."""
         ...

@@ -92,7 +92,7 @@ def train_epoch(job: Job, epoch: int, seconds_before: float | None) -> Trained:
                     trained = trained.model_copy(update={"validation_loss": mean_loss(model, score, held_out)})
                 trained = trained.model_copy(update={"seconds": time.perf_counter() - began})
                 target = checkpoint.epoch_folder(folder, epoch)
-                checkpoint.save(target, model, optimizer, trained, job.head.labels)
+                checkpoint.save(target, model, optimizer, trained, job.head)
             finally:
                 spending.actual(_usage(job, time.perf_counter() - began))
     return trained

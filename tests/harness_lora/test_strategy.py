@@ -96,8 +96,8 @@ def test_a_run_that_was_killed_ends_as_an_unbroken_one(
     expected, folder = unbroken
     for step in ("rows", "epoch-1", "epoch-2", "epoch-3", "best"):
         assert figures(expected, step) == figures(resumed, step)
-    adapter = "best/adapter_model.safetensors"
-    assert (fit(folder) / adapter).read_bytes() == (fit(tmp_path) / adapter).read_bytes()
+    for name in ("adapter_config.json", "adapter_model.safetensors"):
+        assert (fit(folder) / "best" / name).read_bytes() == (fit(tmp_path) / "best" / name).read_bytes()
     assert expected.outcomes == resumed.outcomes
     # What was finished before is not trained, and so not paid, again.
     assert 3 == trainings(resumed.paid)
