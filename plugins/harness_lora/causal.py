@@ -81,7 +81,7 @@ class Causal:
         model = self.context.chat_model(self.name, tuned=str(adapter))
         requests = [request(self.brief, example.query, wording=self.wording) for example in examples]
         answers: list[Prediction | Failed] = []
-        surprise, tokens, told = 0.0, 0, 0
+        surprise, tokens = 0.0, 0
         for answered in model.complete(requests):
             example, completion = examples[answered.index], answered.completion
             answers.append(read(self.brief, example.query.id, completion, self.wording))
@@ -89,8 +89,7 @@ class Causal:
             if isinstance(completion, Completion) and completion.logprobs and completion.choice_tokens:
                 surprise -= completion.logprobs[word]
                 tokens += completion.choice_tokens[word]
-                told += 1
-        return Evaluation(answers, surprise / tokens if tokens and told == len(examples) else None)
+        return Evaluation(answers, surprise / tokens if tokens else None)
 
     def fitted(self, adapter: Path) -> Fitted:
         return Prompted(self.context.chat_model(self.name, tuned=str(adapter)), self.brief, self.wording)

@@ -26,7 +26,7 @@ class Evaluation(NamedTuple):
     Attributes:
         answers: One for each example.
         loss: Mean negative log-likelihood of the targets in nats, by answer token or, for a classifier, by
-            row; None where the model does not tell or an example has no answer.
+            row, over the examples that the model tells it of; None where it tells of none.
     """
 
     answers: Sequence[Prediction | Failed]

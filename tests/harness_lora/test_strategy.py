@@ -13,7 +13,7 @@ from harness.errors import DataError, SuiteError
 from harness.models import Role
 from harness.prompts import request
 from harness.records import Usage
-from harness.testing import Tried, tiny_task, try_strategy
+from harness.testing import Tried, check_strategy, tiny_task, try_strategy
 from harness_lora.strategy import LoRA
 from harness_transformers.model import TransformersModel
 
@@ -126,6 +126,45 @@ def test_another_seed_trains_otherwise(tiny_causal: Path, unbroken: tuple[Tried,
         )
         losses.append(figures(result, "epoch-1")["train_loss"])
     assert losses[0] != losses[1]
+
+
+def test_it_keeps_the_contract(tiny_causal: Path, tmp_path: Path) -> None:
+    model = TransformersModel(weights=str(tiny_causal), dtype="float32")
+    check_strategy(LoRA.model_validate({**QUICK, "epochs": 1}), folder=tmp_path, models={"m": model})
+
+
+def test_batches_add_up_to_a_step_and_validation_to_a_cap(tiny_causal: Path, tmp_path: Path) -> None:
+    result = tried(
+        tiny_causal, tmp_path, epochs=1, batch_size=2, gradient_accumulation=4, validation_rows=3, weight_decay=0.1
+    )
+    assert 2 == figures(result, "epoch-1")["steps"]
+    assert 3 == figures(result, "rows")["validation_rows"]
+
+
+def test_without_validation_rows_the_last_epoch_answers_and_that_is_said(
+    tiny_causal: Path, tmp_path: Path
+) -> None:
+    result = try_strategy(
+        LoRA.model_validate({**QUICK, "epochs": 2, "patience": 1}),
+        folder=tmp_path,
+        train=TINY.train[:8],
+        validation=(),
+        queries=TINY.test[:1],
+        models={"m": TransformersModel(weights=str(tiny_causal), dtype="float32")},
+    )
+    assert (2, "last") == (figures(result, "best")["epoch"], figures(result, "best")["by"])
+    assert ("no validation rows: the last epoch answers, however well the ones before it did",) == result.warnings
+
+
+def test_a_base_in_half_precision_has_adapters_in_full(tiny_causal: Path, tmp_path: Path) -> None:
+    import torch
+    from safetensors.torch import load_file
+
+    result = tried(TransformersModel(weights=str(tiny_causal), dtype="bfloat16"), tmp_path, epochs=3)
+    losses = [float(str(figures(result, f"epoch-{n}")["train_loss"])) for n in (1, 2, 3)]
+    assert losses == sorted(losses, reverse=True)
+    adapter = load_file(fit(tmp_path) / "best/adapter_model.safetensors")
+    assert {torch.float32} == {tensor.dtype for tensor in adapter.values()}
 
 
 def test_the_base_answers_as_before(tiny_causal: Path, tmp_path: Path) -> None:
