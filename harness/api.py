@@ -6,7 +6,6 @@ run.rows()[0].value
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +16,8 @@ from rich.jupyter import JupyterMixin
 from harness.calls.pricing import Prices
 from harness.errors import StoreError
 from harness.records import RunHeader, TrialHeader
+from harness.report import files
+from harness.report.terminal import table
 from harness.running.rows import Row, row
 from harness.running.runner import Options
 from harness.running.runner import run as _run
@@ -76,14 +77,14 @@ class Run(JupyterMixin):
 
     def to_json(self) -> str:
         """The document that `-o out.json` writes; `harness schema --results` describes it."""
-        from harness.report.document import document
+        return files.json_text(self.header, self.rows())
 
-        return json.dumps(document(self).model_dump(mode="json"), indent=1, ensure_ascii=False)
+    def write(self, path: str | Path) -> None:
+        """Writes the figures into a file, by its extension: .json or .csv."""
+        files.write(self.header, self.rows(), Path(path))
 
     def __rich__(self) -> RenderableType:
-        from harness.report.terminal import table
-
-        return table(self)
+        return table(self.header, self.rows())
 
 
 def run(

@@ -141,13 +141,12 @@ def _end(run: Run, outputs: list[Path]) -> None:
     from rich.console import Console
 
     from harness.errors import RunFailed
-    from harness.report import files
 
     console = Console()
     console.print()
     console.print(run)
     for path in outputs:
-        files.write(run, path)
+        run.write(path)
     console.print(f"Kept in {run.folder.path}", soft_wrap=True, markup=False, highlight=False)
     failed = [header for header in run.trials() if header.status == "failed"]
     if failed:

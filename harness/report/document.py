@@ -5,14 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
-from harness.records import Hardware, Record, SplitSummary
+from harness.records import Hardware, Record, RunHeader, SplitSummary
 from harness.running.rows import Row
-
-if TYPE_CHECKING:
-    from harness.api import Run
 
 
 class Document(Record):
@@ -41,8 +38,7 @@ class Document(Record):
     rows: tuple[Row, ...]
 
 
-def document(run: Run) -> Document:
-    header, rows = run.header, run.rows()
+def document(header: RunHeader, rows: Sequence[Row]) -> Document:
     return Document(
         run=header.id,
         suite=header.name,

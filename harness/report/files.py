@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from harness import journal
 from harness.errors import SuiteError
-
-if TYPE_CHECKING:
-    from harness.api import Run
+from harness.records import RunHeader
+from harness.report.document import document
+from harness.running.rows import Row
 
 FORMATS = (".json", ".csv")
 
@@ -24,18 +25,23 @@ def check(path: Path) -> None:
         raise SuiteError(f"-o {str(path)!r}: there is no folder {str(path.resolve().parent)!r}")
 
 
-def write(run: Run, path: Path) -> None:
+def write(header: RunHeader, rows: Sequence[Row], path: Path) -> None:
     check(path)
-    journal.replace(path, run.to_json() + "\n" if path.suffix == ".json" else _csv(run))
+    journal.replace(path, json_text(header, rows) if path.suffix == ".json" else _csv(rows))
 
 
-def _csv(run: Run) -> str:
+def json_text(header: RunHeader, rows: Sequence[Row]) -> str:
+    told = document(header, rows).model_dump(mode="json")
+    return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+
+
+def _csv(rows: Sequence[Row]) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
-    rows = [row.model_dump(mode="json", exclude={"figures", "warnings"}) for row in run.rows()]
-    if rows:
-        writer.writerow(rows[0])
-        writer.writerows([["" if v is None else inert(v) for v in row.values()] for row in rows])
+    told = [row.model_dump(mode="json", exclude={"figures", "warnings"}) for row in rows]
+    if told:
+        writer.writerow(told[0])
+        writer.writerows([["" if v is None else inert(v) for v in row.values()] for row in told])
     return out.getvalue()
 
 

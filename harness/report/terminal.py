@@ -7,7 +7,6 @@ features      0.917                   ──●─   11 ms  19 ms      4 s      
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -17,18 +16,14 @@ from harness.records import RunHeader
 from harness.report import numbers
 from harness.running.rows import Row
 
-if TYPE_CHECKING:
-    from harness.api import Run
-
 _BAR = 17
 
 
-def table(run: Run) -> RenderableType:
+def table(header: RunHeader, rows: Sequence[Row]) -> RenderableType:
     """All tasks of a run, a table each."""
-    rows = run.rows()
     parts: list[RenderableType] = []
     for task in dict.fromkeys(row.task for row in rows):
-        parts += [*_task(run.header, [row for row in rows if row.task == task]), Text()]
+        parts += [*_task(header, [row for row in rows if row.task == task]), Text()]
     if not parts:
         parts.append(Text("No trial of this run has begun."))
     return Group(*parts)

@@ -62,7 +62,7 @@ def test_the_harness_finds_it(written: Path, installed: dict[str, str]) -> None:
 def test_its_suite_runs_and_its_strategy_learns(written: Path, installed: dict[str, str], tmp_path: Path) -> None:
     code = (
         "import harness, json, pathlib, sys\n"
-        "from harness.runner import Options\n"
+        "from harness.running.runner import Options\n"
         "done = harness.run('suite.yaml', options=Options(results=pathlib.Path(sys.argv[1])))\n"
         "print(json.dumps({row.strategy: row.value for row in done.rows()}))\n"
     )
