@@ -60,9 +60,15 @@ class Causal:
     def lease(self) -> AbstractContextManager[Weights]:
         return self.trainable.lease("causal")
 
-    def row(self, tokenizer: PreTrainedTokenizerBase, example: Example) -> Row:
-        messages = request(self.brief, example.query, wording=self.wording).messages
-        return Conversation(tokenizer).row(messages, answer_text(self.brief, example.targets, self.wording))
+    def rows(self, tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example]) -> list[Row]:
+        render = Conversation(tokenizer).row
+        return [
+            render(
+                request(self.brief, example.query, wording=self.wording).messages,
+                answer_text(self.brief, example.targets, self.wording),
+            )
+            for example in examples
+        ]
 
     def fresh(self, module: torch.nn.Module, params: LoRA) -> torch.nn.Module:
         return adapters.fresh(module, params, "CAUSAL_LM")

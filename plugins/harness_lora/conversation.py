@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from harness import Message
+from harness import Message, ModelError
 from harness_lora.rows import Row
 
 if TYPE_CHECKING:
@@ -46,31 +46,36 @@ class Conversation:
     def _end(self) -> list[int]:
         if self._plain:
             return self._ids(_PLAIN_END)
-        turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": _MARK}]
-        first = self._ids(self._apply(turns, ask=False).rpartition(_MARK)[2])[:1]
+        turns = [Message(role="user", content="?"), Message(role="assistant", content=_MARK)]
+        try:
+            after = self._text(turns, ask=False).rpartition(_MARK)[2]
+        except ModelError:
+            after = ""
+        first = self._ids(after)[:1]
         eos = self._tokenizer.eos_token_id
         return first or ([] if eos is None else [int(eos)])
 
-    def _text(self, messages: Sequence[Message]) -> str:
+    def _text(self, messages: Sequence[Message], *, ask: bool = True) -> str:
         if self._plain:
             return "".join(m.content + ("\n" if m.role == "user" else _PLAIN_END) for m in messages)
         from jinja2 import TemplateError
 
-        turns = [{"role": m.role, "content": m.content} for m in messages]
-        try:
-            return self._apply(turns)
-        except TemplateError:
-            if [m.role for m in messages[:2]] != ["system", "user"]:
-                raise
+        turns = [message.model_dump() for message in messages]
+        ways = [turns]
+        if [message.role for message in messages[:2]] == ["system", "user"]:
             # Some templates know no system message: it then opens the first user turn.
             opening = {"role": "user", "content": f"{messages[0].content}\n\n{messages[1].content}"}
-            return self._apply([opening, *turns[2:]])
-
-    def _apply(self, turns: list[dict[str, str]], *, ask: bool = True) -> str:
-        text: str = self._tokenizer.apply_chat_template(
-            turns, add_generation_prompt=ask, tokenize=False, enable_thinking=False
-        )
-        return text
+            ways.append([opening, *turns[2:]])
+        refused: Exception | None = None
+        for way in ways:
+            try:
+                text: str = self._tokenizer.apply_chat_template(
+                    way, add_generation_prompt=ask, tokenize=False, enable_thinking=False
+                )
+                return text
+            except (TemplateError, TypeError, ValueError) as error:
+                refused = refused or error
+        raise ModelError(f"the model's chat template refuses the conversation: {refused}") from refused
 
     def _ids(self, text: str, *, special: bool = False) -> list[int]:
         return list(self._tokenizer(text, add_special_tokens=special, verbose=False)["input_ids"])

@@ -65,9 +65,13 @@ class Encoder:
     def lease(self) -> AbstractContextManager[Weights]:
         return self.trainable.lease("labels", self.labels)
 
-    def row(self, tokenizer: PreTrainedTokenizerBase, example: Example) -> Row:
-        ids = tuple(tokenizer(text_of(example.query), verbose=False)["input_ids"])
-        return Row(ids, (self.labels.index(example.targets[0]),), len(ids))
+    def rows(self, tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example]) -> list[Row]:
+        texts = [text_of(example.query) for example in examples]
+        found = tokenizer(texts, verbose=False)["input_ids"] if texts else []
+        return [
+            Row(tuple(ids), (self.labels.index(example.targets[0]),), len(ids))
+            for ids, example in zip(found, examples, strict=True)
+        ]
 
     def fresh(self, module: torch.nn.Module, params: LoRA) -> torch.nn.Module:
         import torch

@@ -58,8 +58,7 @@ class Job:
 
 def fitting(head: Head, weights: Weights, examples: Sequence[Example], limit: int) -> list[Row]:
     """Examples as rows, without those that are longer than `limit` tokens."""
-    rows = [head.row(weights.tokenizer, example) for example in examples]
-    return [row for row in rows if row.tokens <= limit]
+    return [row for row in head.rows(weights.tokenizer, examples) if row.tokens <= limit]
 
 
 def train_epoch(job: Job, epoch: int, seconds_before: float | None) -> Trained:

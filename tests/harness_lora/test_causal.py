@@ -9,12 +9,9 @@ from typing import ClassVar
 
 import pytest
 
-from harness import Brief, Completion, Example, Model, Opened, Query, Wording
+from harness import Brief, Example, Model, Opened, Query
 from harness.models import Role
-from harness.prompts import answer_text, request
 from harness.testing import try_strategy
-from harness_lora import passes
-from harness_lora.conversation import Conversation
 from harness_lora.strategy import LoRA
 
 pytestmark = pytest.mark.models
@@ -59,31 +56,6 @@ def tweets() -> Sequence[Example]:
                 query = Query(id=str(number), text=row["text"])
                 found[row["sentiment"]].append(Example(query=query, targets=(row["sentiment"],)))
     return [example for pair in zip(*found.values(), strict=False) for example in pair]
-
-
-def test_training_and_answering_put_the_same_question(smollm2: Opened, tweets: Sequence[Example]) -> None:
-    """The likelihood of an answer in training is the one that the engine which answers gives it."""
-    assert smollm2.chat is not None
-    assert smollm2.trainable is not None
-    brief = BRIEF.model_copy(update={"labels": {"positive": "", "rather negative": ""}})
-    asked = [request(brief, example.query) for example in tweets[:2]]
-    targets = ("positive",), ("rather negative",)
-    said = [answer_text(brief, target, Wording()) for target in targets]
-    expected = []
-    for answered in sorted(smollm2.chat.complete(asked), key=lambda each: each.index):
-        assert isinstance(answered.completion, Completion)
-        assert answered.completion.logprobs is not None
-        expected.append(-answered.completion.logprobs[said[answered.index]])
-    import torch
-
-    with smollm2.trainable.lease("causal") as weights:
-        render = Conversation(weights.tokenizer).row
-        rows = [render(ask.messages, answer) for ask, answer in zip(asked, said, strict=True)]
-        with torch.no_grad():
-            scored = passes.packed(weights.module, rows)
-    nll = torch.nn.functional.cross_entropy(scored.logits, scored.targets, reduction="none")
-    got = torch.zeros(2).index_add(0, scored.rows, nll)
-    assert expected == pytest.approx(got.tolist(), rel=1e-3)
 
 
 def test_smollm2_learns_a_few_tweets(model: Model, tweets: Sequence[Example], tmp_path: Path) -> None:
