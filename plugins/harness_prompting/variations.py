@@ -5,6 +5,7 @@
     instruction-read          "Read the text below, then answer." before the instructions
     format-marked             "Text: " before a text, "Answer:" behind it
     format-options            the allowed answers as a list instead of in a sentence
+    format-word               "Answer with one word, which is one of: ...", where every label is one word
     label_words-capitalised   Positive for positive
     label_words-letters       A for the first label, B for the second, ...
     persona-expert            a system message that sets the tone
@@ -63,7 +64,10 @@ def _options(brief: Brief) -> dict[str, Wording]:
         return {}
     listed = "\n".join(f"- {label}" for label in brief.labels)
     ask = "Choose one of these:" if brief.kind == "label" else "Answer with a JSON list of those that apply:"
-    return {"format-options": Wording(answer_format=f"{ask}\n{listed}")}
+    found = {"format-options": Wording(answer_format=f"{ask}\n{listed}")}
+    if brief.kind == "label" and not any(" " in label for label in brief.labels):
+        found["format-word"] = Wording(answer_format="Answer with one word, which is one of: {labels}.")
+    return found
 
 
 def _words(brief: Brief) -> dict[str, Wording]:

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness_fewshot.fewshot import Demonstrations, FewShot
 from pydantic import ValidationError
 
 from harness import Brief, DataError, Example, Prediction, Query, SuiteError
 from harness.testing import HashEmbedder, ScriptedModel, Tried, check_strategy, try_strategy
+from harness_fewshot.fewshot import Demonstrations, FewShot
 
 MODELS = {"m": ScriptedModel(replies={"great": "positive"}, otherwise="negative"), "e": HashEmbedder()}
 BRIEF = Brief(name="t", instructions="Mood?", kind="label", labels={"positive": "", "neutral": "", "negative": ""})

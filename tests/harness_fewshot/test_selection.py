@@ -5,9 +5,9 @@ from random import Random
 
 import numpy as np
 import pytest
-from harness_fewshot.selection import balanced, distinct, diverse, interleaved, per_label, shuffled
 
 from harness import Example, Query
+from harness_fewshot.selection import balanced, distinct, diverse, interleaved, per_label, shuffled
 
 
 def example(text: str, *labels: str) -> Example:

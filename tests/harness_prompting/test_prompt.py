@@ -3,10 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from harness_prompting.prompt import Prompt
 
 from harness import Prediction, Wording
 from harness.testing import ScriptedModel, check_strategy, try_strategy
+from harness_prompting.prompt import Prompt
 
 MODELS = {"m": ScriptedModel(replies={"great": "positive"}, otherwise="negative")}
 

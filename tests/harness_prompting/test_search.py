@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness_prompting.search import CandidateScore, Chosen, PromptSearch, choose, same_answer
 
 from harness import Brief, Example, Failed, Prediction, Query, Wording
 from harness.testing import ScriptedModel, Tried, check_strategy, try_strategy
+from harness_prompting.search import CandidateScore, Chosen, PromptSearch, choose, same_answer
 
 BRIEF = Brief(name="t", instructions="Mood?", kind="label", labels={"good": "", "bad": ""})
 ROWS = [Example(query=Query(id=f"r{i}", text=f"text {i}"), targets=("good",)) for i in range(8)]

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from harness_prompting import variations as module
-from harness_prompting.variations import Axis, paraphrases, variations
 
 from harness import Brief, Query, Wording
 from harness.prompts import head, request
 from harness.records import Kind
+from harness_prompting import variations as module
+from harness_prompting.variations import Axis, paraphrases, variations
 
 AXES: tuple[Axis, ...] = ("instruction", "format", "label_words", "persona", "scale")
 MOOD = Brief(name="t", instructions="Mood?", kind="label", labels={"good": "", "bad": ""})
@@ -19,7 +19,7 @@ def brief_of(kind: Kind) -> Brief:
 
 def test_every_variation_is_in_the_documentation_of_the_module() -> None:
     names = [name for axis in AXES for name in variations(MOOD, axis)]
-    assert len(names) == len(set(names)) == 8
+    assert len(names) == len(set(names)) == 9
     assert [] == [name for name in names if name not in str(module.__doc__)]
 
 
@@ -46,6 +46,12 @@ def test_letters_say_which_label_they_stand_for() -> None:
 
 def test_options_are_listed() -> None:
     assert "Mood?\nChoose one of these:\n- good\n- bad" == head(MOOD, variations(MOOD, "format")["format-options"])
+
+
+def test_one_word_is_asked_for_only_where_every_label_is_one() -> None:
+    two_words = MOOD.model_copy(update={"labels": {"very good": "", "bad": ""}})
+    assert "format-word" in variations(MOOD, "format")
+    assert {"format-marked", "format-options"} == set(variations(two_words, "format"))
 
 
 def test_paraphrases_differ_in_the_instructions_alone() -> None:
