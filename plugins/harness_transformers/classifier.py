@@ -58,13 +58,17 @@ class TunedClassifier:
         import torch
 
         tokens = self.loaded.tokenizer(list(texts), truncation=True, max_length=self.window)["input_ids"]
+        pad = self.loaded.tokenizer.pad_token_id or 0
         found: dict[int, Mapping[str, float]] = {}
         for batch in by_length([len(t) for t in tokens], self.batch_tokens):
-            padded = self.loaded.tokenizer.pad(
-                {"input_ids": [tokens[i] for i in batch]}, padding=True, return_tensors="pt"
-            ).to(self.loaded.module.device)
+            width = len(tokens[batch[0]])  # the longest stands first
+            device = self.loaded.module.device
+            ids = torch.tensor([tokens[i] + [pad] * (width - len(tokens[i])) for i in batch], device=device)
+            mask = torch.tensor(
+                [[1] * len(tokens[i]) + [0] * (width - len(tokens[i])) for i in batch], device=device
+            )
             with torch.inference_mode():
-                logits: torch.Tensor = self.loaded.module(**padded).logits  # (batch, labels)
+                logits: torch.Tensor = self.loaded.module(input_ids=ids, attention_mask=mask).logits
             for i, row in zip(batch, logits.double().softmax(-1).tolist(), strict=True):
                 found[i] = dict(zip(self.labels, row, strict=True))
         return iter([found[i] for i in range(len(texts))])

@@ -71,6 +71,7 @@ class LocalChat:
             return sum(len(self._renderer.bare(message.content)) for message in request.messages)
 
     def complete(self, requests: Sequence[Request]) -> Iterator[Answered]:
+        self._engine.try_out()
         began = time.perf_counter()
         made = [job_of(i, request, self._renderer, self.window) for i, request in enumerate(requests)]
         jobs = [job for job in made if isinstance(job, Job)]

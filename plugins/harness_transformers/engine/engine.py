@@ -36,14 +36,20 @@ class Engine:
         self._kept = SharedHead(module)
         self._reach: int | None = None
 
+    def try_out(self) -> None:
+        """Finds out once how far the fast way is right; part of loading, and charged to no request."""
+        import torch
+
+        if self._reach is None:
+            with torch.inference_mode():
+                self._reach = attends_fully(self.module, self._renderer.bare(_TRIAL_TEXT))
+
     def head(self, jobs: Sequence[Job]) -> States | None:
         """States of what the jobs' prompts share; None where these jobs must go the plain way."""
         import torch
 
         with torch.inference_mode():
-            if self._reach is None:
-                self._reach = attends_fully(self.module, self._renderer.bare(_TRIAL_TEXT))
-            if max(job.most_tokens for job in jobs) > self._reach:
+            if self._reach is None or max(job.most_tokens for job in jobs) > self._reach:
                 return None
             return self._kept.of([job.ids for job in jobs])
 

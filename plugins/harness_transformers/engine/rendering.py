@@ -62,7 +62,7 @@ class Renderer:
         ids = self.tokenizer(text, add_special_tokens=self.plain, verbose=False)["input_ids"]
         if self.plain and ids and ids[-1] == self.tokenizer.eos_token_id:
             ids = ids[:-1]
-        return Rendered(list(ids), text[-8:])
+        return Rendered(list(ids), text[-1:] if self.plain else text[-8:])
 
     def answer(self, tail: str, choice: str) -> list[int]:
         """Tokens of an answer, as the tokenizer cuts it right behind the prompt, and its end."""
