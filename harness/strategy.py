@@ -10,7 +10,7 @@ train, search, index) and gives something that answers:
         @contextmanager
         def prepare(self, brief, train, validation, context):
             demonstrations = balanced(train, self.shots, context.rng("demonstrations"))
-            yield Prompted(context.chat_model(self.model), brief, demonstrations)
+            yield Prompted(context.chat_model(self.model), brief, demonstrations=demonstrations)
 """
 
 from __future__ import annotations

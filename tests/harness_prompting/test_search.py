@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness import Brief, Example, Failed, Prediction, Query, Wording
+from harness import Answered, Brief, ChatModel, Example, Failed, Opened, Prediction, Query, Request, Wording
 from harness.testing import ScriptedModel, Tried, check_strategy, try_strategy
 from harness_prompting.search import CandidateScore, Chosen, PromptSearch, choose, same_answer
 
@@ -74,6 +76,42 @@ def test_consistency_is_the_share_of_rows_answered_alike_under_every_paraphrase(
     assert 5 == candidates(three)["own-1"].paraphrased_rows
     none = tried(search(paraphrases=0), tmp_path / "none")
     assert candidates(none)["plain"].consistency is None
+
+
+class Dies(ScriptedModel):
+    """The process ends when the second wording is asked."""
+
+    @contextmanager
+    def open(self) -> Iterator[Opened]:
+        with super().open() as opened:
+            yield Opened(chat=_DiesAt(opened.chat)) if opened.chat else opened
+
+
+class _DiesAt:
+    identity = "dies"
+    window = 4096
+
+    def __init__(self, chat: ChatModel) -> None:
+        self._chat = chat
+
+    def tokens(self, request: Request) -> int:
+        return self._chat.tokens(request)
+
+    def complete(self, requests: Sequence[Request]) -> Iterator[Answered]:
+        if any("Which tone?" in request.messages[-1].content for request in requests):
+            raise RuntimeError("killed")
+        yield from self._chat.complete(requests)
+
+
+def test_a_search_that_was_cut_off_goes_on_with_the_wording_it_stood_at(tmp_path: Path) -> None:
+    strategy = search(wordings=["Which tone?"])
+    with pytest.raises(AssertionError, match="killed"):
+        tried(strategy, tmp_path, models={"m": Dies(otherwise="bad")})
+    # Another model, so that no answer could come from the cache.
+    got = tried(strategy, tmp_path)
+    paid = [entry for entry in got.paid if entry.phase == "prepare" and entry.usage.model == "scripted"]
+    assert 2 * (8 + 8 * 2) == len(paid)
+    assert {"plain": 0.0, "own-1": 1.0} == {k: c.value for k, c in candidates(got).items()}
 
 
 def test_the_cost_is_bounded_by_the_parameters(tmp_path: Path) -> None:
