@@ -9,14 +9,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import count
 
 from harness import journal
 from harness.errors import PluginError
 from harness.records import Failed, Outcome, Phase, Prediction, Query
 from harness.running.job import Job, Opened, TrialBench
-
-OWN_EVERY_SECONDS = 2.0  # how much of this machine's own work in a phase a kill can leave unbooked
 
 
 class Asking:
@@ -72,21 +69,11 @@ class Asking:
     def _ask_bulk(self, queries: Sequence[Query]) -> None:
         if not queries:
             return
-        results = self._checked(queries)
-        for part in count():
-            with self._context.booking_own(f"own/{queries[0].id}/{part}"):
-                if not self._take(results, seconds=OWN_EVERY_SECONDS):
-                    return
-
-    def _take(self, results: Iterator[Prediction | Failed], seconds: float) -> bool:
-        """Writes what comes within some seconds; says whether more is to come."""
-        until = time.perf_counter() + seconds
-        for result in results:
-            self._write(result, "bulk", None)
-            self._bench.progress(self._job.key, len(self._done), len(self._targets), "answering")
-            if time.perf_counter() > until:
-                return True
-        return False
+        # Booked as one, at the end: a batch's seconds are known only once all of its answers came.
+        with self._context.booking_own(f"own/{queries[0].id}"):
+            for result in self._checked(queries):
+                self._write(result, "bulk", None)
+                self._bench.progress(self._job.key, len(self._done), len(self._targets), "answering")
 
     def _checked(self, queries: Sequence[Query]) -> Iterator[Prediction | Failed]:
         """What the strategy yields, held to the contract: each query once, labels of the task."""

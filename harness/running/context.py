@@ -213,8 +213,12 @@ class TrialContext:
     def booking_own(self, name: str) -> Iterator[None]:
         """Books what this machine does itself inside, beside the models at work: fitting, searching, parsing."""
         began = self._host_clock()
-        yield
-        seconds = max(0.0, self._host_clock() - began)
+        try:
+            yield
+        finally:
+            self._book_own(name, max(0.0, self._host_clock() - began))
+
+    def _book_own(self, name: str, seconds: float) -> None:
         usage = Usage(model="this", device_seconds=seconds)
         self.meter.book(self.meter.name(name), usage, seconds, paid=True)
         self._bench.calls.budget.used(usage)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,16 +11,21 @@ import pytest
 from pydantic import Field
 
 from harness import (
+    Answered,
     Brief,
     ChatName,
+    Completion,
     Context,
     EmbedderName,
     Example,
     Failed,
     Fitted,
+    Model,
+    Opened,
     Prediction,
     Query,
     Record,
+    Request,
     Strategy,
     StrategyName,
     Usage,
@@ -284,6 +290,39 @@ def test_the_sample_is_timed_and_the_rest_is_not(tmp_path: Path) -> None:
     lines = (tmp_path / "trials" / "tiny" / "tried" / "0-0" / "outcomes.jsonl").read_text().splitlines()
     phases = [(o["phase"], "seconds" in o) for o in map(json.loads, lines)]
     assert [("sample", True)] * 5 + [("bulk", False)] * (len(lines) - 5) == phases
+
+
+class Batched(Model):
+    """A model that computes for a while, then gives all answers at once."""
+
+    roles = frozenset({"chat"})
+
+    @contextmanager
+    def open(self) -> Iterator[Opened]:
+        yield Opened(chat=_Batched())
+
+
+class _Batched:
+    identity = "batched"
+    window = 1000
+
+    def tokens(self, request: Request) -> int:
+        return 1
+
+    def complete(self, requests: Sequence[Request]) -> Iterator[Answered]:
+        time.sleep(0.3)
+        for index in range(len(requests)):
+            usage = Usage(model="batched", device_seconds=0.3 / len(requests))
+            completion = Completion(text="positive", usage=usage, seconds=usage.device_seconds)
+            yield Answered(index=index, completion=completion)
+
+
+def test_seconds_of_a_phase_sum_to_its_wall_time(tmp_path: Path) -> None:
+    tried = try_strategy(Asks(), models={"m": Batched()}, folder=tmp_path, latency_sample=0)
+    bulk = [e.usage for e in tried.ledger if e.phase == "bulk"]
+    own = sum(u.device_seconds for u in bulk if u.model == "this")
+    assert 0.3 == pytest.approx(sum(u.device_seconds for u in bulk if u.model == "batched"))
+    assert 0 < own < 0.2
 
 
 def test_a_cap_stops_the_trial_with_a_budget_error(tmp_path: Path) -> None:
