@@ -13,10 +13,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
 import pytest
-from harness_openai.model import OpenAIChat
 
 from harness import CallFailed, Completion, Request
 from harness.models import Endpoint
+from harness_openai.model import OpenAIChat
 
 KEY = "sk-planted/0123456789+secret"
 

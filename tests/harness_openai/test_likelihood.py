@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
+
 from harness_openai.likelihood import choice_probabilities
 
 LABELS = ("positive", "negative", "neutral")

@@ -5,7 +5,6 @@ import sys
 from typing import Any
 
 import pytest
-from harness_openai.model import OpenAIChat
 from pydantic import ValidationError
 
 from harness import Request
@@ -13,6 +12,7 @@ from harness.errors import ModelError
 from harness.models import Endpoint
 from harness.plugins import load
 from harness.records import Message
+from harness_openai.model import OpenAIChat
 
 ASKED = Request(messages=(Message(role="user", content="Is it good?"),))
 
