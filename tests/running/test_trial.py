@@ -310,19 +310,19 @@ class _Batched:
         return 1
 
     def complete(self, requests: Sequence[Request]) -> Iterator[Answered]:
-        time.sleep(0.3)
+        time.sleep(1.0)
         for index in range(len(requests)):
-            usage = Usage(model="batched", device_seconds=0.3 / len(requests))
+            usage = Usage(model="batched", device_seconds=1.0 / len(requests))
             completion = Completion(text="positive", usage=usage, seconds=usage.device_seconds)
             yield Answered(index=index, completion=completion)
 
 
 def test_seconds_of_a_phase_sum_to_its_wall_time(tmp_path: Path) -> None:
+    began = time.perf_counter()
     tried = try_strategy(Asks(), models={"m": Batched()}, folder=tmp_path, latency_sample=0)
-    bulk = [e.usage for e in tried.ledger if e.phase == "bulk"]
-    own = sum(u.device_seconds for u in bulk if u.model == "this")
-    assert 0.3 == pytest.approx(sum(u.device_seconds for u in bulk if u.model == "batched"))
-    assert 0 < own < 0.2
+    wall = time.perf_counter() - began
+    booked = [e.usage.device_seconds for e in tried.ledger if e.phase == "bulk"]
+    assert 1.0 < sum(booked) < wall
 
 
 def test_a_cap_stops_the_trial_with_a_budget_error(tmp_path: Path) -> None:
