@@ -34,7 +34,9 @@ class TransformersModel(Model):
     revision: str | None = Field(None, description="The hub's branch, tag or commit.")
     dtype: DType = Field("auto", description="Number format; auto is bfloat16 where the device computes in it.")
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1 or mps.")
-    batch_tokens: int = Field(2048, ge=1, description="The most tokens of a batch, padding included.")
+    batch_tokens: int | None = Field(
+        None, ge=1, description="The most tokens of a batch, padding included; 1024 on a CPU, 8192 on a GPU."
+    )
     max_window: int | None = Field(
         None, ge=16, description="A window smaller than the model's own, to save memory."
     )
@@ -55,16 +57,18 @@ class TransformersModel(Model):
         identity = f"{origin.name}@{origin.sha256[:16]}/{str(origin.dtype).removeprefix('torch.')}/engine-{ENGINE}"
         if origin.head == "labels":
             window = window_of(load_encoder(place, origin.dtype, origin.device, ("yes", "no")))
-            yield Opened(trainable=EncoderTrainable(self._served(identity, window), origin))
+            yield Opened(trainable=EncoderTrainable(self._served(origin, identity, window), origin))
             return
         with shared_base(origin) as base:
-            served = self._served(identity, window_of(base.loaded))
+            served = self._served(origin, identity, window_of(base.loaded))
             yield Opened(
                 chat=LocalChat(base.module, base.tokenizer, served), trainable=CausalTrainable(served, base)
             )
 
-    def _served(self, identity: str, window: int) -> Served:
-        return Served(identity, self.weights, min(window, self.max_window or window), self.batch_tokens)
+    def _served(self, origin: Origin, identity: str, window: int) -> Served:
+        # On a CPU larger batches are no faster and hold more padding.
+        batch_tokens = self.batch_tokens or (1024 if origin.device.type == "cpu" else 8192)
+        return Served(identity, self.weights, min(window, self.max_window or window), batch_tokens)
 
     def reaches(self) -> str | None:
         return places.reaches(self.weights, self.revision)
