@@ -34,7 +34,7 @@ class Features(Strategy):
         description="logistic regression, which gives probabilities, or a linear support vector machine.",
     )
     C: Positive | Grid = Field(
-        (0.1, 1.0, 10.0, 100.0),
+        (1.0, 3.0, 10.0, 30.0),  # vectors of unit length are small numbers: they want weak regularisation
         description="Inverse strength of regularisation; of several the best on validation is taken "
         "(by cross-validation of train where there is no validation split).",
     )
