@@ -67,6 +67,8 @@ class Owner(Protocol):
     @property
     def meter(self) -> Meter: ...
 
+    def progress(self, done: int, total: int, what: str) -> None: ...
+
 
 class Metered(ABC):
     """What a metered local engine and a metered endpoint share: the cache in front and the books behind."""
@@ -97,10 +99,14 @@ class Metered(ABC):
             else:
                 yield self._replay(index, request, key, found.completion)
         longest_wait = 0.0
+        done = len(requests) - sum(map(len, waiting.values()))
         try:
             for fetched in self._fetch([(key, requests[indices[0]]) for key, indices in waiting.items()]):
                 longest_wait = max(longest_wait, fetched.waited)
                 yield from self._deliver(fetched, waiting[fetched.key], requests)
+                done += len(waiting[fetched.key])
+                if self._meter.phase == "prepare":  # the runner counts test queries itself
+                    self._owner.progress(done, len(requests), "asking the model")
         finally:
             self._meter.wait(longest_wait)
 

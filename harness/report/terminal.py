@@ -30,7 +30,7 @@ def table(header: RunHeader, rows: Sequence[Row]) -> RenderableType:
 
 
 def _task(header: RunHeader, rows: Sequence[Row]) -> list[RenderableType]:
-    return [_heading(header, rows[0].task), Text(), _table(rows, header), *_notes(rows)]
+    return [_heading(header, rows[0].task), Text(), _table(rows, header), *_notes(header, rows)]
 
 
 def _heading(header: RunHeader, task: str) -> Text:
@@ -91,7 +91,7 @@ def _why(row: Row) -> str:
     return {"not-applicable": "not applicable", "finished": "no answers"}.get(row.status, row.status)
 
 
-def _notes(rows: Sequence[Row]) -> list[Text]:
+def _notes(header: RunHeader, rows: Sequence[Row]) -> list[Text]:
     """What the table cannot say: n, intervals, choices, failures, warnings."""
     figure = rows[0].metric
     binary = figure in ("accuracy", "exact_match", "normalised_match", "numeric_match", "exact_set")
@@ -104,12 +104,17 @@ def _notes(rows: Sequence[Row]) -> list[Text]:
         "Money is metered: tokens, or seconds of this machine while it answered.",
         "Differences are not tested yet: this table gives no verdicts.",
     ]
+    if len(header.seeds) == 1:
+        said.append("One seed: how much training and drawing vary is not measured; more --seed would.")
     for row in rows:
         name = numbers.plain(row.strategy)
         if row.chosen:
             said.append(f"{name}: {numbers.plain(row.chosen)}, chosen on validation")
         if row.failed:
-            said.append(f"{name}: {row.failed} of {row.n} rows failed; the interval counts them both ways")
+            kinds = ", ".join(f"{numbers.count(c)} {numbers.plain(k)}" for k, c in row.failures.items())
+            said.append(
+                f"{name}: {row.failed} of {row.n} rows failed ({kinds}); the interval counts them both ways"
+            )
         if row.problem:
             said.append(f"{name}: {row.status}: {numbers.plain(row.problem)}")
         said += [f"{name}: {numbers.plain(warning)}" for warning in row.warnings]

@@ -5,6 +5,7 @@ tweets  features  0  n=300  accuracy 0.917 (0.880 to 0.943)  p50 11 ms  p95 at m
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from harness.calls.pricing import Prices
@@ -30,6 +31,7 @@ class Row(Record):
         chosen: The candidate that a matrix was reduced to on validation.
         n: Test rows with an outcome, failures included.
         failed: Those of them that failed.
+        failures: How many failed of each kind, such as `too-long` or `not-a-label`.
         metric: The task's.
         value: Of the answered rows.
         low: 95 % interval; with failures, as if every one of them were wrong.
@@ -61,6 +63,7 @@ class Row(Record):
     chosen: str | None = None
     n: int
     failed: int
+    failures: Mapping[str, int] = {}
     metric: str
     value: float | None = None
     low: float | None = None
@@ -101,6 +104,7 @@ def row(
     """
     header = folder.header
     outcomes = list(folder.outcomes())
+    failures = Counter(o.result.kind for o in outcomes if isinstance(o.result, Failed))
     ledger = folder.ledger()
     per_answer = _dollars_per_answer(ledger, outcomes, prices)
     per_month = None if per_answer is None or answers_per_month is None else per_answer * answers_per_month
@@ -116,7 +120,8 @@ def row(
         problem=header.problem.message.splitlines()[0] if header.problem else None,
         chosen=str(chosen["name"]) if isinstance(chosen, dict) and "name" in chosen else None,
         n=len(outcomes),
-        failed=sum(isinstance(outcome.result, Failed) for outcome in outcomes),
+        failed=failures.total(),
+        failures=dict(failures.most_common()),
         metric=metric,
         prepare_seconds=header.prepare_seconds,
         prepare_dollars=prices.total(entry.usage for entry in ledger if entry.phase == "prepare"),

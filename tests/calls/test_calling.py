@@ -67,6 +67,9 @@ class Bench:
             Cache(folder / "cache.sqlite"), Budget(limit, prices, folder / "budget.jsonl", paid), "here", jobs
         )
 
+    def progress(self, done: int, total: int, what: str) -> None:
+        self.told = (done, total)
+
     def endpoint(self, endpoint: Endpoint) -> MeteredEndpoint:
         return MeteredEndpoint(endpoint, self.calls, self, repeat=0)
 
@@ -95,6 +98,11 @@ def test_each_request_is_answered_once_and_booked_to_its_query(bench: Bench) -> 
     answers = list(model.complete([ask("a", "1"), ask("b", "2")]))
     assert {0: "A", 1: "B"} == texts(answers)
     assert {"1", "2"} == {e.query_id for e in costed(bench.folder / "ledger.jsonl")}
+
+
+def test_progress_counts_what_came_back(bench: Bench) -> None:
+    list(bench.endpoint(Endpoint()).complete([ask("a"), ask("a"), ask("b")]))
+    assert (3, 3) == bench.told
 
 
 def test_a_second_asking_is_replayed_costed_and_not_paid(bench: Bench) -> None:
