@@ -38,7 +38,7 @@ def json_text(header: RunHeader, rows: Sequence[Row]) -> str:
 def _csv(rows: Sequence[Row]) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
-    told = [row.model_dump(mode="json", exclude={"figures", "warnings"}) for row in rows]
+    told = [row.model_dump(mode="json", exclude={"figures", "failures", "warnings"}) for row in rows]
     if told:
         writer.writerow(told[0])
         writer.writerows([["" if v is None else inert(v) for v in row.values()] for row in told])
