@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import ClassVar
 
 
 class HarnessError(Exception):
@@ -28,7 +27,7 @@ class HarnessError(Exception):
         where: File, line and field, such as ``suites/a.yaml:14:7  tasks[0].data.columns.target``.
     """
 
-    exit_code: ClassVar[int] = 1
+    exit_code: int = 1
 
     def __init__(self, message: str, *, where: str | None = None) -> None:
         super().__init__(message)

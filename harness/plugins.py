@@ -105,6 +105,8 @@ class Registry:
     ) -> Registered[type[T]]:
         if use in known:
             return known[use]
+        if use.endswith(".py"):
+            raise SuiteError(f"{use!r} names a file: write the class in it too, as in '{use}:MyStrategy'")
         if ":" not in use:
             hint = "".join(
                 f"; plugin {b.name!r} did not load ({b.error!r}), it may have been there" for b in self.broken

@@ -33,7 +33,7 @@ def test_every_hook_is_documented_with_its_signature() -> None:
 
 def test_the_strategy_in_the_docs_keeps_the_contract(tmp_path: Path) -> None:
     blocks = re.findall(r"```python\n(.*?)```", PLUGINS, flags=re.S)
-    code = "\n".join(block for block in blocks if "class FirstShots" in block or "def test_it" in block)
+    code = "\n".join(block for block in blocks if "class " in block or "def test_it" in block)
     (tmp_path / "docs_plugin.py").write_text(code)
     namespace: dict[str, object] = {"__name__": "docs_plugin"}
     module = type(harness)("docs_plugin")
@@ -42,7 +42,8 @@ def test_the_strategy_in_the_docs_keeps_the_contract(tmp_path: Path) -> None:
     sys.modules["docs_plugin"] = module
     module.__dict__.update(namespace)
     exec(compile(code, "docs/plugins.md", "exec"), module.__dict__)
-    module.test_it_keeps_the_contract(tmp_path / "run")
+    module.test_it_keeps_the_contract(tmp_path / "first")
+    module.test_so_does_the_other(tmp_path / "other")
 
 
 def test_the_suite_in_the_docs_loads(tmp_path: Path) -> None:

@@ -17,6 +17,9 @@ ATTEMPTS = 6
 _TIMEOUT_SECONDS = 600.0  # over all attempts at one request
 _JSON_TOKENS = 16
 
+# Its default logs a bare line for every retry; what was waited for and what failed stands in the record.
+stamina.instrumentation.set_on_retry_hooks([])
+
 
 class MeteredEndpoint(Metered):
     """An endpoint as a chat model: cache, budget, rate and retry round `send`."""
@@ -24,6 +27,7 @@ class MeteredEndpoint(Metered):
     def __init__(self, endpoint: Endpoint, calls: Calls, owner: Owner, repeat: int) -> None:
         super().__init__(calls, owner, endpoint.identity, repeat)
         self._endpoint = endpoint
+        self._reached = False
 
     @property
     def window(self) -> int:
@@ -77,7 +81,8 @@ class MeteredEndpoint(Metered):
                 with attempt:
                     return await self._attempt(key, request, began)
         except CallFailed as error:
-            if error.fatal:
+            if error.fatal or (error.kind == "connection" and not self._reached):
+                # An endpoint that never answered will not answer the next row either.
                 raise ModelError(f"{self._endpoint.name}: {error}") from error
             failed = Failed(query_id=request.query_id or "", kind=error.kind, error=str(error))
             return Fetched(key, failed, waited=time.perf_counter() - began)
@@ -104,5 +109,6 @@ class MeteredEndpoint(Metered):
             elif error.kind not in ("timeout", "connection", "malformed"):
                 self._calls.budget.settle(reserved, None)
             raise
+        self._reached = True
         self._calls.cache.store(key, completion)  # before anything else can go wrong: it is paid for
         return Fetched(key, completion, reserved, waited=sent - began)

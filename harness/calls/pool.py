@@ -39,6 +39,9 @@ class ModelPool:
                     raise ModelError(f"model {name!r} could not be loaded: {error!r}") from error
             return self._open[name][1]
 
+    def is_open(self, name: str) -> bool:
+        return name in self._open
+
     def is_local(self, name: str) -> bool:
         return self._models[name].local
 

@@ -31,8 +31,17 @@ def ls(
     found = runs(results)
     if not found:
         typer.echo(f"No runs in {str(results)!r}; `harness run SUITE` makes one.")
-    for folder in found:
+    for folder in sorted(found, key=_started):
         typer.echo(_line(folder))
+
+
+def _started(folder: RunFolder) -> float:
+    from harness.errors import StoreError
+
+    try:
+        return folder.header.started.timestamp()
+    except StoreError:
+        return 0.0
 
 
 def _line(folder: RunFolder) -> str:
@@ -49,5 +58,7 @@ def _line(folder: RunFolder) -> str:
     state = (
         "complete" if header.finished and not counts["failed"] else "ended" if header.finished else "unfinished"
     )
+    if counts["running"] and not folder.is_running:
+        counts["stopped"] += counts.pop("running")
     told = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
     return f"{folder.id}  {state:10}  {told or 'no trial begun'}"

@@ -42,7 +42,7 @@ def predict(  # noqa: PLR0913, PLR0917  (a command's options)
     """
     from harness.api import Run
     from harness.data.queries import read_queries
-    from harness.errors import SuiteError
+    from harness.errors import RunFailed, SuiteError
     from harness.running import prediction
     from harness.running.store import find
 
@@ -60,6 +60,8 @@ def predict(  # noqa: PLR0913, PLR0917  (a command's options)
     _write(output, [row.fields for row in rows], results_of)
     failed = sum(r is None or not hasattr(r, "answers") for r in results_of)
     typer.echo(f"{len(rows)} rows, {failed} without an answer; by {key}", err=True)
+    if rows and failed == len(rows):
+        raise RunFailed(f"no row got an answer; the first: {_told(results_of[0])['failure']}")
 
 
 def _write(
@@ -93,7 +95,11 @@ def _told(result: Prediction | Failed | None) -> dict[str, str]:
 def _jsonl(rows: Sequence[Mapping[str, str]]) -> str:
     import json
 
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    def typed(row: Mapping[str, str]) -> dict[str, object]:
+        sure = row["probability"]
+        return {**row, "probability": float(sure) if sure else None}
+
+    return "".join(json.dumps(typed(row), ensure_ascii=False) + "\n" for row in rows)
 
 
 def _csv(rows: Sequence[Mapping[str, str]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -133,6 +134,8 @@ def _watched(loaded: Loaded, options: Options) -> Run:
     from harness.api import run as run_suite
     from harness.cli.progress import watching
 
+    # A polite kill ends like Ctrl-C: with what is finished kept, and said.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with watching() as watcher:
         return run_suite(loaded, options=options, watcher=watcher)
 
@@ -151,7 +154,19 @@ def _end(run: Run, outputs: list[Path]) -> None:
     failed = [header for header in run.trials() if header.status == "failed"]
     if failed:
         names = ", ".join(str(header.key) for header in failed)
-        raise RunFailed(
+        error = RunFailed(
             f"{len(failed)} of {len(run.trials())} trials failed: {names}. Why stands above; `harness show"
             f" {run.folder.path} STRATEGY --debug` has the traceback, --resume tries them again"
         )
+        error.exit_code = _code(run)
+        raise error
+
+
+def _code(run: Run) -> int:
+    """The code of what went wrong where nothing of the suite's own worked, and that for one reason."""
+    from harness import errors
+
+    own = [header for header in run.trials() if not header.yardstick and header.status != "candidate"]
+    kinds = {header.problem.kind if header.problem else "" for header in own}
+    cause = getattr(errors, kinds.pop(), None) if len(kinds) == 1 else None
+    return cause.exit_code if isinstance(cause, type) and issubclass(cause, errors.HarnessError) else 1

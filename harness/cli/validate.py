@@ -33,11 +33,9 @@ def validate(
     from harness.suite.load import load_suite
 
     loaded = load_suite(suite)
-    for line in _told(loaded):
+    rows = _rows(loaded) if data else []
+    for line in (*_told(loaded), *rows):
         typer.echo(line)
-    if data:
-        for line in _rows(loaded):
-            typer.echo(line)
 
 
 def _told(loaded: Loaded) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,8 +22,12 @@ def check(path: Path) -> None:
     """Says so before a long run where its output could not be written in the end."""
     if path.suffix not in FORMATS:
         raise SuiteError(f"-o {str(path)!r}: the format goes by the extension, one of {', '.join(FORMATS)}")
+    if path.is_dir():
+        raise SuiteError(f"-o {str(path)!r} is a folder; name a file in it")
     if not path.resolve().parent.is_dir():
         raise SuiteError(f"-o {str(path)!r}: there is no folder {str(path.resolve().parent)!r}")
+    if not os.access(path.resolve().parent, os.W_OK):
+        raise SuiteError(f"-o {str(path)!r}: the folder cannot be written")
 
 
 def write(header: RunHeader, rows: Sequence[Row], path: Path) -> None:

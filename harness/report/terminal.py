@@ -101,9 +101,15 @@ def _notes(header: RunHeader, rows: Sequence[Row]) -> list[Text]:
     said = [
         f"{'Wilson' if binary else 'Bootstrap (BCa)'} intervals at 95 %, n = {counts or 0}"
         + (f"; latency from {timed} rows asked one at a time, p95 as its upper bound" if timed else ""),
-        "Money is metered: tokens, or seconds of this machine while it answered.",
+        "Money is metered: tokens, or seconds of this machine while it answered"
+        + ("." if any(row.dollars_per_month is not None for row in rows) else ", for 1,000 answers."),
         "Differences are not tested yet: this table gives no verdicts.",
     ]
+    answered = [row for row in rows if row.n]
+    if any(row.dollars_per_answer is None for row in answered):
+        said.append("? is a price that is not known: give `prices: {device_hours: {this: …}}` in the suite.")
+    if timed and all(row.p95_high is None for row in answered):
+        said.append("p95 needs 72 rows asked one at a time: `latency_sample`.")
     if len(header.seeds) == 1:
         said.append("One seed: how much training and drawing vary is not measured; more --seed would.")
     for row in rows:

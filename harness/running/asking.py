@@ -7,13 +7,27 @@ bulk     the rest, in one call
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from harness import journal
 from harness.errors import PluginError
-from harness.records import Failed, Outcome, Phase, Prediction, Query
+from harness.records import Failed, Outcome, Phase, Prediction, Problem, Query
 from harness.running.job import Job, Opened, TrialBench
+
+ALL_FAILED = "all-failed"
+_TWICE = "it answered more than once, of which the first counts"
+_UNASKED = "it answered what nobody asked"
+_UNANSWERED = "it left unanswered"
+
+
+def put_aside(outcomes: Path) -> None:
+    """Keeps outcomes under another name, so that their queries are asked again."""
+    number = len(list(outcomes.parent.glob("outcomes.failed-*.jsonl"))) + 1
+    if outcomes.exists():
+        outcomes.rename(outcomes.with_name(f"outcomes.failed-{number}.jsonl"))
 
 
 class Asking:
@@ -27,9 +41,30 @@ class Asking:
         self._bench = bench
         self._targets = {e.query.id: e.targets for e in job.data.test}
         path = job.folder / "outcomes.jsonl"
-        self._done = {outcome.query_id for outcome in journal.read(path, Outcome)}
+        before = list(journal.read(path, Outcome))
+        self._done = {outcome.query_id for outcome in before}
+        self._answered = sum(isinstance(outcome.result, Prediction) for outcome in before)
+        self._first_failure = next((o.result for o in before if isinstance(o.result, Failed)), None)
         self._outcomes = journal.Journal(path)
-        self.warnings: dict[str, None] = {}
+        self._faults: dict[str, list[str]] = defaultdict(list)
+
+    @property
+    def all_failed(self) -> Problem | None:
+        """Why a trial without a single answer has no result."""
+        failed = self._first_failure
+        if self._answered or failed is None:
+            return None
+        rows = len(self._done)
+        return Problem(
+            kind=ALL_FAILED, message=f"no test row of {rows} got an answer; {failed.kind}: {failed.error}"
+        )
+
+    def warnings(self) -> tuple[str, ...]:
+        """What the strategy did against the contract, each counted once."""
+        return tuple(
+            f"{what} ({len(ids)} {'query' if len(ids) == 1 else 'queries'}, such as {ids[0]!r})"
+            for what, ids in self._faults.items()
+        )
 
     def __enter__(self) -> Asking:
         return self
@@ -87,15 +122,14 @@ class Asking:
                 )
             if result.query_id not in open_ids:
                 known = result.query_id in self._targets
-                what = "more than once; the first answer counts" if known else "though nobody asked it"
-                self._warn(f"the strategy answered query {result.query_id!r} {what}")
+                fault = _TWICE if known else _UNASKED
+                self._faults[fault].append(result.query_id)
                 continue
             open_ids.discard(result.query_id)
             yield self._allowed(result)
-        if open_ids:
-            self._warn(f"the strategy left {len(open_ids)} queries unanswered, such as {min(open_ids)!r}")
         for query in queries:
             if query.id in open_ids:
+                self._faults[_UNANSWERED].append(query.id)
                 yield Failed(query_id=query.id, kind="unanswered", error="the strategy gave no answer")
 
     def _allowed(self, result: Prediction | Failed) -> Prediction | Failed:
@@ -113,7 +147,10 @@ class Asking:
 
     def _write(self, result: Prediction | Failed, phase: Phase, seconds: float | None) -> None:
         score = None
-        if isinstance(result, Prediction):
+        if isinstance(result, Failed):
+            self._first_failure = self._first_failure or result
+        else:
+            self._answered += 1
             score = self._bench.row_score(self._job.key.task, self._targets[result.query_id], result.answers)
         outcome = Outcome(
             query_id=result.query_id,
@@ -126,7 +163,3 @@ class Asking:
         )
         self._outcomes.append(outcome)
         self._done.add(result.query_id)
-
-    def _warn(self, message: str) -> None:
-        if len(self.warnings) < 20:
-            self.warnings[message] = None

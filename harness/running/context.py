@@ -242,6 +242,8 @@ class TrialContext:
 
     def _opened(self, name: str) -> Opened:
         began = time.perf_counter()
+        if not self._bench.pool.is_open(name):
+            self._bench.progress(self._key, 0, 1, f"loading {name}")
         try:
             return self._bench.pool.get(name)
         finally:

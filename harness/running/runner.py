@@ -75,6 +75,7 @@ def run(loaded: Loaded, options: Options, watcher: Watcher) -> RunFolder:
     else:
         _check_same(loaded, folder)
         data = {task.name: folder.data(task.name) for task in loaded.suite.tasks}
+        watcher.message(f"going on with {folder.id} and the rows it keeps; files changed since are not read again")
     with ExitStack() as stack:
         stack.enter_context(folder.locked())
         if options.resume is None:
@@ -126,7 +127,12 @@ def _write_down(loaded: Loaded, options: Options, folder: RunFolder, data: Mappi
         )
         for name, d in data.items()
     }
-    earlier = [s.test_fingerprint for run in runs(options.results) for s in run.header.data.values()]
+    earlier = [
+        summary.test_fingerprint
+        for run in runs(options.results)
+        for task, summary in run.header.data.items()
+        if run.looked_at(task)
+    ]
     folder.write_header(
         RunHeader(
             id=folder.id,

@@ -197,6 +197,19 @@ class RunFolder:
         found = (path.parent for path in (self.path / "trials").glob("*/*/*/trial.json"))
         return [TrialFolder(path) for path in sorted(found)]
 
+    def looked_at(self, task: str) -> bool:
+        """Whether any test row of a task was ever answered."""
+        return any(path.stat().st_size for path in (self.path / "trials" / task).glob("*/*/outcomes.jsonl"))
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a process is at work on it now."""
+        try:
+            with self.locked():
+                return False
+        except StoreError:
+            return True
+
     def drop_fits(self) -> None:
         """Frees what strategies kept to answer again; figures and outcomes stay."""
         for trial in self.trials():

@@ -23,7 +23,7 @@ from harness.records import (
     Problem,
     TrialHeader,
 )
-from harness.running.asking import Asking
+from harness.running.asking import ALL_FAILED, Asking, put_aside
 from harness.running.context import Bench, Inner, TrialContext
 from harness.running.job import Job, Opened, Prepared, TrialBench
 
@@ -48,7 +48,10 @@ def run(job: Job, bench: TrialBench) -> TrialHeader:
             write_header(job.folder, header)
             with Asking(job, trial, bench) as asking:
                 asking.ask_all()
-        return _end(job, header, status="finished", warnings=(*trial.warnings, *asking.warnings))
+        warnings = (*trial.warnings, *asking.warnings())
+        if asking.all_failed is not None:
+            return _end(job, header, status="failed", problem=asking.all_failed, warnings=warnings)
+        return _end(job, header, status="finished", warnings=warnings)
     except KeyboardInterrupt:
         _end(job, header, status="stopped")
         raise
@@ -67,6 +70,8 @@ def begin(job: Job, *, candidate: bool = False) -> TrialHeader:
     if old is not None:
         if candidate:
             return old
+        if old.problem is not None and old.problem.kind == ALL_FAILED:
+            put_aside(job.folder / "outcomes.jsonl")  # what it failed at may work by now
         again = 0 if old.status == "candidate" else 1
         header = old.model_copy(
             update={"status": "running", "attempts": old.attempts + again, "problem": None, "finished": None}

@@ -111,7 +111,7 @@ def try_strategy(  # noqa: PLR0913  (a test names what it varies)
         bench.calls.loop.close()
         bench.calls.budget.close()
         bench.calls.cache.close()
-    assert header.problem is None, header.problem.traceback
+    assert header.problem is None, header.problem.traceback or header.problem.message
     path = folder / "trials" / str(header.key)
     outcomes = list(read(path / "outcomes.jsonl", Outcome))
     return Tried(

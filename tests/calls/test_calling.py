@@ -166,6 +166,18 @@ def test_a_refusal_that_is_billed_is_booked(bench: Bench) -> None:
     assert 0.5 == pytest.approx(bench.calls.budget.spent)
 
 
+def test_an_endpoint_that_never_answered_stops_the_strategy_instead_of_failing_row_by_row(bench: Bench) -> None:
+    down = [CallFailed("connection", "there cannot be reached")]
+    with pytest.raises(ModelError, match="there cannot be reached"):
+        list(bench.endpoint(Endpoint({"a": down})).complete([ask("a"), ask("b")]))
+
+
+def test_one_broken_connection_among_answers_is_one_rows_failure(bench: Bench) -> None:
+    model = bench.endpoint(Endpoint({"b": [CallFailed("connection", "reset")]}))
+    list(model.complete([ask("a")]))
+    assert {0: "connection", 1: "C"} == texts(list(model.complete([ask("b"), ask("c")])))
+
+
 def test_a_wrong_key_stops_the_strategy_at_once(bench: Bench) -> None:
     endpoint = Endpoint({"a": [CallFailed("auth", "wrong key", fatal=True)]})
     with pytest.raises(ModelError, match="wrong key"):
