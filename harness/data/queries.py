@@ -39,12 +39,11 @@ def read_queries(
         options: `format`, `encoding` and `delimiter`, where they are given.
 
     Raises:
-        DataError: The file cannot be read, or lacks a column.
+        DataError: The file cannot be read, or lacks a column of the text; metadata that it lacks is empty.
     """
     text = text_of(columns)
     rows = read_rows(path, folder, sources, options)
     wanted = [("columns.text", name) for name in text.columns]
-    wanted += [(f"columns.metadata[{i}]", name) for i, name in enumerate(columns.metadata)]
     for number, row in enumerate(rows):
         if number == 0:
             try:
