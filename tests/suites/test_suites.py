@@ -31,6 +31,15 @@ def test_a_suite_binds_and_its_rows_are_as_many_as_it_says(path: Path) -> None:
         )
 
 
+def test_the_handbook_has_passages_of_a_fit_length_and_no_two_rows_of_one_id() -> None:
+    for name in ("passages.jsonl", "questions.jsonl"):
+        rows = lines(name)
+        assert len(rows) == len({row["id"] for row in rows})
+    assert {row["id"] for row in lines("passages.jsonl")} == {row["passage"] for row in lines("questions.jsonl")}
+    for row in lines("passages.jsonl"):
+        assert 40 <= len(str(row["text"]).split()) <= 120, row["id"]
+
+
 def test_every_answer_stands_in_the_passage_that_its_question_is_about() -> None:
     passages = {row["id"]: str(row["text"]).casefold() for row in lines("passages.jsonl")}
     questions = lines("questions.jsonl")
@@ -50,8 +59,8 @@ def test_passages_fit_the_embedders_window() -> None:
 
 @pytest.mark.models
 def test_the_open_text_suite_runs_on_the_packaged_models(tmp_path: Path) -> None:
-    options = Options(results=tmp_path, limit=4, strategies=("zero-shot", "retrieval"))
+    options = Options(results=tmp_path, limit=4, strategies=("zero-shot", "retrieval", "retrieval+shots"))
     rows = {row.strategy: row for row in harness.run(SUITES / "handbook.yaml", options=options).rows()}
-    assert {"zero-shot", "retrieval"} == set(rows)
+    assert {"zero-shot", "retrieval", "retrieval+shots"} == set(rows)
     assert {"finished"} == {row.status for row in rows.values()}
     assert {"token_f1"} == {row.metric for row in rows.values()}
