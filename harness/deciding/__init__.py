@@ -1,0 +1,1 @@
+"""From a comparison and the user's limits to a recommendation, with its reasons. Pure."""

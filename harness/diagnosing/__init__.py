@@ -1,0 +1,1 @@
+"""What lies behind the figures: calibration, curves, training, errors, slices. Pure, computed from records."""
