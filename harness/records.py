@@ -5,6 +5,7 @@ Example   a query with its targets
 Brief     what the task is
 Usage     what a call, an embedding or a training step used
 Outcome   one line of outcomes.jsonl: what came back for one test query, and what was sent for it
+Probed    one line of probes.jsonl: what came back for a test query in another form
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 Kind = Literal["label", "labels", "fields", "text"]
-Phase = Literal["prepare", "warm-up", "sample", "bulk"]
+# Rows of validation and probes are asked once the test queries are; they are no part of what a strategy costs.
+Phase = Literal["prepare", "warm-up", "sample", "bulk", "validation", "probe"]
 # A candidate was prepared for another trial and is not asked the test queries itself.
 Status = Literal["running", "finished", "failed", "stopped", "not-applicable", "candidate"]
 
@@ -213,13 +215,13 @@ class Exchange(Record):
 
 
 class Outcome(Record):
-    """One line of outcomes.jsonl.
+    """One line of outcomes.jsonl, or of validation.jsonl.
 
     Attributes:
-        query_id: Which test query.
+        query_id: Which test query, or which of validation.
         result: What came back for it.
         score: The task's metric for this row alone, 0 to 1; None for a failure.
-        phase: `sample` (asked alone and timed) or `bulk`.
+        phase: `sample` (asked alone and timed) or `bulk`; `validation` for a row of that split.
         seconds: Latency, only in the `sample` phase.
         exchanges: What was sent to models for it.
         at: When.
@@ -231,6 +233,26 @@ class Outcome(Record):
     phase: Phase
     seconds: float | None = None
     exchanges: tuple[Exchange, ...] = ()
+    at: datetime
+
+
+class Probed(Record):
+    """One line of probes.jsonl: a test query in another form, to compare with its own outcome.
+
+    Attributes:
+        probe: `typos`, `case`, `whitespace`, `instructions`, or `counterfactual:` and the group's name.
+        variant: Which form of it: `1`, `lower`, `he->she`, or the number of the instructions, from 1.
+        query_id: The test query that it was made from; what was asked has an id of its own, which `result` has.
+        text: As it was asked.
+        result: What came back for it.
+        at: When.
+    """
+
+    probe: str
+    variant: str
+    query_id: str
+    text: str
+    result: Prediction | Failed
     at: datetime
 
 
@@ -337,6 +359,7 @@ class RunHeader(Record):
         git_commit: Of the suite's folder; `+` behind it where files were changed.
         seeds: Seeds asked for.
         repeats: Repetitions asked for.
+        sizes: Labelled rows, train and validation together, that each trial ran with once; empty for all rows.
         only: `--strategy`, where it was given.
         limit: `--limit`, where it was given.
         data: Counts and fingerprint by task.
@@ -354,6 +377,7 @@ class RunHeader(Record):
     git_commit: str | None = None
     seeds: tuple[int, ...]
     repeats: int = 1
+    sizes: tuple[int, ...] = ()
     only: tuple[str, ...] = ()
     limit: int | None = None
     data: Mapping[str, SplitSummary] = {}

@@ -1,5 +1,6 @@
 """What a suite may say (`spec`), and from its YAML to something that runs (`load`)."""
 
+from harness.suite.probes import Probes
 from harness.suite.spec import (
     Columns,
     Condition,
@@ -22,6 +23,7 @@ __all__ = [
     "Data",
     "Decide",
     "PriceBook",
+    "Probes",
     "Serving",
     "Splits",
     "StrategyEntry",

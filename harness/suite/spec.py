@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from harness.records import Kind, Record
+from harness.suite.probes import Probes
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$", max_length=80)]
 Share = StrictInt | StrictFloat | str
@@ -136,6 +137,7 @@ class Task(Spec):
         metric: The figure that choices on validation and verdicts use.
         data: Where its rows come from.
         max_output_tokens: The longest answer that is asked for.
+        probes: Test queries that are asked again in another form.
     """
 
     name: Name
@@ -145,6 +147,7 @@ class Task(Spec):
     metric: str | None = None
     data: Data
     max_output_tokens: int = Field(64, ge=1)
+    probes: Probes = Probes()
 
     @field_validator("labels", mode="after")
     @classmethod
@@ -323,3 +326,8 @@ class Suite(Spec):
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError("a seed stands twice in seeds; use `repeats` to run the same seed again")
         return self
+
+    @property
+    def wants_validation(self) -> bool:
+        """Whether validation rows are asked too, to choose below which confidence people answer instead."""
+        return self.decide.maximum_error is not None or self.decide.review_price is not None
