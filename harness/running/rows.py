@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 
 from harness.calls.pricing import Prices
 from harness.models import Scorer
-from harness.records import Failed, LedgerEntry, Outcome, Phase, Prediction, Record, Status
+from harness.records import Failed, Outcome, Prediction, Record, Status
+from harness.running.money import answer_cost, monthly
 from harness.running.store import TrialFolder
 from harness.scoring.interval import interval
 from harness.stats import percentile_interval
+from harness.suite import Decide
 
 
 class Row(Record):
@@ -48,7 +50,7 @@ class Row(Record):
         p95_high: Of its 95 % interval: what limits are judged on.
         prepare_dollars: What prepare used; None where a price is not known.
         dollars_per_answer: Metered: tokens, or device seconds of the bulk phase.
-        dollars_per_month: That, times the suite's answers per month.
+        dollars_per_month: At the suite's answers per month, served as the suite says; preparing is not in it.
         warnings: What a reader must know.
     """
 
@@ -90,7 +92,7 @@ def row(
     metric: str,
     scorer: Scorer,
     prices: Prices,
-    answers_per_month: int | None,
+    decide: Decide,
 ) -> Row:
     """The figures of one trial.
 
@@ -100,14 +102,13 @@ def row(
         metric: The task's.
         scorer: Who gives it.
         prices: What usage costs.
-        answers_per_month: The user's traffic, where it is known.
+        decide: The user's traffic, and how answers would be served.
     """
     header = folder.header
     outcomes = list(folder.outcomes())
     failures = Counter(o.result.kind for o in outcomes if isinstance(o.result, Failed))
     ledger = folder.ledger()
-    per_answer = _dollars_per_answer(ledger, outcomes, prices)
-    per_month = None if per_answer is None or answers_per_month is None else per_answer * answers_per_month
+    cost = answer_cost(ledger, Counter(outcome.phase for outcome in outcomes), prices)
     chosen = next((step.result for step in folder.steps() if step.name == "chosen"), None)
     return Row(
         task=header.key.task,
@@ -125,8 +126,8 @@ def row(
         metric=metric,
         prepare_seconds=header.prepare_seconds,
         prepare_dollars=prices.total(entry.usage for entry in ledger if entry.phase == "prepare"),
-        dollars_per_answer=per_answer,
-        dollars_per_month=per_month,
+        dollars_per_answer=cost.metered if cost else None,
+        dollars_per_month=monthly(cost, decide, prices) if cost else None,
         warnings=header.warnings,
         **_scores(outcomes, targets, metric, scorer),
         **_latency([outcome.seconds for outcome in outcomes if outcome.seconds is not None]),
@@ -166,23 +167,3 @@ def _latency(seconds: Sequence[float]) -> dict[str, object]:
     if p95.high is not None:
         told |= {"p95_seconds": p95.value, "p95_high": p95.high}
     return told
-
-
-def _dollars_per_answer(
-    ledger: Sequence[LedgerEntry], outcomes: Sequence[Outcome], prices: Prices
-) -> float | None:
-    """Tokens are priced over all answers; seconds of a device over those of the bulk phase, where it is full."""
-    by_phase = {phase: sum(outcome.phase == phase for outcome in outcomes) for phase in ("sample", "bulk")}
-    device_phase: Phase = "bulk" if by_phase["bulk"] else "sample"
-    total = 0.0
-    for phase, answers in by_phase.items():
-        for on_device in (True, False):
-            used = [e.usage for e in ledger if e.phase == phase and (e.usage.device_seconds > 0) == on_device]
-            counted = by_phase[device_phase] if on_device else len(outcomes)
-            if not answers or (on_device and phase != device_phase):
-                continue
-            dollars = prices.total(used)
-            if dollars is None:
-                return None
-            total += dollars / counted
-    return total if outcomes else None

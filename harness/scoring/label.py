@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness.records import Kind
 from harness.scoring import tally
+from harness.scoring.rowsums import RowSums
 from harness.scoring.tally import NO_ANSWER, Pair
 from harness.stats import Interval, bootstrap_confusion, mean_interval
 
@@ -66,7 +67,16 @@ class LabelScorer:
     def interval(self, figure: str, pairs: Sequence[Pair], *, seed: int = 0) -> Interval:
         if figure == "accuracy":
             return mean_interval([self.one(figure, *pair) for pair in pairs], seed=seed)
-        return bootstrap_confusion(confusion(pairs).counts, _FIGURES[figure], seed=seed)
+        counted = confusion(pairs)
+        return bootstrap_confusion(counted.counts, tally.figure(figure, _FIGURES, counted.labels), seed=seed)
+
+    def row_sums(self, figure: str, trials: Sequence[Sequence[Pair]]) -> RowSums | None:
+        if figure == "accuracy":
+            return None
+        firsts = [[_first(pair) for pair in pairs] for pairs in trials]
+        labels = tally.tally(Counter(pair for pairs in firsts for pair in pairs)).labels
+        parts = tuple(tally.parts(pairs, labels) for pairs in firsts)
+        return RowSums(parts, tally.figure(figure, _FIGURES, labels))
 
 
 def confusion(pairs: Sequence[Pair], labels: Iterable[str] = ()) -> Confusion:
@@ -90,4 +100,9 @@ def confusion(pairs: Sequence[Pair], labels: Iterable[str] = ()) -> Confusion:
 
 def _firsts(pairs: Sequence[Pair]) -> Counter[Pair]:
     """How often each target goes with each answer; a task of this kind has one of each."""
-    return Counter((targets[:1], () if answers == NO_ANSWER else answers[:1]) for targets, answers in pairs)
+    return Counter(map(_first, pairs))
+
+
+def _first(pair: Pair) -> Pair:
+    targets, answers = pair
+    return targets[:1], () if answers == NO_ANSWER else answers[:1]

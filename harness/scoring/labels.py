@@ -14,9 +14,11 @@ from dataclasses import dataclass
 
 from harness.records import Kind
 from harness.scoring import tally
+from harness.scoring.rowsums import RowSums
 from harness.scoring.tally import Pair
 from harness.stats import Interval, Sums, bounded_sums, mean_interval
 
+_OF_ROWS = ("exact_set", "jaccard")
 _OF_COUNTS = {"micro_f1": tally.micro_f1, "macro_f1": tally.macro_f1}
 
 
@@ -48,7 +50,7 @@ class LabelsScorer:
         found = tally.tally(times)
         of_rows = {
             figure: sum(n * self.one(figure, *pair) for pair, n in times.items()) / len(pairs)
-            for figure in ("exact_set", "jaccard")
+            for figure in _OF_ROWS
         }
         of_counts = {name: float(figure(found.counts)) for name, figure in _OF_COUNTS.items()}
         return of_rows | of_counts | tally.by_label(found)
@@ -56,9 +58,17 @@ class LabelsScorer:
     def interval(self, figure: str, pairs: Sequence[Pair], *, seed: int = 0) -> Interval:
         import numpy as np
 
-        if figure not in _OF_COUNTS:
+        if figure in _OF_ROWS:
             return mean_interval([self.one(figure, *pair) for pair in pairs], seed=seed)
         times = Counter((tuple(sorted(set(t))), tuple(sorted(set(a)))) for t, a in pairs)
-        parts = tally.parts(list(times), tally.tally(times).labels)
-        sums = Sums(parts, np.array(list(times.values()), dtype=np.int64), _OF_COUNTS[figure])
+        labels = tally.tally(times).labels
+        counts = np.array(list(times.values()), dtype=np.int64)
+        sums = Sums(tally.parts(list(times), labels), counts, tally.figure(figure, _OF_COUNTS, labels))
         return bounded_sums(sums, seed=seed)
+
+    def row_sums(self, figure: str, trials: Sequence[Sequence[Pair]]) -> RowSums | None:
+        if figure in _OF_ROWS:
+            return None
+        labels = tally.tally(Counter(pair for pairs in trials for pair in pairs)).labels
+        parts = tuple(tally.parts(pairs, labels) for pairs in trials)
+        return RowSums(parts, tally.figure(figure, _OF_COUNTS, labels))

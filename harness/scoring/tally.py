@@ -138,6 +138,22 @@ def f1(counts: Floats) -> Floats:
     return _ratio(2 * hits, targets + answers)
 
 
+def figure(name: str, known: Mapping[str, Figure], labels: Sequence[str]) -> Figure:
+    """A figure of counts by its name: one of `known`, or one label's own, such as ``f1[positive]``.
+
+    Raises:
+        ValueError: There is no such figure.
+    """
+    if name in known:
+        return known[name]
+    of_label = {"precision": precision, "recall": recall, "f1": f1}
+    what, bracket, label = name.rstrip("]").partition("[")
+    if not bracket or what not in of_label or label not in labels:
+        raise ValueError(f"there is no figure {name!r} of these labels")
+    place = list(labels).index(label)
+    return lambda counts: of_label[what](counts)[..., place]
+
+
 def by_label(found: Tally) -> dict[str, float]:
     """Precision, recall, F1 and support of each label, as ``f1[positive]``."""
     rows = {

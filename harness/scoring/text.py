@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from harness.records import Kind
 from harness.scoring import overlap
+from harness.scoring.rowsums import RowSums
 from harness.scoring.tally import NO_ANSWER, Pair
 from harness.scoring.words import last_number, normalised, token_f1
 from harness.stats import Interval, bounded_sums, mean_interval
@@ -67,6 +68,13 @@ class TextScorer:
             if figure == each:
                 return bounded_sums(overlap.sums(each, pairs), seed=seed)
         return mean_interval([self.one(figure, *pair) for pair in pairs], seed=seed)
+
+    def row_sums(self, figure: str, trials: Sequence[Sequence[Pair]]) -> RowSums | None:
+        for each in overlap.CORPUS:
+            if figure == each:
+                sums = [overlap.sums(each, pairs) for pairs in trials]
+                return RowSums(tuple(one.parts for one in sums), sums[0].figure)
+        return None
 
     def _same_number(self, targets: tuple[str, ...], answer: str) -> bool:
         given = last_number(answer)

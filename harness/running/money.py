@@ -1,0 +1,147 @@
+"""What answers cost: as metered in the run, and as they would be deployed.
+
+                 per answer           a month, whatever the traffic
+metered          $0.0000016           -            device seconds of the bulk phase
+on_demand        $0.0000101           -            device seconds of answering one at a time
+batch            $0.0000016           -            as metered
+always_on        -                    $146.00      every hour of a machine; more machines where one is not enough
+
+Tokens of an endpoint cost the same in every row.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.calls.pricing import THIS, Prices
+from harness.records import LedgerEntry, Phase, Usage
+from harness.suite import Decide, Serving
+
+
+@dataclass(frozen=True)
+class AnswerCost:
+    """What one answer used, priced; None where a price is not known.
+
+    Attributes:
+        tokens: Dollars for an endpoint's tokens.
+        bulk: Dollars for device seconds in the bulk phase; in the sample where nothing was asked in bulk.
+        alone: Dollars for device seconds of an answer by itself; as in bulk where none was asked so.
+        bulk_seconds: Device seconds of an answer in bulk.
+        alone_seconds: Device seconds of an answer by itself.
+        answers: Answers that this comes from.
+    """
+
+    tokens: float | None
+    bulk: float | None
+    alone: float | None
+    bulk_seconds: float
+    alone_seconds: float
+    answers: int
+
+    @property
+    def metered(self) -> float | None:
+        return _sum(self.tokens, self.bulk)
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What serving costs.
+
+    Attributes:
+        per_answer: Dollars of each further answer.
+        serving_per_month: Dollars of one replica for a month.
+        capacity_per_month: Answers a month of one replica, one at a time without a pause; None for no bound.
+        replicas: At least.
+    """
+
+    per_answer: float | None
+    serving_per_month: float | None = 0.0
+    capacity_per_month: float | None = None
+    replicas: int = 1
+
+    def per_month(self, answers: float) -> float | None:
+        """Dollars a month at some traffic."""
+        if self.per_answer is None or self.serving_per_month is None:
+            return None
+        needed = self.replicas
+        if self.capacity_per_month is not None and self.serving_per_month > 0:
+            needed = max(needed, math.ceil(answers / self.capacity_per_month))
+        return answers * self.per_answer + needed * self.serving_per_month
+
+
+def answer_cost(ledger: Sequence[LedgerEntry], outcomes: Mapping[Phase, int], prices: Prices) -> AnswerCost | None:
+    """What an answer to a test query cost; None where there is none.
+
+    Args:
+        ledger: The trial's.
+        outcomes: How many test queries were asked in the phases `sample` and `bulk`.
+        prices: What usage costs.
+    """
+    alone, bulk = outcomes.get("sample", 0), outcomes.get("bulk", 0)
+    if not alone + bulk:
+        return None
+    used: dict[tuple[Phase, bool], list[Usage]] = {}
+    for entry in ledger:
+        used.setdefault((entry.phase, entry.usage.device_seconds > 0), []).append(entry.usage)
+    tokens = prices.total([*used.get(("sample", False), ()), *used.get(("bulk", False), ())])
+    devices = {phase: used.get((phase, True), []) for phase in ("sample", "bulk")}
+    first, then = ("sample", alone) if alone else ("bulk", bulk), ("bulk", bulk) if bulk else ("sample", alone)
+    return AnswerCost(
+        tokens=_share(tokens, alone + bulk),
+        bulk=_share(prices.total(devices[then[0]]), then[1]),
+        alone=_share(prices.total(devices[first[0]]), first[1]),
+        bulk_seconds=_seconds(devices[then[0]]) / then[1],
+        alone_seconds=_seconds(devices[first[0]]) / first[1],
+        answers=alone + bulk,
+    )
+
+
+def deployed(cost: AnswerCost, serving: Serving, prices: Prices, *, own_machine: bool = True) -> Deployed:
+    """The same answers as the suite says they would be served.
+
+    Args:
+        cost: Of one answer.
+        serving: How.
+        prices: Of this machine's hour, where serving gives none.
+        own_machine: False for a strategy that only calls endpoints: it needs no machine to stand ready.
+    """
+    if serving.mode != "always_on":
+        device = cost.alone if serving.mode == "on_demand" else cost.bulk
+        if serving.dollars_per_hour is not None:
+            seconds = cost.alone_seconds if serving.mode == "on_demand" else cost.bulk_seconds
+            device = serving.dollars_per_hour * seconds / 3600
+        return Deployed(_sum(cost.tokens, device))
+    if not own_machine:
+        return Deployed(cost.tokens)
+    seconds = serving.hours_per_month * 3600
+    hour = Usage(model=THIS, device_seconds=seconds)
+    standing = (
+        serving.dollars_per_hour * serving.hours_per_month
+        if serving.dollars_per_hour is not None
+        else prices.total([hour])
+    )
+    capacity = seconds / cost.alone_seconds if cost.alone_seconds else None
+    return Deployed(cost.tokens, standing, capacity, serving.replicas)
+
+
+def monthly(cost: AnswerCost, decide: Decide, prices: Prices) -> float | None:
+    """Dollars a month at the suite's traffic; None where that or a price is not known."""
+    if decide.answers_per_month is None:
+        return None
+    own_machine = bool(cost.alone_seconds) and not cost.tokens
+    return deployed(cost, decide.serving, prices, own_machine=own_machine).per_month(decide.answers_per_month)
+
+
+def _seconds(used: Sequence[Usage]) -> float:
+    return math.fsum(usage.device_seconds for usage in used)
+
+
+def _share(dollars: float | None, of: int) -> float | None:
+    return None if dollars is None else dollars / of
+
+
+def _sum(*parts: float | None) -> float | None:
+    known = [part for part in parts if part is not None]
+    return math.fsum(known) if len(known) == len(parts) else None
