@@ -11,20 +11,43 @@ from harness.stats.bootstrap import (
     bounded_sums,
     mean_interval,
 )
+from harness.stats.crossed import Paired, crossed_difference, crossed_interval, paired_bootstrap
+from harness.stats.groups import Gap, independent_difference, mean_gap
 from harness.stats.intervals import LEVEL, Interval, Percentile, percentile_interval, wilson, with_failures
+from harness.stats.labels import LabelIntervals, label_intervals
+from harness.stats.multiple import holm
+from harness.stats.optimism import Best, best_of
+from harness.stats.paired import Difference, mcnemar
+from harness.stats.power import rows_needed_mean, rows_needed_proportions
 
 __all__ = [
     "LEVEL",
+    "Best",
+    "Difference",
+    "Gap",
     "Interval",
+    "LabelIntervals",
+    "Paired",
     "Percentile",
     "Sums",
+    "best_of",
     "bootstrap",
     "bootstrap_confusion",
     "bootstrap_rows",
     "bootstrap_sums",
     "bounded_sums",
+    "crossed_difference",
+    "crossed_interval",
+    "holm",
+    "independent_difference",
+    "label_intervals",
+    "mcnemar",
+    "mean_gap",
     "mean_interval",
+    "paired_bootstrap",
     "percentile_interval",
+    "rows_needed_mean",
+    "rows_needed_proportions",
     "wilson",
     "with_failures",
 ]

@@ -95,12 +95,12 @@ def bootstrap_sums(sums: Sums, *, level: float = LEVEL, resamples: int = RESAMPL
     rng = np.random.default_rng(seed)
     drawn = np.concatenate([
         sums.figure((rng.multinomial(n, times / n, size=size).astype(np.float64) @ flat).reshape(size, *shape))
-        for size in _blocks(resamples, len(parts) + flat.shape[1])
+        for size in blocks(resamples, len(parts) + flat.shape[1])
     ])  # fmt: skip
     if n == 1 or np.ptp(drawn) < 1e-12:
         return Interval(value, value)
     left_out, start = [], 0
-    for size in _blocks(len(flat), flat.shape[1]):
+    for size in blocks(len(flat), flat.shape[1]):
         left_out.append(sums.figure((total - flat[start : start + size]).reshape(size, *shape)))
         start += size
     return _bca(value, drawn, np.concatenate(left_out), times, level)
@@ -224,7 +224,7 @@ def _all_right(rows: Floats, figure: Figure, level: float) -> Interval:
     return Interval(float(low), float(high))
 
 
-def _blocks(count: int, width: int) -> Iterator[int]:
+def blocks(count: int, width: int) -> Iterator[int]:
     """Sizes that sum to `count`, each so small that size * width numbers fit at once."""
     size = max(1, _AT_ONCE // max(1, width))
     for start in range(0, count, size):

@@ -1,0 +1,246 @@
+"""Figures of strategies with several seeds on the same rows: their intervals and their differences.
+
+    a_trials  two seeds, two groups of like rows   [[[1.], [0.]], [[1.], [1.]]]
+    b_trials  one seed                             [[[0.], [0.]]]
+    times     rows in each group                   [210, 90]
+
+The figure is the mean over a strategy's seeds. Rows are drawn together for all trials, so that what is hard
+for both cancels. Three seeds are too few to draw from: their mean varies as Student's t in place of that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from harness.stats.bootstrap import blocks
+from harness.stats.confidence import NO_SPREAD, Confidence, Wobble, confidence
+from harness.stats.intervals import LEVEL, Interval, normal_quantile, wilson
+from harness.stats.paired import Difference, check_margin
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from harness.stats.bootstrap import Figure, Floats
+
+DRAWS = 4000
+
+
+class Paired(NamedTuple):
+    """One trial of each of two strategies on the same rows.
+
+    Attributes:
+        parts_a: What one row of each group adds to the sums of strategy a, (groups, ...).
+        parts_b: The same for strategy b.
+        times: How many rows each group has, (groups,).
+        figure: From sums, (draws, ...), to figures, (draws,).
+    """
+
+    parts_a: Floats
+    parts_b: Floats
+    times: NDArray[np.int64]
+    figure: Figure
+
+
+class Trials(NamedTuple):
+    """Trials as one matrix: `parts` is (groups, trials * numbers), a trial's numbers have `shape`."""
+
+    parts: Floats
+    times: NDArray[np.int64]
+    figure: Figure
+    shape: tuple[int, ...]
+
+    def of_sums(self, sums: Floats) -> Floats:
+        """Figures (draws, trials) of sums (draws, trials * numbers)."""
+        import numpy as np
+
+        each = sums.reshape(len(sums), -1, *self.shape)
+        return np.stack([self.figure(each[:, trial]) for trial in range(each.shape[1])], axis=1)
+
+    def of_all(self) -> Floats:
+        """Figures (trials,) of all rows."""
+        found: Floats = self.of_sums((self.times @ self.parts)[None])[0]
+        return found
+
+    def of_draws(self, resamples: int, seed: int) -> Floats:
+        """Figures (resamples, trials), rows drawn with replacement, the same for every trial."""
+        import numpy as np
+
+        rng = np.random.default_rng(seed)
+        n = int(self.times.sum())
+        return np.concatenate([
+            self.of_sums(rng.multinomial(n, self.times / n, size=size).astype(np.float64) @ self.parts)
+            for size in blocks(resamples, len(self.parts) + self.parts.shape[1])
+        ])  # fmt: skip
+
+    def of_left_out(self) -> Floats:
+        """Figures (groups, trials) without one row of each group."""
+        import numpy as np
+
+        total = self.times @ self.parts
+        found, start = [], 0
+        for size in blocks(len(self.parts), self.parts.shape[1]):
+            found.append(self.of_sums(total - self.parts[start : start + size]))
+            start += size
+        return np.concatenate(found)
+
+
+def stacked(trials: Sequence[Floats], times: NDArray[np.int64], figure: Figure) -> Trials:
+    """Checks the trials' shapes and puts them side by side."""
+    import numpy as np
+
+    if not trials:
+        raise ValueError("there is no figure of no trials")
+    counts = np.asarray(times, dtype=np.int64)
+    if counts.sum() == 0:
+        raise ValueError("there is no figure of no rows")
+    each = [np.asarray(trial, dtype=np.float64) for trial in trials]
+    shapes = {trial.shape for trial in each}
+    if len(shapes) > 1 or len(each[0]) != len(counts):
+        raise ValueError(f"trials of shapes {sorted(shapes)} do not stand on the same {len(counts)} groups")
+    present = counts > 0
+    flat = np.concatenate([trial.reshape(len(counts), -1) for trial in each], axis=1)
+    return Trials(flat[present], counts[present], figure, each[0].shape[1:])
+
+
+def wobble(figures: Floats) -> Wobble:
+    """How the mean of a strategy's seeds varies, from each seed's figure (seeds,)."""
+    import numpy as np
+
+    if len(figures) < 2 or np.ptp(figures) < NO_SPREAD:
+        return Wobble(0.0, max(len(figures) - 1, 1))
+    return Wobble(float(np.std(figures, ddof=1)) / len(figures) ** 0.5, len(figures) - 1)
+
+
+def crossed_interval(
+    trials: Sequence[Floats],
+    times: NDArray[np.int64],
+    figure: Figure,
+    *,
+    level: float = LEVEL,
+    seed: int = 0,
+    resamples: int = DRAWS,
+) -> Interval:
+    """Interval of the mean over seeds of a figure of a whole set: rows and seeds vary together.
+
+    Rows: BCa bootstrap, drawn jointly. Seeds: their mean varies as Student's t with S - 1 degrees of freedom
+    and the scale sd / sqrt(S) (Behrens and Fisher's fiducial sum). Drawing 2 or 3 seeds with replacement instead
+    is far too narrow: see docs/statistics.md. One trial says nothing of seeds: the interval is the rows' alone.
+    Where every row of every trial is right, or wrong, Wilson's bound stands in (a figure from 0 to 1).
+
+    Args:
+        trials: Each seed's parts, (groups, ...), as in `Sums`.
+        times: How many rows each group has, (groups,).
+        figure: From sums, (draws, ...), to figures, (draws,).
+        level: Confidence.
+        seed: Of the draws.
+        resamples: How many sets are drawn.
+    """
+    side = stacked(trials, times, figure)
+    each = side.of_all()
+    found = confidence(
+        float(each.mean()),
+        side.of_draws(resamples, seed).mean(axis=1),
+        side.of_left_out().mean(axis=1),
+        side.times,
+        (wobble(each),),
+    ).interval(level)
+    n = int(side.times.sum())
+    if found.low == found.high and abs(found.low - round(found.low)) < NO_SPREAD and 0 <= round(found.low) <= 1:
+        return wilson(n * round(found.low), n, level)
+    return found
+
+
+def crossed_difference(  # noqa: PLR0913 - two sides, their rows and the margin; the rest has defaults
+    a_trials: Sequence[Floats],
+    b_trials: Sequence[Floats],
+    times: NDArray[np.int64],
+    figure: Figure,
+    margin: float,
+    *,
+    level: float = LEVEL,
+    seed: int = 0,
+    resamples: int = DRAWS,
+) -> Difference:
+    """Difference of two strategies' figures, means over their seeds, on the same rows.
+
+    The interval is as `crossed_interval`'s. `p_value` is the level at which the interval would just touch 0,
+    from a t distribution with as many rows as differ at all between the trials: rows on which all agree say
+    nothing of which is better, as in McNemar's test. It is never under 2**(1 - k) for k such rows, which is the
+    least that any test by exchange of the two sides can give. `p_tied` is the larger p of two one-sided
+    tests (Schuirmann, 1987), read from the interval's own distribution; never under (1 - margin)**n, the chance
+    that n rows show none of what a share `margin` of all rows has. Beyond what draws resolve both go on
+    along a normal tail with the bootstrap's standard error.
+
+    Args:
+        a_trials: Each seed's parts of strategy a, (groups, ...).
+        b_trials: The same for strategy b; the number of seeds may differ.
+        times: How many rows each group has, (groups,).
+        figure: From sums, (draws, ...), to figures, (draws,); between 0 and 1.
+        margin: The difference that matters, in the figure's unit.
+        level: Confidence.
+        seed: Of the draws.
+        resamples: How many sets are drawn.
+    """
+    check_margin(margin)
+    both = stacked([*a_trials, *b_trials], times, figure)
+    split = len(a_trials)
+    if not 0 < split < split + len(b_trials):
+        raise ValueError("a difference takes at least one trial of each side")
+
+    def gap(figures: Floats) -> Floats:
+        found: Floats = figures[:, :split].mean(axis=1) - figures[:, split:].mean(axis=1)
+        return found
+
+    n = int(both.times.sum())
+    by_trial = both.parts.reshape(len(both.parts), split + len(b_trials), -1)
+    differ = int(both.times[(by_trial != by_trial[:, :1]).any(axis=(1, 2))].sum())
+    none_seen = max(0.0, 1 - margin) ** n
+    if differ == 0:
+        z = normal_quantile(level)
+        most = z * z / (n + z * z)
+        return Difference(0.0, -most, most, 1.0, none_seen)
+    each = both.of_all()
+    found = confidence(
+        float(gap(each[None])[0]),
+        gap(both.of_draws(resamples, seed)),
+        gap(both.of_left_out()),
+        both.times,
+        (wobble(each[:split]), wobble(each[split:])),
+    )
+    return _tested(found, differ, margin, none_seen, level)
+
+
+def paired_bootstrap(
+    pair: Paired, margin: float, *, level: float = LEVEL, seed: int = 0, resamples: int = DRAWS
+) -> Difference:
+    """Difference of a figure of a whole set between two strategies, one trial each, on the same rows.
+
+    Source: Efron, 1987, for the interval. See `crossed_difference`, of which it is the plain case.
+
+    Args:
+        pair: The two sides.
+        margin: The difference that matters, in the figure's unit.
+        level: Confidence.
+        seed: Of the draws.
+        resamples: How many sets are drawn.
+    """
+    return crossed_difference(
+        [pair.parts_a],
+        [pair.parts_b],
+        pair.times,
+        pair.figure,
+        margin,
+        level=level,
+        seed=seed,
+        resamples=resamples,
+    )
+
+
+def _tested(found: Confidence, differ: int, margin: float, none_seen: float, level: float) -> Difference:
+    low, high = found.interval(level)
+    below = found.below(0.0, informative=differ)
+    p_value = max(2 * min(below, 1 - below), 2.0 ** (1 - differ))
+    p_tied = max(found.below(-margin), 1 - found.below(margin), none_seen)
+    return Difference(found.value, low, high, min(p_value, 1.0), min(p_tied, 1.0))
