@@ -6,6 +6,7 @@ run.rows()[0].value
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -59,7 +60,7 @@ class Run(JupyterMixin):
         return [trial.header for trial in self.folder.trials()]
 
     def rows(self) -> list[Row]:
-        """Every strategy's figures, in the suite's order."""
+        """Every strategy's figures, in the suite's order, by training size, seed and repeat; all rows last."""
         suite = self.loaded.suite
         prices = Prices(suite.prices)
         found = []
@@ -70,10 +71,15 @@ class Run(JupyterMixin):
             for trial in self.folder.trials():
                 header = trial.header
                 if header.key.task == name and header.status != "candidate":
-                    found.append(row(trial, targets, task.metric, scorer, prices, suite.decide.answers_per_month))
+                    found.append(row(trial, targets, task.metric, scorer, prices, suite.decide))
         tasks = [task.name for task in suite.tasks]
         strategies = list(self.loaded.strategies)
-        return sorted(found, key=lambda r: (tasks.index(r.task), strategies.index(r.strategy), r.seed, r.repeat))
+
+        def place(each: Row) -> tuple[float, ...]:
+            size = math.inf if each.train_size is None else each.train_size
+            return tasks.index(each.task), strategies.index(each.strategy), size, each.seed, each.repeat
+
+        return sorted(found, key=place)
 
     def to_json(self) -> str:
         """The document that `-o out.json` writes; `harness schema --results` describes it."""

@@ -75,7 +75,8 @@ class _Live(Watcher):
 
     def _name(self, key: TrialKey) -> str:
         seed = f" #{key.seed}.{key.repeat}" if self._several_seeds else ""
-        return numbers.plain(f"{key.task} / {key.strategy}{seed}")
+        size = "" if key.train_size is None else f" n={key.train_size}"
+        return numbers.plain(f"{key.task} / {key.strategy}{size}{seed}")
 
     def _say(self, line: str) -> None:
         self._console.print(Text(line), soft_wrap=True)

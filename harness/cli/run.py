@@ -108,20 +108,21 @@ def _taken_up(folder: RunFolder, suite: Path, options: Options) -> tuple[Loaded,
     loaded = load_suite(
         path, None, folder=Path(header.suite_folder), seeds=list(header.seeds), repeats=header.repeats
     )
-    return loaded, replace(options, resume=folder, limit=header.limit, strategies=header.only)
+    return loaded, replace(options, resume=folder, limit=header.limit, strategies=header.only, sizes=header.sizes)
 
 
 def _plan(loaded: Loaded, options: Options) -> list[str]:
     from harness.report import numbers
-    from harness.running.planning import plan, read_data
+    from harness.running.planning import check_sizes, plan, read_data
 
     lines = [f"{loaded.path}: this would run"]
     data = read_data(loaded, options.limit)
+    check_sizes(options.sizes, data)
     for name, rows in data.items():
         counts = [numbers.count(len(split)) for split in (rows.train, rows.validation, rows.test)]
         lines.append(f"task {name}: {counts[0]} train, {counts[1]} validation, {counts[2]} test rows")
         lines += [f"  {warning}" for warning in rows.report.warnings]
-    for key in plan(loaded, options.strategies):
+    for key in plan(loaded, options.strategies, options.sizes):
         bound = loaded.strategies[key.strategy]
         rows = data[key.task]
         out = "" if rows.brief.kind in bound.strategy.kinds else "  (not applicable)"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event, Lock, RLock
 
 from harness.calls.calling import Calls
 from harness.calls.ledger import Meter
 from harness.calls.pool import ModelPool
+from harness.data.subsets import subset
 from harness.data.taskdata import TaskData
 from harness.errors import SuiteError, suggest
 from harness.models import Scorer
@@ -70,10 +71,14 @@ class Workbench:
     _lock: Lock = field(default_factory=Lock)
 
     def job(self, key: TrialKey) -> Job:
+        data = self.tasks[key.task].data
+        if key.train_size is not None:
+            cut = subset(data.train, data.validation, key.train_size, key.seed, data.brief.kind)
+            data = replace(data, train=cut.train, validation=cut.validation)
         return Job(
             key=key,
             bound=self.strategies[key.strategy],
-            data=self.tasks[key.task].data,
+            data=data,
             folder=self.folder / "trials" / str(key),
             latency_sample=self.latency_sample,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from harness.data.subsets import limit as limit_rows
 from harness.data.task import load_task
@@ -29,18 +29,47 @@ def read_data(loaded: Loaded, limit: int | None = None) -> dict[str, TaskData]:
     return found
 
 
-def plan(loaded: Loaded, only: Sequence[str] = ()) -> list[TrialKey]:
-    """The trials of a suite in the order in which they run; candidates of matrices are run by their choice."""
+def plan(loaded: Loaded, only: Sequence[str] = (), sizes: Sequence[int] = ()) -> list[TrialKey]:
+    """The trials of a suite in the order in which they run; candidates of matrices are run by their choice.
+
+    Args:
+        loaded: The suite.
+        only: Strategies to run; all without it.
+        sizes: Labelled rows to run each trial with, once with each; with all rows without it.
+    """
     visible = [name for name, bound in loaded.strategies.items() if not bound.hidden]
     for name in only:
         if name not in visible:
             raise SuiteError(f"--strategy {name!r} is not in the suite; {suggest(name, visible)}")
     chosen = [name for name in visible if not only or name in only]
     return [
-        TrialKey(task=task.name, strategy=name, seed=seed, repeat=repeat)
+        TrialKey(task=task.name, strategy=name, seed=seed, repeat=repeat, train_size=size)
         for task in loaded.suite.tasks
         for seed in loaded.suite.seeds
         for repeat in range(loaded.suite.repeats)
+        for size in (sorted(set(sizes)) or (None,))
         for name in chosen
         if (tasks := loaded.strategies[name].tasks) is None or task.name in tasks
     ]
+
+
+def check_sizes(sizes: Sequence[int], data: Mapping[str, TaskData]) -> None:
+    """Refuses sizes that some task has not the rows for, before anything is spent.
+
+    Raises:
+        SuiteError: A size is below 2, or larger than train and validation together.
+    """
+    for name, rows in data.items():
+        train, validation = len(rows.train), len(rows.validation)
+        there = train + validation
+        for size in sizes:
+            if size < 2:
+                raise SuiteError(
+                    f"--sizes {size} is too small: a size counts train and validation together, and each needs a"
+                    " row; give 2 or more"
+                )
+            if size > there:
+                raise SuiteError(
+                    f"--sizes {size} is more than the {there} labelled rows of task {name!r} ({train} train and"
+                    f" {validation} validation): give {there} at most, or more rows under `data.splits`"
+                )

@@ -33,7 +33,8 @@ def find_trial(folder: RunFolder, strategy: str, task: str | None, seed: int | N
     chosen = [k for k in of_strategy if task in (None, k.task) and seed in (None, k.seed)]
     if not chosen:
         raise SuiteError(f"no trial of {strategy!r} with task {task!r} and seed {seed!r} in run {folder.id!r}")
-    key = min(chosen, key=lambda k: (k.seed, k.repeat))
+    # Of several sizes the largest, all rows before any.
+    key = min(chosen, key=lambda k: (k.seed, k.repeat, k.train_size is not None, -(k.train_size or 0)))
     if not (folder.trial(key).path / "fit").is_dir():
         raise StoreError(
             f"what {strategy!r} fitted was not kept: the run's suite says `keep: false`. Run it again with"

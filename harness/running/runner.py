@@ -20,15 +20,14 @@ from harness.calls.cache import Cache
 from harness.calls.calling import Calls
 from harness.calls.pool import ModelPool
 from harness.calls.pricing import Prices
-from harness.data.fingerprint import of_rows
 from harness.data.tables import load_table
 from harness.data.taskdata import TaskData
-from harness.errors import SuiteError
-from harness.records import RunHeader, SplitSummary, TrialHeader, TrialKey
+from harness.records import TrialHeader, TrialKey
 from harness.running import machine, trial
+from harness.running.beginning import Asked, check_same, write_down
 from harness.running.bench import TaskBench, Workbench
-from harness.running.planning import plan, read_data
-from harness.running.store import CACHE, RunFolder, runs
+from harness.running.planning import check_sizes, plan, read_data
+from harness.running.store import CACHE, RunFolder
 from harness.running.watch import Watcher
 from harness.suite.load import Loaded, needs
 
@@ -44,7 +43,9 @@ class Options:
         strategies: Only these of the suite's.
         cost_limit: Dollars that the run may spend.
         cache: Whether answers of other runs are used again.
-        resume: A run to go on with.
+        resume: A run to go on with; its own sizes stand.
+        sizes: Labelled rows, train and validation together, to run each trial with, once with each size; for
+            learning curves. All rows without it.
     """
 
     results: Path = Path("results")
@@ -54,6 +55,7 @@ class Options:
     cost_limit: float | None = None
     cache: bool = True
     resume: RunFolder | None = None
+    sizes: tuple[int, ...] = ()
 
 
 def run(loaded: Loaded, options: Options, watcher: Watcher) -> RunFolder:
@@ -66,20 +68,22 @@ def run(loaded: Loaded, options: Options, watcher: Watcher) -> RunFolder:
         BudgetError: When the cap is reached; what is finished is kept.
         DataError: When the data is not what the suite says.
         StoreError: When results cannot be written.
+        SuiteError: When it cannot run so: an unknown strategy, a size that there are no rows for.
     """
-    keys = plan(loaded, options.strategies)
     folder = options.resume
+    keys = plan(loaded, options.strategies, options.sizes if folder is None else folder.header.sizes)
     if folder is None:
         data = read_data(loaded, options.limit)
+        check_sizes(options.sizes, data)
         folder = RunFolder.create(options.results, loaded.suite.name, datetime.now())
     else:
-        _check_same(loaded, folder)
+        check_same(loaded, folder)
         data = {task.name: folder.data(task.name) for task in loaded.suite.tasks}
         watcher.message(f"going on with {folder.id} and the rows it keeps; files changed since are not read again")
     with ExitStack() as stack:
         stack.enter_context(folder.locked())
         if options.resume is None:
-            _write_down(loaded, options, folder, data)
+            write_down(loaded, folder, data, Asked(options.strategies, options.limit, options.sizes))
         for warning in (f"{name}: {text}" for name, d in data.items() for text in d.report.warnings):
             watcher.message(warning)
         bench = _bench(loaded, options, folder, data, watcher, stack)
@@ -98,59 +102,6 @@ def open_bench(loaded: Loaded, folder: RunFolder, stack: ExitStack, watcher: Wat
     data = {task.name: folder.data(task.name) for task in loaded.suite.tasks}
     options = Options(results=folder.path.parent)
     return _bench(loaded, options, folder, data, watcher or Watcher(), stack)
-
-
-def _check_same(loaded: Loaded, folder: RunFolder) -> None:
-    before, now = folder.suite, loaded.resolved()
-    changed = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
-    if changed:
-        raise SuiteError(
-            f"{', '.join(changed)} of the suite changed since run {folder.id!r} began, so that its trials could"
-            " not be compared. Start a new run: answers that were paid for are taken from the cache",
-            where=str(loaded.path),
-        )
-
-
-def _write_down(loaded: Loaded, options: Options, folder: RunFolder, data: Mapping[str, TaskData]) -> None:
-    for task in loaded.suite.tasks:
-        assert task.metric is not None  # load_suite filled it in
-        folder.write_task(data[task.name], task.metric)
-    folder.write_suite(loaded.resolved())
-    summaries = {
-        name: SplitSummary(
-            train=len(d.train),
-            validation=len(d.validation),
-            test=len(d.test),
-            fingerprint=d.fingerprint,
-            test_fingerprint=of_rows(d.test),
-            warnings=d.report.warnings,
-        )
-        for name, d in data.items()
-    }
-    earlier = [
-        summary.test_fingerprint
-        for run in runs(options.results)
-        for task, summary in run.header.data.items()
-        if run.looked_at(task)
-    ]
-    folder.write_header(
-        RunHeader(
-            id=folder.id,
-            name=loaded.suite.name,
-            suite_path=str(loaded.path.resolve()),
-            suite_folder=str(loaded.folder.resolve()),
-            started=datetime.now(UTC),
-            versions=machine.versions(),
-            hardware=machine.hardware(),
-            git_commit=machine.git_commit(loaded.folder),
-            seeds=loaded.suite.seeds,
-            repeats=loaded.suite.repeats,
-            only=options.strategies,
-            limit=options.limit,
-            data=summaries,
-            looks={name: earlier.count(s.test_fingerprint) for name, s in summaries.items()},
-        )
-    )
 
 
 def _bench(
