@@ -76,7 +76,7 @@ class Cost(Record):
     prepare_seconds: float | None = None
     per_answer: float | None = None
     per_answer_deployed: float | None = None
-    serving_per_month: float = 0.0
+    serving_per_month: float | None = 0.0
     capacity_per_month: float | None = None
     per_month: float | None = None
     total: float | None = None

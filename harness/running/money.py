@@ -31,6 +31,7 @@ class AnswerCost:
         bulk_seconds: Device seconds of an answer in bulk.
         alone_seconds: Device seconds of an answer by itself.
         answers: Answers that this comes from.
+        own_machine: Whether a machine has to be there for it: a local model's, or one for what asks no model.
     """
 
     tokens: float | None
@@ -39,6 +40,7 @@ class AnswerCost:
     bulk_seconds: float
     alone_seconds: float
     answers: int
+    own_machine: bool = True
 
     @property
     def metered(self) -> float | None:
@@ -95,17 +97,17 @@ def answer_cost(ledger: Sequence[LedgerEntry], outcomes: Mapping[Phase, int], pr
         bulk_seconds=_seconds(devices[then[0]]) / then[1],
         alone_seconds=_seconds(devices[first[0]]) / first[1],
         answers=alone + bulk,
+        own_machine=_own_machine(ledger),
     )
 
 
-def deployed(cost: AnswerCost, serving: Serving, prices: Prices, *, own_machine: bool = True) -> Deployed:
+def deployed(cost: AnswerCost, serving: Serving, prices: Prices) -> Deployed:
     """The same answers as the suite says they would be served.
 
     Args:
         cost: Of one answer.
         serving: How.
         prices: Of this machine's hour, where serving gives none.
-        own_machine: False for a strategy that only calls endpoints: it needs no machine to stand ready.
     """
     if serving.mode != "always_on":
         device = cost.alone if serving.mode == "on_demand" else cost.bulk
@@ -113,7 +115,7 @@ def deployed(cost: AnswerCost, serving: Serving, prices: Prices, *, own_machine:
             seconds = cost.alone_seconds if serving.mode == "on_demand" else cost.bulk_seconds
             device = serving.dollars_per_hour * seconds / 3600
         return Deployed(_sum(cost.tokens, device))
-    if not own_machine:
+    if not cost.own_machine:
         return Deployed(cost.tokens)
     seconds = serving.hours_per_month * 3600
     hour = Usage(model=THIS, device_seconds=seconds)
@@ -130,8 +132,14 @@ def monthly(cost: AnswerCost, decide: Decide, prices: Prices) -> float | None:
     """Dollars a month at the suite's traffic; None where that or a price is not known."""
     if decide.answers_per_month is None:
         return None
-    own_machine = bool(cost.alone_seconds) and not cost.tokens
-    return deployed(cost, decide.serving, prices, own_machine=own_machine).per_month(decide.answers_per_month)
+    return deployed(cost, decide.serving, prices).per_month(decide.answers_per_month)
+
+
+def _own_machine(ledger: Sequence[LedgerEntry]) -> bool:
+    """False for a strategy that only calls endpoints: the moments it takes itself need no machine of its own."""
+    used = [entry.usage for entry in ledger if entry.phase in ("sample", "bulk")]
+    local_model = any(usage.device_seconds > 0 and usage.model != THIS for usage in used)
+    return local_model or all(usage.device_seconds > 0 for usage in used)
 
 
 def _seconds(used: Sequence[Usage]) -> float:

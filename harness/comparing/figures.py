@@ -1,0 +1,151 @@
+"""A strategy's figures over its seeds, each with its interval.
+
+features   seed 0: 0.917, seed 1: 0.903, seed 2: 0.910   ->   0.910 (0.872 to 0.940), spread 0.007 between seeds
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Sequence
+
+from harness.comparing.costs import cost_of
+from harness.comparing.evidence import Contender, TaskEvidence, Trial
+from harness.comparing.groups import grouped
+from harness.comparing.records import Estimate, Latency, StrategyFigures
+from harness.records import Status
+from harness.scoring.interval import interval
+from harness.scoring.rowsums import row_sums
+from harness.scoring.tally import Pair
+from harness.stats import Interval, Percentile, crossed_interval, percentile_interval
+
+# The worst first: a strategy stands where its worst trial stands.
+_STATUSES: tuple[Status, ...] = ("failed", "stopped", "running", "not-applicable", "finished")
+SHOWN = 1000  # latencies that a record keeps
+
+
+def strategy_figures(evidence: TaskEvidence, contender: Contender, also: Sequence[str] = ()) -> StrategyFigures:
+    """One strategy's figures.
+
+    Args:
+        evidence: The task.
+        contender: The strategy.
+        also: Figures beside the scorer's own that limits name, such as ``recall[negative]``.
+    """
+    headers = [trial.header for trial in contender.trials]
+    status = min((header.status for header in headers), key=_STATUSES.index)
+    trials = scored(contender)
+    failures = Counter(
+        answer.failure for trial in trials for answer in trial.answers.values() if answer.failure is not None
+    )
+    names = dict.fromkeys((evidence.metric, *evidence.scorer.figures, *also))
+    figures = {name: found for name in names if (found := estimate(evidence, trials, name)) is not None}
+    value = figures.get(evidence.metric)
+    by_trial = tuple(_figure(evidence, trial, evidence.metric) for trial in trials) if value else ()
+    return StrategyFigures(
+        name=contender.name,
+        strategy=contender.strategy,
+        run=contender.run,
+        use=headers[0].use,
+        models=contender.models,
+        local=contender.local,
+        yardstick=headers[0].yardstick,
+        train_size=contender.train_size,
+        status=status,
+        problem=next((h.problem.message.splitlines()[0] for h in headers if h.problem), None),
+        chosen=tuple(dict.fromkeys(t.row.chosen for t in contender.trials if t.row.chosen)),
+        trials=len(contender.trials),
+        n=max((len(trial.answers) for trial in trials), default=0),
+        failed=failures.total(),
+        failures=dict(failures.most_common()),
+        metric=evidence.metric,
+        value=value,
+        by_trial=by_trial,
+        spread=statistics.stdev(by_trial) if len(by_trial) > 1 else None,
+        figures=figures,
+        latency=_latency(contender, trials),
+        cost=cost_of(evidence, contender),
+        warnings=tuple(dict.fromkeys(warning for header in headers for warning in header.warnings)),
+    )
+
+
+def scored(contender: Contender) -> tuple[Trial, ...]:
+    """The trials that figures come from: those that finished, or what there is where none has."""
+    finished = tuple(trial for trial in contender.answered if trial.header.status == "finished")
+    return finished or contender.answered
+
+
+def estimate(evidence: TaskEvidence, trials: Sequence[Trial], figure: str) -> Estimate | None:
+    """A figure of some trials with its interval; None where it cannot be had.
+
+    The value is that of the answered rows, the mean over trials. The interval's low end is that of a set in which
+    every failure is wrong, its high end that of one in which every failure is right.
+    """
+    if not trials:
+        return None
+    answered = [_answered(evidence, trial) for trial in trials]
+    if not all(answered):
+        return None
+    known = [evidence.scorer.whole(pairs) for pairs in answered]
+    if any(figure not in each for each in known):
+        return None
+    value = statistics.fmean(each[figure] for each in known)
+    low, high = _interval(evidence, trials, answered, figure)
+    return Estimate(value=value, low=min(low, value), high=max(high, value), n=max(map(len, answered)))
+
+
+def _interval(
+    evidence: TaskEvidence, trials: Sequence[Trial], answered: Sequence[Sequence[Pair]], figure: str
+) -> Interval:
+    if len(trials) == 1:
+        failed = [
+            evidence.targets[query_id]
+            for query_id, answer in trials[0].answers.items()
+            if answer.answers is None and query_id in evidence.targets
+        ]
+        return interval(evidence.scorer, figure, answered[0], failed=failed)
+    ends = {}
+    for failed_as in ("wrong", "right"):
+        pairs = [evidence.pairs(trial, failed_as) for trial in trials]
+        sums = row_sums(evidence.scorer, figure, pairs)
+        by_group = grouped(sums.parts)
+        ends[failed_as] = crossed_interval(by_group.parts, by_group.times, sums.figure)
+        if not any(answer.answers is None for trial in trials for answer in trial.answers.values()):
+            return ends[failed_as]
+    return Interval(ends["wrong"].low, ends["right"].high)
+
+
+def _figure(evidence: TaskEvidence, trial: Trial, figure: str) -> float:
+    return evidence.scorer.whole(_answered(evidence, trial))[figure]
+
+
+def _answered(evidence: TaskEvidence, trial: Trial) -> list[Pair]:
+    return [
+        (targets, answer.answers)
+        for query_id, targets in evidence.targets.items()
+        if (answer := trial.answers.get(query_id)) is not None and answer.answers is not None
+    ]
+
+
+def _latency(contender: Contender, trials: Sequence[Trial]) -> Latency | None:
+    seconds = sorted(
+        answer.seconds for trial in trials for answer in trial.answers.values() if answer.seconds is not None
+    )
+    if not seconds:
+        return None
+    machine = contender.machine
+    step = max(1, -(-len(seconds) // SHOWN))
+    return Latency(
+        timed=len(seconds),
+        machine="; ".join((*machine.gpus, f"{machine.cores} cores", machine.cpu)),
+        p50=_percentile(percentile_interval(seconds, 0.5), len(seconds)),
+        p95=_percentile(percentile_interval(seconds, 0.95), len(seconds)),
+        p99=_percentile(percentile_interval(seconds, 0.99), len(seconds)),
+        seconds=tuple(seconds[::step]),
+    )
+
+
+def _percentile(found: Percentile, n: int) -> Estimate | None:
+    if found.high is None:
+        return None
+    return Estimate(value=found.value, low=found.low, high=found.high, n=n)

@@ -1,0 +1,183 @@
+"""Reads runs into evidence: the same task of several runs side by side, row by row.
+
+run A   a61c331a "Great flight!"  positive
+run B   a61c331a "Great flight!"  neutral     <- relabelled: both are scored under the last named run's target
+run B   77f0a1d2 "Never again"    negative    <- unpaired: run A never asked it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from string import ascii_uppercase
+
+from harness.calls.pricing import Prices
+from harness.comparing.evidence import Answer, Contender, TaskEvidence, Trial
+from harness.comparing.records import Pairing
+from harness.errors import SuiteError, suggest
+from harness.models import Scorer
+from harness.records import Example, RunHeader
+from harness.running.rows import row
+from harness.running.store import RunFolder, TrialFolder
+from harness.suite import Decide, PriceBook
+from harness.suite.load import Loaded, needs
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A run to compare.
+
+    Attributes:
+        folder: Where it is.
+        header: What it is.
+        loaded: Its suite.
+        prices: What its usage costs.
+        decide: What its recommendation goes by.
+    """
+
+    folder: RunFolder
+    header: RunHeader
+    loaded: Loaded
+    prices: Prices
+    decide: Decide
+
+
+def opened(
+    folder: RunFolder, loaded: Loaded, prices: PriceBook | None = None, decide: Decide | None = None
+) -> Opened:
+    """A run, with other prices or limits than its suite's where they are given."""
+    book = loaded.suite.prices if prices is None else prices
+    header = folder.header
+    return Opened(folder, header, loaded, Prices(book, at=header.started), decide or loaded.suite.decide)
+
+
+def read(runs: Sequence[Opened], only: Sequence[str] = ()) -> list[TaskEvidence]:
+    """The tasks of the last run that all runs have, in its suite's order.
+
+    Args:
+        runs: In the order in which they were named; the last one's targets, metric and limits hold.
+        only: Names of strategies; all without it.
+
+    Raises:
+        SuiteError: The runs have no task in common, or none has such a strategy.
+    """
+    _check_names(runs, only)
+    last = runs[-1]
+    tasks = [task.name for task in last.loaded.suite.tasks if all(task.name in r.folder.tasks() for r in runs)]
+    if not tasks:
+        told = "; ".join(f"{run.header.id}: {', '.join(run.folder.tasks()) or 'none'}" for run in runs)
+        raise SuiteError(f"these runs have no task in common ({told})")
+    return [_task(name, runs, only) for name in tasks]
+
+
+def _check_names(runs: Sequence[Opened], only: Sequence[str]) -> None:
+    known = {name for run in runs for name, bound in run.loaded.strategies.items() if not bound.hidden}
+    for name in only:
+        if name not in known:
+            raise SuiteError(f"no strategy {name!r} in what is compared; {suggest(name, known)}")
+
+
+def _task(name: str, runs: Sequence[Opened], only: Sequence[str]) -> TaskEvidence:
+    last = runs[-1]
+    task, data = last.folder.task(name), last.folder.data(name)
+    test = {run.header.id: run.folder.data(name).test if run is not last else data.test for run in runs}
+    rows, pairing = _paired([run.header.id for run in runs], test)
+    scorer = last.loaded.registry.scorer_of(task.metric, task.brief.kind).item
+    contenders = [
+        contender
+        for letter, run in zip(_letters(len(runs)), runs, strict=True)
+        for contender in _contenders(name, run, letter, only, (task.metric, scorer))
+    ]
+    return TaskEvidence(
+        name=name,
+        brief=task.brief,
+        metric=task.metric,
+        scorer=scorer,
+        test=rows,
+        train=data.train,
+        validation=data.validation,
+        report=data.report,
+        contenders=tuple(contenders),
+        pairing=pairing,
+        decide=last.decide,
+        looks=last.header.looks.get(name, 0),
+        seeds=last.header.seeds,
+    )
+
+
+def _letters(runs: int) -> list[str]:
+    """What strategies of several runs are told apart by; nothing for one run."""
+    if runs == 1:
+        return [""]
+    return [ascii_uppercase[i] if i < len(ascii_uppercase) else f"R{i + 1}" for i in range(runs)]
+
+
+def _paired(names: Sequence[str], test: Mapping[str, tuple[Example, ...]]) -> tuple[tuple[Example, ...], Pairing]:
+    """Rows that every run asked with the same text, with the last run's targets."""
+    last = test[names[-1]]
+    if len(names) == 1:
+        return last, Pairing(rows=len(last))
+    by_run = {name: {e.query.id: e for e in test[name]} for name in names}
+    common = set.intersection(*(set(rows) for rows in by_run.values()))
+    changed = {
+        i for i in common if any(_content(rows[i]) != _content(by_run[names[-1]][i]) for rows in by_run.values())
+    }
+    relabelled = {
+        i
+        for i in common - changed
+        if any(rows[i].targets != by_run[names[-1]][i].targets for rows in by_run.values())
+    }
+    kept = tuple(example for example in last if example.query.id in common - changed)
+    return kept, Pairing(
+        rows=len(kept),
+        unpaired={name: tuple(sorted(set(rows) - common)) for name, rows in by_run.items() if set(rows) - common},
+        relabelled=tuple(sorted(relabelled)),
+        changed=tuple(sorted(changed)),
+    )
+
+
+def _content(example: Example) -> tuple[object, ...]:
+    return example.query.text, example.query.history
+
+
+def _contenders(
+    task: str, run: Opened, letter: str, only: Sequence[str], scoring: tuple[str, Scorer]
+) -> Iterable[Contender]:
+    of_strategy: dict[tuple[str, int | None], list[TrialFolder]] = {}
+    for folder in run.folder.trials():
+        key, status = folder.header.key, folder.header.status
+        if key.task == task and status != "candidate" and (not only or key.strategy in only):
+            of_strategy.setdefault((key.strategy, key.train_size), []).append(folder)
+    targets = {example.query.id: example.targets for example in run.folder.data(task).test}
+    order = list(run.loaded.strategies)
+    for (strategy, size), folders in sorted(
+        of_strategy.items(), key=lambda i: (order.index(i[0][0]), i[0][1] or 0)
+    ):
+        models = tuple(sorted(needs(run.loaded, strategy)))
+        name = strategy + ("" if size is None else f" n={size}") + (f" ({letter})" if letter else "")
+        trials = [_trial(folder, targets, run, scoring) for folder in folders]
+        yield Contender(
+            name=name,
+            strategy=strategy,
+            run=run.header.id,
+            trials=tuple(sorted(trials, key=lambda t: (t.header.key.seed, t.header.key.repeat))),
+            models=models,
+            local=all(run.loaded.models[model].reaches() is None for model in models),
+            machine=run.header.hardware,
+            prices=run.prices,
+            decide=run.decide,
+        )
+
+
+def _trial(
+    folder: TrialFolder, targets: Mapping[str, tuple[str, ...]], run: Opened, scoring: tuple[str, Scorer]
+) -> Trial:
+    metric, scorer = scoring
+    return Trial(
+        folder=folder,
+        header=folder.header,
+        row=row(folder, targets, metric, scorer, run.prices, run.decide),
+        answers={outcome.query_id: Answer.of(outcome) for outcome in folder.outcomes()},
+        ledger=folder.ledger(),
+        steps=folder.steps(),
+    )
