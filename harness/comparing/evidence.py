@@ -112,6 +112,7 @@ class Contender:
         machine: What it ran on.
         prices: What its usage costs.
         decide: Its suite's.
+        tuned: Those of its models whose weights it trains.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Contender:
     machine: Hardware
     prices: Prices
     decide: Decide
+    tuned: tuple[str, ...] = ()
 
     @property
     def answered(self) -> tuple[Trial, ...]:

@@ -48,6 +48,7 @@ def strategy_figures(evidence: TaskEvidence, contender: Contender, also: Sequenc
         run=contender.run,
         use=headers[0].use,
         models=contender.models,
+        tuned=contender.tuned,
         local=contender.local,
         yardstick=headers[0].yardstick,
         train_size=contender.train_size,

@@ -21,6 +21,7 @@ from harness.running.rows import row
 from harness.running.store import RunFolder, TrialFolder
 from harness.suite import Decide, PriceBook
 from harness.suite.load import Loaded, needs
+from harness.suite.references import references
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,7 @@ def _contenders(
     for (strategy, size), folders in sorted(
         of_strategy.items(), key=lambda i: (order.index(i[0][0]), i[0][1] or 0)
     ):
+        bound = run.loaded.strategies[strategy]
         models = tuple(sorted(needs(run.loaded, strategy)))
         name = strategy + ("" if size is None else f" n={size}") + (f" ({letter})" if letter else "")
         trials = [_trial(folder, targets, run, scoring) for folder in folders]
@@ -166,6 +168,7 @@ def _contenders(
             machine=run.header.hardware,
             prices=run.prices,
             decide=run.decide,
+            tuned=tuple(sorted(r.name for r in references(bound.strategy) if r.kind == "trainable")),
         )
 
 

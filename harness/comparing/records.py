@@ -92,6 +92,7 @@ class StrategyFigures(Record):
         run: The run's id.
         use: Its plugin name or path.
         models: Names of the models that it uses.
+        tuned: Those of them whose weights it trains.
         local: Whether nothing that it uses is beyond this machine; None where that is not known.
         yardstick: Whether the harness added it.
         train_size: Labelled rows it was given, in a learning curve; None for all.
@@ -117,6 +118,7 @@ class StrategyFigures(Record):
     run: str
     use: str
     models: tuple[str, ...] = ()
+    tuned: tuple[str, ...] = ()
     local: bool | None = None
     yardstick: bool = False
     train_size: int | None = None

@@ -106,6 +106,22 @@ class Money(Record):
     total: float | None
 
 
+class Duel(Record):
+    """A model that was tuned against another one that was only asked: the small one or the large one?
+
+    Attributes:
+        tuned: The strategy that trains a model's weights.
+        prompted: The strategy that asks another model as it is.
+        break_even: Answers a month from which on the tuned one is cheaper; None where there is none.
+        words: The verdict and the money, in words.
+    """
+
+    tuned: str
+    prompted: str
+    break_even: float | None
+    words: str
+
+
 class Recommendation(Record):
     """What to use for a task.
 
@@ -124,6 +140,7 @@ class Recommendation(Record):
         money: Dollars a month, by strategy.
         lines: Cost against volume.
         break_evens: Every traffic at which two strategies cost the same.
+        duels: Tuned models against others that were only asked.
         sure: Share of resamples of the rows in which the rule picks the same; n is the number of resamples.
         picked: Share of resamples by strategy.
         not_measured: What this cannot say, a sentence each.
@@ -142,6 +159,7 @@ class Recommendation(Record):
     money: tuple[Money, ...] = ()
     lines: tuple[CostLine, ...] = ()
     break_evens: tuple[BreakEven, ...] = ()
+    duels: tuple[Duel, ...] = ()
     sure: Estimate | None = None
     picked: Mapping[str, float] = {}
     not_measured: tuple[str, ...] = ()

@@ -1,0 +1,144 @@
+"""Whether a strategy meets the user's limits.
+
+minimum accuracy 0.85   features 0.917 (0.880 to 0.943)   met: 0.880 at its lower end
+maximum p95_seconds 1   retrieval 0.55 (to 1.68)          not met: 1.68 at its upper end
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from harness.comparing.records import Estimate, StrategyFigures
+from harness.deciding.records import LimitCheck
+from harness.deciding.spend import Served
+from harness.errors import SuiteError, suggest
+from harness.models import Scorer
+from harness.stats import wilson
+from harness.suite import Decide
+
+SECONDS = ("p50_seconds", "p95_seconds", "p99_seconds", "prepare_seconds")
+DOLLARS = ("prepare_dollars", "dollars_per_answer", "dollars_per_month")
+SHARES = ("failed",)
+OF_LABELS = ("precision", "recall", "f1")
+
+
+def known_figures(scorer: Scorer, labels: Sequence[str]) -> tuple[str, ...]:
+    """Every figure that a limit may name."""
+    of_labels = (f"{figure}[{label}]" for label in labels for figure in OF_LABELS)
+    return (*scorer.figures, *of_labels, *SECONDS, *DOLLARS, *SHARES)
+
+
+def check_names(decide: Decide, known: Mapping[str, Sequence[str]]) -> None:
+    """Says so where a limit names no figure of any task.
+
+    Args:
+        decide: The limits.
+        known: Task to the figures that it has.
+
+    Raises:
+        SuiteError: With the name and what it might have meant.
+    """
+    everything = {name for names in known.values() for name in names}
+    for bound, limits in (("minimum", decide.minimum), ("maximum", decide.maximum)):
+        for name in limits:
+            if name not in everything:
+                raise SuiteError(
+                    f"{bound} {name!r} is no figure of these tasks; {suggest(name, everything)}",
+                    where=f"decide.{bound}",
+                )
+
+
+def checks(strategy: StrategyFigures, decide: Decide, known: Sequence[str]) -> list[LimitCheck]:
+    """A strategy against every limit that its task has; lower limits by lower ends, upper limits by upper ends."""
+    return list(_checks(strategy, decide, known))
+
+
+def _checks(strategy: StrategyFigures, decide: Decide, known: Sequence[str]) -> Iterator[LimitCheck]:
+    for name, limit in decide.minimum.items():
+        if name in known:
+            found = figure(strategy, decide, name)
+            judged = found.low if found else None
+            met = None if judged is None else judged >= limit
+            yield _check(strategy.name, name, "minimum", limit, judged, found, met)
+    for name, limit in decide.maximum.items():
+        if name in known:
+            found = figure(strategy, decide, name)
+            judged = found.high if found else None
+            met = None if judged is None else judged <= limit
+            yield _check(strategy.name, name, "maximum", limit, judged, found, met)
+    if decide.budget is not None:
+        total = Served.of(strategy, decide).total(decide)
+        met = None if total is None else total <= decide.budget
+        spent = None if total is None else Estimate(value=total, low=total, high=total, n=strategy.n)
+        yield _check(strategy.name, "budget", "maximum", decide.budget, total, spent, met)
+    if decide.privacy == "local":
+        words = "stays on this machine" if strategy.local else "reaches beyond this machine"
+        yield LimitCheck(
+            strategy=strategy.name,
+            figure="privacy",
+            bound="maximum",
+            limit=0,
+            judged=None if strategy.local is None else float(not strategy.local),
+            value=None,
+            met=strategy.local,
+            words=words if strategy.local is not None else "whether it stays on this machine is not known",
+        )
+
+
+def figure(strategy: StrategyFigures, decide: Decide, name: str) -> Estimate | None:
+    """Any figure that a limit may name; None where it is not known."""
+    if name in strategy.figures:
+        return strategy.figures[name]
+    if name in ("p50_seconds", "p95_seconds", "p99_seconds"):
+        latency = strategy.latency
+        found: Estimate | None = getattr(latency, name.removesuffix("_seconds")) if latency else None
+        return found
+    if name == "failed":
+        asked = strategy.n * max(1, len(strategy.by_trial))
+        interval = wilson(strategy.failed, asked) if asked else None
+        if interval is None:
+            return None
+        return Estimate(value=strategy.failed / asked, low=interval.low, high=interval.high, n=asked)
+    return _exact(strategy, decide, name)
+
+
+def _exact(strategy: StrategyFigures, decide: Decide, name: str) -> Estimate | None:
+    """Figures that are counted and not estimated."""
+    served = Served.of(strategy, decide)
+    value = {
+        "prepare_seconds": strategy.cost.prepare_seconds,
+        "prepare_dollars": served.once,
+        "dollars_per_answer": served.per_answer,
+        "dollars_per_month": served.per_month(decide.answers_per_month),
+    }.get(name)
+    return None if value is None else Estimate(value=value, low=value, high=value, n=strategy.n)
+
+
+def _check(  # noqa: PLR0913, PLR0917  (a record's fields)
+    strategy: str,
+    name: str,
+    bound: str,
+    limit: float,
+    judged: float | None,
+    found: Estimate | None,
+    met: bool | None,
+) -> LimitCheck:
+    least = "at least" if bound == "minimum" else "at most"
+    end = "lower" if bound == "minimum" else "upper"
+    exact = found is not None and found.low == found.high
+    if judged is None:
+        words = f"{name} {least} {limit:g}: not known, so not met for sure"
+    elif exact:
+        words = f"{name} {least} {limit:g}: {judged:.4g}, {'met' if met else 'not met'}"
+    else:
+        words = f"{name} {least} {limit:g}: {judged:.4g} at the {end} end, {'met' if met else 'not met'}"
+    return LimitCheck.model_validate({
+        "strategy": strategy,
+        "figure": name,
+        "bound": bound,
+        "limit": limit,
+        "judged": judged,
+        "value": found.value if found else None,
+        "met": met,
+        "words": words,
+    })  # fmt: skip
