@@ -22,15 +22,16 @@ class Meter:
 
     Attributes:
         trial: Whose it is.
-        phase: What is being done now; the runner sets it.
+        phase: What is being done now; the runner sets it. What it begins with is what preparing is booked as.
         live: Seconds of models at work that were spent in this process, since the last `reset`.
         replayed: Seconds that replays stand for, as first observed.
         waited: Seconds spent waiting for limits and retries.
     """
 
-    def __init__(self, path: Path, trial: TrialKey) -> None:
+    def __init__(self, path: Path, trial: TrialKey, phase: Phase = "prepare") -> None:
         self.trial = trial
-        self.phase: Phase = "prepare"
+        self.phase: Phase = phase
+        self._preparing = phase
         self.live = self.replayed = self.waited = 0.0
         self._scope: list[str] = []
         self._counts: dict[str, int] = defaultdict(int)
@@ -87,8 +88,8 @@ class Meter:
             self.waited += max(0.0, seconds)
 
     def sent(self, query_id: str | None, exchange: Exchange) -> None:
-        """Keeps what was sent for a test query, for its outcome."""
-        if query_id is not None and self.phase in ("sample", "bulk"):
+        """Keeps what was sent for a query, for its outcome."""
+        if query_id is not None and self.phase in ("sample", "bulk", "validation"):
             with self._lock:
                 self._exchanges[query_id].append(exchange)
 
@@ -102,9 +103,9 @@ class Meter:
         The names leave the current step out: however often the other is asked for, it is charged once.
         """
         for entry in entries:
-            if entry.phase == "prepare":
+            if entry.phase == self._preparing:
                 copied = entry.model_copy(
-                    update={"name": f"prepare/{source}/{entry.name}", "trial": self.trial, "paid": False}
+                    update={"name": f"{self._preparing}/{source}/{entry.name}", "trial": self.trial, "paid": False}
                 )
                 self._journal.append(copied)
 

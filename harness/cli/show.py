@@ -81,8 +81,10 @@ def _trial(trial: TrialFolder, run: Run) -> Iterator[str]:
         yield f"  step {numbers.plain(step.name)} ({numbers.seconds(step.seconds)}): {told}"
     prices = Prices(run.loaded.suite.prices)
     ledger = trial.ledger()
-    for phase in ("prepare", "warm-up", "sample", "bulk"):
+    for phase in ("prepare", "warm-up", "sample", "bulk", "validation", "probe"):
         used = [entry for entry in ledger if entry.phase == phase]
+        if not used and phase in ("validation", "probe"):  # only where the suite asks for them
+            continue
         tokens = sum(e.usage.input_tokens + e.usage.output_tokens + e.usage.training_tokens for e in used)
         device = sum(e.usage.device_seconds for e in used)
         cost = numbers.dollars(prices.total(e.usage for e in used))

@@ -16,11 +16,12 @@ from harness.data.subsets import subset
 from harness.data.taskdata import TaskData
 from harness.errors import SuiteError, suggest
 from harness.models import Scorer
-from harness.records import Row, TrialKey
+from harness.records import Phase, Row, TrialKey
 from harness.running import trial
 from harness.running.context import Inner
-from harness.running.job import Job
+from harness.running.job import Job, Rephrased
 from harness.running.watch import Watcher
+from harness.suite import Probes
 from harness.suite.binding import Bound
 
 
@@ -32,11 +33,15 @@ class TaskBench:
         data: Its rows.
         metric: The figure that choices use.
         scorer: Who gives that figure.
+        probes: What is asked in another form.
+        draw: Seed of what is drawn for all strategies alike.
     """
 
     data: TaskData
     metric: str
     scorer: Scorer
+    probes: Probes = field(default_factory=Probes)
+    draw: int = 0
 
 
 @dataclass
@@ -52,6 +57,8 @@ class Workbench:
         pool: The models.
         calls: Cache, budget, endpoints.
         latency_sample: How many test queries are asked one at a time.
+        validation: Whether validation rows are asked too.
+        phase: What preparing is booked as.
         watcher: Who hears of progress.
         stop: Set once the user asked to stop.
     """
@@ -64,6 +71,8 @@ class Workbench:
     pool: ModelPool
     calls: Calls
     latency_sample: int
+    validation: bool = False
+    phase: Phase = "prepare"
     watcher: Watcher = field(default_factory=Watcher)
     stop: Event = field(default_factory=Event)
     _rows: dict[str, Sequence[Row]] = field(default_factory=dict)
@@ -71,7 +80,9 @@ class Workbench:
     _lock: Lock = field(default_factory=Lock)
 
     def job(self, key: TrialKey) -> Job:
-        data = self.tasks[key.task].data
+        task = self.tasks[key.task]
+        data = task.data
+        whole = key.train_size is None
         if key.train_size is not None:
             cut = subset(data.train, data.validation, key.train_size, key.seed, data.brief.kind)
             data = replace(data, train=cut.train, validation=cut.validation)
@@ -81,7 +92,29 @@ class Workbench:
             data=data,
             folder=self.folder / "trials" / str(key),
             latency_sample=self.latency_sample,
+            # A learning curve needs the figure of each size alone.
+            validation=self.validation and whole,
+            probes=task.probes if whole else Probes(),
+            draw=task.draw,
+            phase=self.phase,
         )
+
+    def rephrased(self, job: Job, folder: Path, instructions: str) -> Rephrased:
+        """The same trial with other instructions, in a folder of its own; all that it uses is booked as a probe.
+
+        Strategies that it uses are prepared anew in that folder too.
+        """
+        task = self.tasks[job.key.task]
+        brief = task.data.brief.model_copy(update={"instructions": instructions})
+        bench = replace(
+            self,
+            run_id=f"{self.run_id}/{job.key}/{folder.name}",
+            folder=folder,
+            tasks={**self.tasks, job.key.task: replace(task, data=replace(task.data, brief=brief))},
+            phase="probe",
+            _locks=defaultdict(RLock),
+        )
+        return Rephrased(replace(bench.job(job.key), folder=folder), bench)
 
     def table(self, name: str) -> Sequence[Row]:
         with self._lock:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from harness.data.taskdata import TaskData
-from harness.records import Query, Record, TrialKey
+from harness.records import Phase, Query, Record, TrialKey
 from harness.running.context import Bench, TrialContext
 from harness.strategy import Fitted
+from harness.suite import Probes
 from harness.suite.binding import Bound
 
 
@@ -31,6 +32,10 @@ class Job:
         data: The task's rows.
         folder: Where its files are.
         latency_sample: How many test queries are asked one at a time.
+        validation: Whether validation rows are asked too, once the test queries are.
+        probes: What is asked in another form after that.
+        draw: Seed of what is drawn for all strategies alike.
+        phase: What preparing is booked as.
     """
 
     key: TrialKey
@@ -38,6 +43,10 @@ class Job:
     data: TaskData
     folder: Path
     latency_sample: int
+    validation: bool = False
+    probes: Probes = field(default_factory=Probes)
+    draw: int = 0
+    phase: Phase = "prepare"
 
     def sample(self) -> list[Query]:
         """The test queries that are timed: drawn by the task alone, so the same for every strategy."""
@@ -54,6 +63,17 @@ class TrialBench(Bench, Protocol):
     def check_stop(self) -> None:
         """Raises KeyboardInterrupt once the user asked to stop."""
         ...
+
+    def rephrased(self, job: Job, folder: Path, instructions: str) -> Rephrased:
+        """The same trial with other instructions, in a folder of its own."""
+        ...
+
+
+class Rephrased(NamedTuple):
+    """A trial with other instructions than the suite's, and what it runs on."""
+
+    job: Job
+    bench: TrialBench
 
 
 @dataclass(frozen=True)

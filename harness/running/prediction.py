@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.errors import StoreError, SuiteError, suggest
 from harness.records import Failed, Prediction, Query, TrialKey
-from harness.running import trial
+from harness.running.opening import opened
 from harness.running.runner import open_bench
 from harness.running.store import RunFolder
 from harness.suite.load import Loaded
@@ -58,10 +58,10 @@ def predict(
     with ExitStack() as stack:
         bench = open_bench(loaded, folder, stack)
         ledger = out or folder.path / "predictions.jsonl"
-        opened = stack.enter_context(trial.opened(bench.job(key), bench, ledger))
-        opened.context.meter.phase = "bulk"
+        trial = stack.enter_context(opened(bench.job(key), bench, ledger))
+        trial.context.meter.phase = "bulk"
         open_ids = {query.id for query in queries}
-        for result in opened.fitted.answer(queries):
+        for result in trial.fitted.answer(queries):
             if result.query_id in open_ids:
                 open_ids.discard(result.query_id)
                 yield result

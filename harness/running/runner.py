@@ -133,6 +133,8 @@ def _bench(
                 data[task.name],
                 str(task.metric),
                 loaded.registry.scorer_of(str(task.metric), task.kind).item,
+                task.probes,
+                task.data.splits.seed,
             )
             for task in loaded.suite.tasks
         },
@@ -142,6 +144,7 @@ def _bench(
         pool=pool,
         calls=calls,
         latency_sample=loaded.suite.latency_sample,
+        validation=loaded.suite.wants_validation,
         watcher=watcher,
     )
 

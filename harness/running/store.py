@@ -24,20 +24,18 @@ from typing import Literal
 from pydantic import JsonValue, ValidationError
 
 from harness import journal
-from harness.calls.ledger import costed, entries
 from harness.data.taskdata import DataReport, TaskData
 from harness.errors import StoreError, suggest
 from harness.records import (
     Brief,
     Example,
-    LedgerEntry,
-    Outcome,
     Record,
     RunHeader,
-    Step,
-    TrialHeader,
     TrialKey,
 )
+from harness.running.trial_folder import TrialFolder
+
+__all__ = ["CACHE", "RunFolder", "StoredRow", "StoredTask", "TrialFolder", "find", "runs"]
 
 CACHE = ".cache.sqlite"
 
@@ -56,34 +54,6 @@ class StoredTask(Record):
     metric: str
     fingerprint: str
     report: DataReport
-
-
-class TrialFolder:
-    """One trial, read from disk."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    @property
-    def header(self) -> TrialHeader:
-        try:
-            return TrialHeader.model_validate_json((self.path / "trial.json").read_bytes())
-        except (OSError, ValidationError) as error:
-            raise StoreError(f"trial.json cannot be read: {error}", where=str(self.path)) from error
-
-    def outcomes(self) -> Iterator[Outcome]:
-        return journal.read(self.path / "outcomes.jsonl", Outcome)
-
-    def ledger(self) -> list[LedgerEntry]:
-        """What an unbroken run would have used; what was paid for and lost to a kill is in `paid`."""
-        return costed(self.path / "ledger.jsonl")
-
-    def paid(self) -> Iterator[LedgerEntry]:
-        return (entry for entry in entries(self.path / "ledger.jsonl") if entry.paid)
-
-    def steps(self) -> list[Step]:
-        found = [Step.model_validate_json(path.read_bytes()) for path in (self.path / "steps").glob("*.json")]
-        return sorted(found, key=lambda step: step.at)
 
 
 class RunFolder:
@@ -213,7 +183,8 @@ class RunFolder:
     def drop_fits(self) -> None:
         """Frees what strategies kept to answer again; figures and outcomes stay."""
         for trial in self.trials():
-            shutil.rmtree(trial.path / "fit", ignore_errors=True)
+            for fit in [trial.path / "fit", *trial.path.glob("probes/**/fit")]:
+                shutil.rmtree(fit, ignore_errors=True)
 
 
 def runs(results: Path) -> list[RunFolder]:

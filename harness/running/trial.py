@@ -1,10 +1,12 @@
-"""One trial: prepare, warm up, ask the sample one at a time, ask the rest in bulk.
+"""One trial: prepare, warm up, ask the sample one at a time, ask the rest in bulk; then what lies beside them.
 
 trials/tweets/few-shot/0-0/
     trial.json       which trial, its parameters, where it stands
     prepared.json    once prepare is done: its seconds
     steps/ fit/      what prepare did and keeps
     outcomes.jsonl   one line a test query, on disk before the next matters
+    validation.jsonl one line a validation row, where a threshold is to be chosen
+    probes.jsonl     one line a test query in another form, where the suite asks for it
     ledger.jsonl     one line a use
 """
 
@@ -12,20 +14,23 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from harness import journal
 from harness.calls.ledger import Meter
-from harness.errors import BudgetError, HarnessError, PluginError, StoreError
+from harness.errors import BudgetError, HarnessError, StoreError
 from harness.records import (
     Problem,
     TrialHeader,
 )
-from harness.running.asking import ALL_FAILED, Asking, put_aside
-from harness.running.context import Bench, Inner, TrialContext
-from harness.running.job import Job, Opened, Prepared, TrialBench
+from harness.running.asking import Asking, ask_test, ask_validation
+from harness.running.context import Bench, Inner
+from harness.running.job import Job, TrialBench
+from harness.running.opening import opened
+from harness.running.outcomes import ALL_FAILED, put_aside
+from harness.running.probing import Probing
 
 
 def run(job: Job, bench: TrialBench) -> TrialHeader:
@@ -46,12 +51,23 @@ def run(job: Job, bench: TrialBench) -> TrialHeader:
                 update={"prepare_seconds": trial.prepared.seconds, "warnings": trial.warnings}
             )
             write_header(job.folder, header)
-            with Asking(job, trial, bench) as asking:
-                asking.ask_all()
-        warnings = (*trial.warnings, *asking.warnings())
-        if asking.all_failed is not None:
-            return _end(job, header, status="failed", problem=asking.all_failed, warnings=warnings)
-        return _end(job, header, status="finished", warnings=warnings)
+            asking = Asking(job, trial, bench)
+            with asking.outcomes("outcomes.jsonl", job.data.test) as outcomes:
+                ask_test(asking, outcomes)
+            warnings = [*trial.warnings]
+            probing = Probing(job)
+            if outcomes.all_failed is None:
+                with _beside(warnings, "the validation rows"):
+                    if job.validation and job.data.brief.kind == "label" and outcomes.probable:
+                        ask_validation(asking)
+                with _beside(warnings, "the test rows in another text"):
+                    probing.ask_texts(asking)
+            warnings += asking.warnings()
+        if outcomes.all_failed is not None:
+            return _end(job, header, status="failed", problem=outcomes.all_failed, warnings=tuple(warnings))
+        with _beside(warnings, "the test rows with other instructions"):
+            warnings += probing.ask_rephrased(bench)
+        return _end(job, header, status="finished", warnings=tuple(warnings))
     except KeyboardInterrupt:
         _end(job, header, status="stopped")
         raise
@@ -62,6 +78,17 @@ def run(job: Job, bench: TrialBench) -> TrialHeader:
         raise
     except Exception as error:
         return _end(job, header, status="failed", problem=_problem(error))
+
+
+@contextmanager
+def _beside(warnings: list[str], what: str) -> Iterator[None]:
+    """For what is asked beside the test rows: where the strategy breaks at it, the test rows' figures stand."""
+    try:
+        yield
+    except HarnessError:
+        raise
+    except Exception as error:
+        warnings.append(f"{what} were not all asked: {type(error).__name__}: {error}")
 
 
 def begin(job: Job, *, candidate: bool = False) -> TrialHeader:
@@ -110,38 +137,6 @@ def _problem(error: Exception) -> Problem:
     return Problem(
         kind=type(error).__name__, message=message, traceback="".join(traceback.format_exception(error))
     )
-
-
-@contextmanager
-def opened(job: Job, bench: Bench, ledger: Path | None = None) -> Iterator[Opened]:
-    """Prepares a trial, or takes up what an earlier attempt prepared; leaving frees what it holds.
-
-    Args:
-        job: The trial.
-        bench: The run's.
-        ledger: Where its use is booked; its own ledger without it.
-    """
-    meter = Meter(ledger or job.folder / "ledger.jsonl", job.key)
-    with ExitStack() as stack:
-        stack.callback(meter.close)
-        context = TrialContext(job.key, job.folder, bench, meter)
-        done = job.folder / "prepared.json"
-        data = job.data
-        with ExitStack() as timing:
-            clock = timing.enter_context(context.timed())
-            if not done.exists():
-                timing.enter_context(context.booking_own("own"))
-            fitted = stack.enter_context(
-                job.bound.strategy.prepare(data.brief, data.train, data.validation, context)
-            )
-            outside = clock()
-        if not callable(getattr(fitted, "answer", None)):
-            raise PluginError(f"prepare of {job.bound.use!r} gave {fitted!r}, which has no answer(queries)")
-        if not done.exists():
-            prepared = Prepared(seconds=context.prepared_seconds(outside), warnings=context.warnings)
-            journal.replace(done, prepared.model_dump_json())
-        prepared = Prepared.model_validate_json(done.read_bytes())
-        yield Opened(fitted, context, prepared)
 
 
 @contextmanager
