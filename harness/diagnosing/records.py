@@ -8,6 +8,8 @@ from typing import Literal
 from harness.comparing.records import Estimate
 from harness.records import Record
 
+Finding = Literal["overfitting", "underfitting", "diverged", "stopped improving", "cannot be said", "fine"]
+
 
 class Bin(Record):
     """Answers of about the same confidence.
@@ -164,36 +166,59 @@ class Crossover(Record):
 
 
 class Epoch(Record):
-    """One pass over the training rows."""
+    """One pass over the training rows.
+
+    Attributes:
+        epoch: Counted from 1.
+        train_loss: Mean over the epoch, each row before the step that learnt from it.
+        validation_loss: After the epoch.
+        validation_metric: The task's metric on validation, after the epoch.
+        train_accuracy: Training rows answered right, likewise as `train_loss`, 0 to 1.
+        gradient_norm: The largest of the epoch, before it was clipped.
+    """
 
     epoch: int
     train_loss: float | None = None
     validation_loss: float | None = None
     validation_metric: float | None = None
+    train_accuracy: float | None = None
+    gradient_norm: float | None = None
 
 
 class Advice(Record):
     """Something that a history shows, with the evidence and what to turn.
 
     Attributes:
-        finding: overfitting, underfitting, diverged, stopped improving, fine.
+        finding: What it shows.
         evidence: The numbers.
-        parameter: What to change, and in which direction.
+        parameter: What to change, and in which direction; empty where nothing is to be changed.
     """
 
-    finding: str
+    finding: Finding
     evidence: str
     parameter: str
 
 
 class Training(Record):
-    """A training history, and what it says."""
+    """A training history, and what it says.
+
+    Attributes:
+        strategy: Which.
+        seed: Of the trial.
+        epochs: As they were trained.
+        kept: The epoch that answers.
+        advice: Most telling first.
+        repeat: Of the trial.
+        validation_rows: Rows that each epoch was measured on.
+    """
 
     strategy: str
     seed: int
     epochs: tuple[Epoch, ...]
     kept: int | None = None
     advice: tuple[Advice, ...] = ()
+    repeat: int = 0
+    validation_rows: int = 0
 
 
 class Suspect(Record):
