@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 NO_SPREAD = 1e-12  # sums come in another order in each draw: what differs by less is the same
 _RESOLVED = 2.5  # standard deviations within which some thousand draws show the distribution's shape
+_FEW = 30  # rows: with as many that vary, half of BCa's bias and skew is believed
 _MOST = 2.0  # BCa moves a tail by at most this factor: its formula ends at a pole
 
 
@@ -36,9 +37,13 @@ class Wobble(NamedTuple):
 class Confidence:
     """A distribution over the true figure.
 
-    Source: Efron, 1987, for BCa; Hesterberg, 2015, "What teachers should know about the bootstrap", for
-    the wider tails of a small sample (Student's t in the normal's place); Xie and Singh, 2013, "Confidence
-    distribution", for reading intervals and p-values from one distribution.
+    Sources: Efron, 1987, for BCa; Hesterberg, 2015, "What teachers should know about the bootstrap", for Student's
+    t in the normal's place; Bonett and Price, 2012, "Adjusted Wald confidence interval for a difference of
+    binomial proportions based on paired data", for adding two rows that vary; Xie and Singh, 2013, "Confidence
+    distribution, the frequentist distribution estimator of a parameter", for reading intervals and p-values
+    from one distribution. With k rows that vary, the t has k + 1 degrees of freedom and its scale grows by
+    the root of (k + 2) / k; bias and skew, which few rows tell badly, are believed by k / (k + 30).
+    docs/statistics.md has what plain BCa did.
 
     Attributes:
         value: The estimate.
@@ -47,7 +52,7 @@ class Confidence:
         error: Bootstrap standard error; 0 where all draws are the same.
         bias: BCa's z0.
         skew: BCa's acceleration.
-        n: Rows.
+        rows: How many vary: on which the two sides differ, or that are unlike the most frequent kind.
         wobbles: What seeds add, one entry for each strategy with several.
     """
 
@@ -57,21 +62,15 @@ class Confidence:
     error: float
     bias: float
     skew: float
-    n: int
+    rows: int
     wobbles: tuple[Wobble, ...] = ()
 
-    def below(self, value: float, informative: int | None = None) -> float:
-        """How sure it is that the true figure is below `value`, 0 to 1.
-
-        Args:
-            value: In the figure's unit.
-            informative: How many rows speak to the question, where that is fewer than there are.
-        """
+    def below(self, value: float) -> float:
+        """How sure it is that the true figure is below `value`, 0 to 1."""
         import numpy as np
 
-        df = max((self.n if informative is None else informative) - 1, 1)
         moved, weights = _nodes(tuple(w for w in self.wobbles if w.scale > 0))
-        return float(np.clip(weights @ self._rows_below(value - moved, df), 0.0, 1.0))
+        return float(np.clip(weights @ self._rows_below(value - moved), 0.0, 1.0))
 
     def interval(self, level: float) -> Interval:
         """The two-sided interval, half of the risk on each side."""
@@ -80,7 +79,7 @@ class Confidence:
             return Interval(self.value, self.value)
         return Interval(self._quantile(tail), self._quantile(1 - tail))
 
-    def _rows_below(self, values: Floats, df: int) -> Floats:
+    def _rows_below(self, values: Floats) -> Floats:
         import numpy as np
         from scipy.special import stdtr
 
@@ -91,7 +90,7 @@ class Confidence:
         score = score + np.maximum(values - self.points[-1], 0) / self.error
         away = score - self.bias
         z = away / np.clip(1 + self.skew * away, 1 / _MOST, _MOST) - self.bias
-        below: Floats = stdtr(df, z * (df / (df + 1)) ** 0.5)
+        below: Floats = stdtr(self.rows + 1, z * (self.rows / (self.rows + 2)) ** 0.5)
         return below
 
     def _quantile(self, share: float) -> float:
@@ -109,7 +108,13 @@ class Confidence:
 
 
 def confidence(
-    value: float, drawn: Floats, left_out: Floats, times: NDArray[np.int64], wobbles: tuple[Wobble, ...] = ()
+    value: float,
+    drawn: Floats,
+    left_out: Floats,
+    times: NDArray[np.int64],
+    *,
+    rows: int,
+    wobbles: tuple[Wobble, ...] = (),
 ) -> Confidence:
     """The distribution from a figure's draws.
 
@@ -118,25 +123,34 @@ def confidence(
         drawn: Of each draw of rows, (draws,).
         left_out: Of all rows but one of each group, (groups,).
         times: Rows in each group, (groups,).
+        rows: How many vary.
         wobbles: What seeds add.
     """
     import numpy as np
     from scipy.special import ndtri
 
-    n = int(times.sum())
-    if n == 1 or np.ptp(drawn) < NO_SPREAD:
+    if rows == 0 or times.sum() == 1 or np.ptp(drawn) < NO_SPREAD:
         point = np.array([value])
-        return Confidence(value, point, np.zeros(1), 0.0, 0.0, 0.0, n, wobbles)
+        return Confidence(value, point, np.zeros(1), 0.0, 0.0, 0.0, rows, wobbles)
     points, counts = np.unique(np.round(drawn, 12), return_counts=True)
     # The middle of each step: half of the draws that tie with a value count as under it.
     scores = ndtri((np.cumsum(counts) - counts / 2) / len(drawn))
     bias = float(np.interp(value, points, scores))
-    bias = min(max(bias, -1.0), 1.0)
+    believed = rows / (rows + _FEW)
     keep = np.abs(scores) <= _RESOLVED
     away = np.average(left_out, weights=times) - left_out
     spread = float((times * away**2).sum())
     skew = float((times * away**3).sum()) / (6 * spread**1.5) if spread > 0 else 0.0
-    return Confidence(value, points[keep], scores[keep], float(np.std(drawn)), bias, skew, n, wobbles)
+    return Confidence(
+        value=value,
+        points=points[keep],
+        scores=scores[keep],
+        error=float(np.std(drawn)),
+        bias=bias * believed,
+        skew=skew * believed,
+        rows=rows,
+        wobbles=wobbles,
+    )
 
 
 def _nodes(wobbles: tuple[Wobble, ...]) -> tuple[Floats, Floats]:

@@ -138,15 +138,16 @@ def crossed_interval(
         resamples: How many sets are drawn.
     """
     side = stacked(trials, times, figure)
+    n = int(side.times.sum())
     each = side.of_all()
     found = confidence(
         float(each.mean()),
         side.of_draws(resamples, seed).mean(axis=1),
         side.of_left_out().mean(axis=1),
         side.times,
-        (wobble(each),),
+        rows=n - int(side.times.max()),
+        wobbles=(wobble(each),),
     ).interval(level)
-    n = int(side.times.sum())
     if found.low == found.high and abs(found.low - round(found.low)) < NO_SPREAD and 0 <= round(found.low) <= 1:
         return wilson(n * round(found.low), n, level)
     return found
@@ -165,13 +166,12 @@ def crossed_difference(  # noqa: PLR0913 - two sides, their rows and the margin;
 ) -> Difference:
     """Difference of two strategies' figures, means over their seeds, on the same rows.
 
-    The interval is as `crossed_interval`'s. `p_value` is the level at which the interval would just touch 0,
-    from a t distribution with as many rows as differ at all between the trials: rows on which all agree say
-    nothing of which is better, as in McNemar's test. It is never under 2**(1 - k) for k such rows, which is the
-    least that any test by exchange of the two sides can give. `p_tied` is the larger p of two one-sided
-    tests (Schuirmann, 1987), read from the interval's own distribution; never under (1 - margin)**n, the chance
-    that n rows show none of what a share `margin` of all rows has. Beyond what draws resolve both go on
-    along a normal tail with the bootstrap's standard error.
+    The interval is as `crossed_interval`'s; rows on which all trials agree say nothing of which is better.
+    `p_value` is the level at which the interval would just touch 0, and never under 2**(1 - k) for k rows on
+    which the trials differ at all, which is the least that any test by exchange of the two sides can give.
+    `p_tied` is the larger p of two one-sided tests (Schuirmann, 1987), read from the interval's own
+    distribution, and never under (1 - margin)**n, the chance that n rows show none of what a share `margin` of
+    all rows has. Beyond what draws resolve both go on along a normal tail with the bootstrap's standard error.
 
     Args:
         a_trials: Each seed's parts of strategy a, (groups, ...).
@@ -207,9 +207,10 @@ def crossed_difference(  # noqa: PLR0913 - two sides, their rows and the margin;
         gap(both.of_draws(resamples, seed)),
         gap(both.of_left_out()),
         both.times,
-        (wobble(each[:split]), wobble(each[split:])),
+        rows=differ,
+        wobbles=(wobble(each[:split]), wobble(each[split:])),
     )
-    return _tested(found, differ, margin, none_seen, level)
+    return _tested(found, margin, none_seen, level)
 
 
 def paired_bootstrap(
@@ -238,9 +239,9 @@ def paired_bootstrap(
     )
 
 
-def _tested(found: Confidence, differ: int, margin: float, none_seen: float, level: float) -> Difference:
+def _tested(found: Confidence, margin: float, none_seen: float, level: float) -> Difference:
     low, high = found.interval(level)
-    below = found.below(0.0, informative=differ)
-    p_value = max(2 * min(below, 1 - below), 2.0 ** (1 - differ))
+    below = found.below(0.0)
+    p_value = max(2 * min(below, 1 - below), 2.0 ** (1 - found.rows))
     p_tied = max(found.below(-margin), 1 - found.below(margin), none_seen)
     return Difference(found.value, low, high, min(p_value, 1.0), min(p_tied, 1.0))
