@@ -1,0 +1,83 @@
+"""Groups of test rows: by the values of a metadata column, or by how long their texts are.
+
+channel       phone  n=74     mail   n=226
+age           18 to 31  n=75  31 to 40  n=80  …      <- a number with many values: its quarters
+text length   12 to 58 characters  n=75  …
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from harness.comparing.evidence import TaskEvidence
+from harness.records import Example
+
+LENGTH = "text length"
+MOST = 30  # values of a column; with more it is an id, a date or a text
+
+
+def slicings(evidence: TaskEvidence) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Column to value to ids of test rows: the metadata's, and the length of texts behind them."""
+    found, lengths = of_metadata(evidence), of_length(evidence)
+    if lengths:
+        found[LENGTH if LENGTH not in found else f"{LENGTH} (characters)"] = lengths
+    return found
+
+
+def of_metadata(evidence: TaskEvidence) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Column to value to ids of test rows; columns that say nothing are left out.
+
+    A row without a value in a column is in none of its groups.
+    """
+    names = dict.fromkeys(name for example in evidence.test for name in example.query.metadata)
+    return {name: groups for name in names if (groups := _of_column(evidence.test, name))}
+
+
+def of_length(evidence: TaskEvidence) -> dict[str, tuple[str, ...]]:
+    """Range of lengths to ids of test rows, the shortest quarter of the texts first."""
+    return quarters({e.query.id: float(len(e.query.text)) for e in evidence.test}, " characters")
+
+
+def quarters(values: Mapping[str, float], unit: str = "") -> dict[str, tuple[str, ...]]:
+    """Ids by quarter of their values, each named by its own range; nothing where all are the same.
+
+    Rows of one value stay together, so that quarters may differ in size or be fewer than four.
+
+    Args:
+        values: By id.
+        unit: What stands behind a range.
+    """
+    import numpy as np
+
+    ends = np.unique(np.quantile(list(values.values()), [0.25, 0.5, 0.75])) if values else np.array([])
+    place = {row: int(np.searchsorted(ends, value)) for row, value in values.items()}
+    found = {}
+    for quarter in sorted(set(place.values())):
+        ids = tuple(row for row, at in place.items() if at == quarter)
+        known = [values[row] for row in ids]
+        low, high = f"{min(known):g}", f"{max(known):g}"
+        found[f"{low} to {high}{unit}" if low != high else f"{low}{unit}"] = ids
+    return found if len(found) > 1 else {}
+
+
+def _of_column(test: Sequence[Example], name: str) -> dict[str, tuple[str, ...]]:
+    groups: dict[str, list[str]] = {}
+    for example in test:
+        value = example.query.metadata.get(name, "").strip()
+        if value:
+            groups.setdefault(value, []).append(example.query.id)
+    if 2 <= len(groups) <= MOST:
+        return {value: tuple(ids) for value, ids in groups.items()}
+    numbers = {value: _number(value) for value in groups}
+    if len(groups) > MOST and all(number is not None for number in numbers.values()):
+        return quarters({row: numbers[value] or 0.0 for value, ids in groups.items() for row in ids})
+    return {}
+
+
+def _number(text: str) -> float | None:
+    try:
+        found = float(text)
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None
