@@ -92,6 +92,15 @@ def proportion(value: float | None) -> str:
     return "0.000" if value == 0 else text
 
 
+def p_value(value: float) -> str:
+    """A p-value after "p", two digits that count.
+
+    >>> [p_value(p) for p in (0.25, 0.0312, 0.00002, 1.0)]
+    ['= 0.25', '= 0.031', '< 0.001', '= 1']
+    """
+    return "< 0.001" if value < 0.001 else f"= {value:.2g}"
+
+
 def count(value: int | None) -> str:
     """A whole number.
 
@@ -99,6 +108,17 @@ def count(value: int | None) -> str:
     '38,158'
     """
     return UNKNOWN if value is None else f"{value:,}"
+
+
+def rough(value: float | None) -> str:
+    """A number that is only roughly known, to three digits.
+
+    >>> [rough(n) for n in (1763.8, 27, None)]
+    ['1,760', '27', '?']
+    """
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    return f"{float(f'{value:.3g}'):,.0f}"
 
 
 def interval_bar(low: float | None, value: float | None, high: float | None, axis: Axis) -> str:

@@ -113,6 +113,7 @@ class Contender:
         prices: What its usage costs.
         decide: Its suite's.
         tuned: Those of its models whose weights it trains.
+        asked: Those of its models that it asks as they are.
     """
 
     name: str
@@ -125,6 +126,7 @@ class Contender:
     prices: Prices
     decide: Decide
     tuned: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
     @property
     def answered(self) -> tuple[Trial, ...]:

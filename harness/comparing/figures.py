@@ -49,6 +49,7 @@ def strategy_figures(evidence: TaskEvidence, contender: Contender, also: Sequenc
         use=headers[0].use,
         models=contender.models,
         tuned=contender.tuned,
+        asked=contender.asked,
         local=contender.local,
         yardstick=headers[0].yardstick,
         train_size=contender.train_size,

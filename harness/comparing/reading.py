@@ -154,7 +154,6 @@ def _contenders(
     for (strategy, size), folders in sorted(
         of_strategy.items(), key=lambda i: (order.index(i[0][0]), i[0][1] or 0)
     ):
-        bound = run.loaded.strategies[strategy]
         models = tuple(sorted(needs(run.loaded, strategy)))
         name = strategy + ("" if size is None else f" n={size}") + (f" ({letter})" if letter else "")
         trials = [_trial(folder, targets, run, scoring) for folder in folders]
@@ -168,8 +167,19 @@ def _contenders(
             machine=run.header.hardware,
             prices=run.prices,
             decide=run.decide,
-            tuned=tuple(sorted(r.name for r in references(bound.strategy) if r.kind == "trainable")),
+            tuned=_models(run.loaded, strategy, "trainable"),
+            asked=_models(run.loaded, strategy, "chat"),
         )
+
+
+def _models(loaded: Loaded, name: str, kind: str) -> tuple[str, ...]:
+    """Models that a strategy names as one kind, itself or through strategies that it names."""
+    found = references(loaded.strategies[name].strategy)
+    named = {each.name for each in found if each.kind == kind}
+    for each in found:
+        if each.kind == "strategy":
+            named.update(_models(loaded, each.name, kind))
+    return tuple(sorted(named))
 
 
 def _trial(

@@ -93,6 +93,7 @@ class StrategyFigures(Record):
         use: Its plugin name or path.
         models: Names of the models that it uses.
         tuned: Those of them whose weights it trains.
+        asked: Those of them that it asks as they are.
         local: Whether nothing that it uses is beyond this machine; None where that is not known.
         yardstick: Whether the harness added it.
         train_size: Labelled rows it was given, in a learning curve; None for all.
@@ -119,6 +120,7 @@ class StrategyFigures(Record):
     use: str
     models: tuple[str, ...] = ()
     tuned: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
     local: bool | None = None
     yardstick: bool = False
     train_size: int | None = None

@@ -114,7 +114,7 @@ def _exact(strategy: StrategyFigures, decide: Decide, name: str) -> Estimate | N
     return None if value is None else Estimate(value=value, low=value, high=value, n=strategy.n)
 
 
-def _check(  # noqa: PLR0913, PLR0917  (a record's fields)
+def _check(
     strategy: str,
     name: str,
     bound: str,

@@ -13,8 +13,12 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 RULE = (
-    "Of the strategies that meet every limit for sure, the one with the best {metric}{errors}; where others are tied"
-    " with it (equivalent within {margin:g}), the cheapest of them, unless it saves less than ${worth:g} a month."
+    "Of the strategies that meet every limit for sure, the one with the best {metric}; where others are tied with"
+    " it (equivalent within {margin:g}), the cheapest of them; less than ${worth:g} a month is no difference."
+)
+RULE_OF_MONEY = (
+    "Of the strategies that meet every limit for sure, the one that costs least a month with the price of its"
+    " wrong answers; where others cost at most ${worth:g} more, the best {metric} of them."
 )
 
 

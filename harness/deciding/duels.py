@@ -1,0 +1,56 @@
+"""The small model tuned against the large one only asked: which is better, and from what traffic on it is cheaper.
+
+lora on small / zero-shot on hosted   0.893 and 0.910: too few to tell; lora is cheaper from 41,000 answers a month
+"""
+
+from __future__ import annotations
+
+from harness import numbers
+from harness.comparing.records import Pair, StrategyFigures
+from harness.deciding.case import Case
+from harness.deciding.records import Duel
+from harness.deciding.spend import break_evens, lines
+
+
+def duels(case: Case) -> tuple[Duel, ...]:
+    """Every strategy that trains a model's weights against every one that only asks another model."""
+    tuned = [each for each in case.strategies if each.tuned]
+    asked = [each for each in case.strategies if each.models and not each.tuned]
+    return tuple(_duel(case, a, b) for a in tuned for b in asked if _chat(b) and not set(a.models) & set(b.models))
+
+
+def _chat(strategy: StrategyFigures) -> bool:
+    """Whether it asks a model; what classifies embeddings does not."""
+    return bool(strategy.asked)
+
+
+def _duel(case: Case, tuned: StrategyFigures, asked: StrategyFigures) -> Duel:
+    assert tuned.value is not None
+    assert asked.value is not None
+    crossing = [
+        each
+        for each in break_evens([line for line in lines([tuned, asked], case.decide) if line.basis == "deployed"])
+        if each.above == tuned.name
+    ]
+    even = min((each.answers_per_month for each in crossing), default=None)
+    pair = next((p for p in case.pairs if {p.a, p.b} == {tuned.name, asked.name}), None)
+    said = [
+        f"{tuned.name} ({', '.join(tuned.tuned)} tuned) {numbers.proportion(tuned.value.value)} against"
+        f" {asked.name} ({', '.join(asked.models)} as it is) {numbers.proportion(asked.value.value)}:"
+        f" {_verdict(pair, tuned.name)}"
+    ]
+    costs = [case.money(each.name).serve for each in (tuned, asked)]
+    if None not in costs:
+        said.append(f"{numbers.dollars(costs[0])} and {numbers.dollars(costs[1])} a month at your traffic")
+    if even is not None:
+        said.append(f"tuning is cheaper from about {numbers.count(round(even))} answers a month on")
+    return Duel(tuned=tuned.name, prompted=asked.name, break_even=even, words="; ".join(said) + ".")
+
+
+def _verdict(pair: Pair | None, name: str) -> str:
+    if pair is None:
+        return "not compared"
+    if pair.verdict == "better":
+        word = "better" if pair.a == name else "worse"
+        return f"{word} (p {numbers.p_value(pair.p_value)})"
+    return pair.verdict

@@ -1,0 +1,203 @@
+"""Why, in words that a manager can read, with the numbers under them. A sentence each, the weightiest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from harness import numbers
+from harness.comparing.evidence import TaskEvidence
+from harness.comparing.pairs import verdict_on
+from harness.comparing.records import Estimate, Optimism, Pair, StrategyFigures
+from harness.deciding.case import Case
+from harness.deciding.rule import Pick
+
+_MANY = 4  # names in a sentence
+
+
+def reasons(case: Case, picked: Pick, optimism: Optimism | None) -> tuple[str, ...]:
+    """Why this one."""
+    if picked.name is None:
+        return tuple(_why_none(case))
+    return (
+        *_against_others(case, picked),
+        *_limits(case, picked.name),
+        *_money(case, picked.name),
+        *_readiness(case, picked.name),
+        *_luck(optimism, picked.name),
+        *_surprises(case),
+    )
+
+
+def value(strategy: StrategyFigures) -> str:
+    """``accuracy 0.917 (0.880 to 0.943, n = 300)``."""
+    assert strategy.value is not None
+    return f"{strategy.metric} {estimate(strategy.value)}"
+
+
+def estimate(found: Estimate) -> str:
+    ends = "" if found.low is None else f"{numbers.proportion(found.low)} to {numbers.proportion(found.high)}, "
+    return f"{numbers.proportion(found.value)} ({ends}n = {numbers.count(found.n)})"
+
+
+def _against_others(case: Case, picked: Pick) -> Iterator[str]:
+    name = picked.name
+    mine = [pair for pair in case.pairs if name in (pair.a, pair.b)]
+    other = {id(pair): pair.b if pair.a == name else pair.a for pair in mine}
+    better = [other[id(p)] for p in mine if p.verdict == "better" and p.a == name]
+    worse = [p for p in mine if p.verdict == "better" and p.b == name]
+    tied = [other[id(p)] for p in mine if p.verdict == "tied"]
+    unclear = [p for p in mine if p.verdict == "too few to tell"]
+    test = mine[0].test if mine else "McNemar"
+    if better:
+        rest = "all others" if len(better) == len(mine) else listed(better)
+        yield f"Better than {rest} ({test}, Holm over {len(case.pairs)} pairs)."
+    if tied:
+        also = f"; {name} is the cheapest of them" if picked.leader != name else ""
+        margin = case.decide.margin
+        yield f"Tied with {listed(tied)}: equivalent within {margin:g} by test{also}."
+    for pair in sorted(unclear, key=lambda p: p.p_value)[:_MANY]:
+        yield _unclear(pair, str(name))
+    if len(unclear) > _MANY:
+        yield f"Too few rows to tell from {len(unclear) - _MANY} more."
+    for pair in worse:
+        yield (
+            f"{pair.a} is better ({numbers.proportion(pair.difference)} more, p {numbers.p_value(pair.p_value)})"
+            f" and does not come into question: {_why_not(case, pair.a)}."
+        )
+
+
+def _unclear(pair: Pair, name: str) -> str:
+    other = pair.b if pair.a == name else pair.a
+    if pair.a_only is not None and pair.b_only is not None:
+        mine, its = (pair.a_only, pair.b_only) if pair.a == name else (pair.b_only, pair.a_only)
+        rows = f"{mine} rows speak for {name} and {its} for {other}"
+    else:
+        sign = "" if pair.a == name else "-"
+        rows = (
+            f"a difference of {sign}{numbers.proportion(pair.difference)}"
+            f" ({numbers.proportion(pair.low)} to {numbers.proportion(pair.high)})"
+        )
+    needed = f"; to settle a difference of {pair.margin:g} takes about {numbers.rough(pair.rows_needed)} test rows"
+    return (
+        f"Too few rows to tell from {other}: {rows} (p {numbers.p_value(pair.p_value)} after Holm"
+        f"{needed if pair.rows_needed else ''})."
+    )
+
+
+def _why_not(case: Case, name: str) -> str:
+    if any(each.name == name for each in case.failing):
+        return "too many of its rows failed"
+    if name not in {each.name for each in case.strategies}:
+        return "it was not given the same labels"
+    missed = [check.words for check in case.checks(name) if not check.met]
+    return "; ".join(missed) if missed else "it costs more"
+
+
+def _limits(case: Case, name: str) -> Iterator[str]:
+    found = case.checks(name)
+    if found:
+        yield f"Meets your limits: {'; '.join(check.words.removesuffix(', met') for check in found)}."
+    missed = [each.name for each in case.strategies if not all(check.met for check in case.checks(each.name))]
+    if missed:
+        yield f"Not within your limits: {listed(missed)}."
+
+
+def _money(case: Case, name: str) -> Iterator[str]:
+    decide = case.decide
+    if decide.answers_per_month is None:
+        yield "Money was not weighed by the month: give `answers_per_month`."
+        return
+    found = {each.name: case.money(each.name) for each in case.strategies}
+    mine = found[name]
+    if mine.serve is None:
+        yield f"What {name} costs a month is not known: a price is missing."
+        return
+    mode = decide.serving.mode.replace("_", " ")
+    at = f"at {numbers.count(decide.answers_per_month)} answers a month, served {mode}"
+    once = f"preparing written off over {decide.horizon_months} months"
+    yield f"Costs {numbers.dollars(mine.serve)} a month {at}, {once}."
+    if mine.errors is not None:
+        yield f"Its wrong answers cost {numbers.dollars(mine.errors)} a month at your price of an error."
+    known = [each.serve for each in found.values() if each.serve is not None]
+    worth = decide.worth_per_month
+    if worth and max(known) - min(known) <= worth:
+        yield f"Money decides nothing: all lie within the {numbers.dollars(worth)} a month that is no difference to you."
+        return
+    for other, each in found.items():
+        saves = None if each.serve is None else mine.serve - each.serve
+        if saves is None or saves <= worth or verdict_on(case.pairs, name, other) != "too few to tell":
+            continue
+        if all(check.met for check in case.checks(other)):
+            yield f"{other}, which it is not shown to beat, costs {numbers.dollars(each.serve)} a month."
+
+
+def _readiness(case: Case, name: str) -> Iterator[str]:
+    mine = case.figures(name).cost.prepare_seconds
+    slower = {
+        each.name: each.cost.prepare_seconds
+        for each in case.strategies
+        if mine is not None and each.cost.prepare_seconds is not None and each.cost.prepare_seconds > 10 * mine
+    }
+    if mine is not None and slower and max(slower.values()) > 60:
+        slowest = max(slower, key=lambda each: slower[each])
+        yield f"Ready in {numbers.seconds(mine)} where {slowest} takes {numbers.seconds(slower[slowest])}."
+
+
+def _luck(optimism: Optimism | None, name: str) -> Iterator[str]:
+    if optimism is not None and optimism.strategy == name:
+        yield (
+            f"As the best of {optimism.among} on the same rows its figure is a little lucky: on new rows expect"
+            f" about {numbers.proportion(optimism.corrected)} ({numbers.proportion(optimism.low)} to"
+            f" {numbers.proportion(optimism.high)}) instead of {numbers.proportion(optimism.value)}."
+        )
+
+
+def _surprises(case: Case) -> Iterator[str]:
+    """Strategies that do more with the same model than another one, and are worse for it."""
+    by_name = {each.name: each for each in case.strategies}
+    for pair in case.pairs:
+        a, b = by_name.get(pair.a), by_name.get(pair.b)
+        if a is None or b is None or pair.verdict != "better" or not a.asked or a.asked != b.asked:
+            continue
+        if set(b.models) >= set(a.models) and (b.cost.per_answer or 0) > (a.cost.per_answer or 0):
+            yield (
+                f"{b.name} does more with the same model than {a.name} and is worse here"
+                f" (p {numbers.p_value(pair.p_value)}); that need not hold for a larger one."
+            )
+
+
+def _why_none(case: Case) -> Iterator[str]:
+    for each in case.strategies:
+        missed = [check.words for check in case.checks(each.name) if not check.met]
+        yield f"{each.name}: {'; '.join(missed)}."
+
+
+def not_measured(evidence: TaskEvidence, case: Case) -> tuple[str, ...]:
+    """What the figures cannot say."""
+    return tuple(_not_measured(evidence, case))
+
+
+def _not_measured(evidence: TaskEvidence, case: Case) -> Iterator[str]:
+    if all(len(each.by_trial) < 2 for each in case.strategies):
+        yield "Training variance: one seed says nothing of how much training varies. Add `seeds: [0, 1, 2]`."
+    timed = [each for each in case.strategies if each.latency and each.latency.p95]
+    if not timed:
+        yield "The 95th percentile of latency: it takes 72 rows asked one at a time, `latency_sample: 72`."
+    unpriced = [each.name for each in case.strategies if each.cost.per_answer is None]
+    if unpriced:
+        yield f"Money of {listed(unpriced)}: a price is missing under `prices:`."
+    if case.failing:
+        names = listed([each.name for each in case.failing])
+        yield f"{names}: more than {case.decide.maximum_failed:.0%} of the rows failed, so there is no verdict."
+    if evidence.looks:
+        yield (
+            f"A fresh look: these test rows were looked at in {evidence.looks} earlier"
+            f" run{'s' if evidence.looks > 1 else ''}, and every look makes the best figure a little luckier."
+        )
+    yield "Other models and other data: what these models show here need not hold for larger ones."
+
+
+def listed(names: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
