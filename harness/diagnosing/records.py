@@ -29,7 +29,8 @@ class Calibration(Record):
     Attributes:
         strategy: Which.
         n: Answers with probabilities, over all seeds.
-        ece: Expected calibration error over bins of equally many answers (Guo et al., 2017).
+        ece: Expected calibration error over bins of equally many answers (Guo et al., 2017), less what chance
+            adds.
         brier: Brier score over all labels (Brier, 1950), 0 to 2.
         bins: The reliability diagram.
     """
@@ -67,7 +68,8 @@ class Selective(Record):
         validation_rows: Rows that it was chosen on.
         coverage: The share of test rows that the strategy answers at that threshold.
         risk: The share of wrong ones among those.
-        held: Whether the upper end of that risk is within the ceiling.
+        held: True where the upper end of that risk is within the ceiling, False where the risk itself is above
+            it; None where there are too few rows to tell, or nothing was chosen.
         review_per_month: Dollars for people to answer the rest, at the user's traffic and price of a review.
         words: A sentence.
     """

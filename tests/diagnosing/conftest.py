@@ -39,7 +39,7 @@ from harness.records import (
     TrialKey,
 )
 from harness.running.rows import Row
-from harness.running.store import TrialFolder
+from harness.running.trial_folder import TrialFolder
 from harness.scoring import builtin_scorers, default_metric
 from harness.suite import Decide, PriceBook
 
