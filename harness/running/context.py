@@ -1,33 +1,28 @@
 """A trial's Context: what the contract in strategy.py promises, over files.
 
-fit/                    the trial's folder: adapters, indexes, whatever prepare keeps
-steps/epoch-1-3f2a.json {"name": "epoch-1", "result": {…}, "seconds": 61.2}
+fit/      the trial's folder: adapters, indexes, whatever prepare keeps
+steps/    what prepare did, see steps.py
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Protocol, TypeVar
 
-from pydantic import ValidationError
-
-from harness import journal
 from harness.calls.calling import Calls, MeteredEngine
 from harness.calls.endpoint import MeteredEndpoint
 from harness.calls.ledger import Meter, costed
 from harness.calls.metering import MeteredEmbedder, MeteredTrainable
 from harness.calls.pool import ModelPool
-from harness.errors import ModelError, StoreError
+from harness.errors import ModelError
 from harness.models import ChatModel, Embedder, Opened, Trainable
-from harness.records import Example, Failed, Prediction, Record, Row, Step, TrialKey, Usage
+from harness.records import Example, Failed, Prediction, Record, Row, TrialKey, Usage
+from harness.running.steps import Steps
 from harness.scoring.tally import NO_ANSWER
 from harness.strategy import Fitted, Spending
 
@@ -99,7 +94,7 @@ class TrialContext:
     def __init__(self, key: TrialKey, folder: Path, bench: Bench, meter: Meter) -> None:
         self._key = key
         self._fit = folder / "fit"
-        self._steps = folder / "steps"
+        self._steps = Steps(folder / "steps")
         self._fit.mkdir(parents=True, exist_ok=True)
         self._bench = bench
         self.meter = meter
@@ -156,13 +151,11 @@ class TrialContext:
             self._not_ours(began)
             if name not in self._inner:
                 self._inner.add(name)
-
                 self.meter.copy(costed(inner.ledger), name)
                 for warning in inner.warnings:
                     self.warn(f"{name}: {warning}")
-            path = self._path(f"prepared {name}")
-            if not path.exists():
-                self._write(path, f"prepared {name}", {}, inner.prepare_seconds)
+            if self._steps.find(f"prepared {name}") is None:
+                self._steps.keep(f"prepared {name}", {}, inner.prepare_seconds)
             yield inner.fitted
 
     def score(self, predictions: Sequence[Prediction | Failed], examples: Sequence[Example]) -> float:
@@ -171,20 +164,15 @@ class TrialContext:
         return self._bench.score(self._key.task, pairs)
 
     def step(self, name: str, of: type[R], do: Callable[[], R]) -> R:
-        path = self._path(name)
-        if path.exists():
-            try:
-                return of.model_validate(_read_step(path).result)
-            except ValidationError as error:
-                raise StoreError(
-                    f"step {name!r} was kept by another version of the strategy; start a new run", where=str(path)
-                ) from error
+        done = self._steps.result(name, of)
+        if done is not None:
+            return done
         began = self._clock()
         with self.meter.scope(name), self.booking_own("own"):
             result = do()
         seconds = self._clock() - began
         self._elsewhere += seconds
-        self._write(path, name, result.model_dump(mode="json"), seconds)
+        self._steps.keep(name, result.model_dump(mode="json"), seconds)
         return of.model_validate_json(result.model_dump_json())  # the first attempt sees what a later one will
 
     @contextmanager
@@ -207,7 +195,7 @@ class TrialContext:
 
     def prepared_seconds(self, outside: float) -> float:
         """Seconds of prepare as an unbroken run would have taken: each step's own, and those outside of steps."""
-        return outside + sum(step.seconds for step in read_steps(self._steps.parent))
+        return outside + sum(step.seconds for step in self._steps.all())
 
     @contextmanager
     def booking_own(self, name: str) -> Iterator[None]:
@@ -254,26 +242,3 @@ class TrialContext:
         self._truncated[name] = (
             f"{count} texts are longer than {name}'s window of {window} tokens: what is beyond it was not seen"
         )
-
-    def _path(self, name: str) -> Path:
-        readable = re.sub(r"[^A-Za-z0-9._=,-]+", "-", name)[:60]
-        return self._steps / f"{readable}-{hashlib.sha256(name.encode()).hexdigest()[:8]}.json"
-
-    def _write(self, path: Path, name: str, result: object, seconds: float) -> None:
-        step = Step.model_validate(
-            {"name": name, "result": result, "seconds": max(0.0, seconds), "at": datetime.now(UTC)}
-        )
-        journal.replace(path, step.model_dump_json())
-
-
-def _read_step(path: Path) -> Step:
-    try:
-        return Step.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise StoreError("this is not a finished step: it was changed by hand", where=str(path)) from error
-
-
-def read_steps(trial_folder: Path) -> list[Step]:
-    """The steps of a trial, in the order in which they were done."""
-    found = [_read_step(path) for path in (trial_folder / "steps").glob("*.json")]
-    return sorted(found, key=lambda step: step.at)

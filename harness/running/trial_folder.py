@@ -11,6 +11,7 @@ from harness import journal
 from harness.calls.ledger import costed, entries
 from harness.errors import StoreError
 from harness.records import LedgerEntry, Outcome, Probed, Step, TrialHeader
+from harness.running.steps import Steps
 
 
 class TrialFolder:
@@ -51,5 +52,4 @@ class TrialFolder:
             yield from (entry for entry in entries(path) if entry.paid)
 
     def steps(self) -> list[Step]:
-        found = [Step.model_validate_json(path.read_bytes()) for path in (self.path / "steps").glob("*.json")]
-        return sorted(found, key=lambda step: step.at)
+        return Steps(self.path / "steps").all()

@@ -133,6 +133,10 @@ def test_a_strategy_that_uses_another_prepares_that_anew_too(suite: Path) -> Non
     # Each candidate was asked the validation rows with the other words, and both are in the ledger.
     assert {"probe"} == {entry.phase for path in asked for entry in costed(path.parent / "ledger.jsonl")}
     assert 10 * 2 == len({e.name for e in own if e.usage.model == "scripted" and "candidate" in e.name})
+    # What the candidates themselves prepared is charged to the one that uses them, and paid once.
+    assert ["probe/shots[shots=1]/probe/own", "probe/shots[shots=2]/probe/own"] == sorted(
+        e.name for e in own if not e.paid and e.name.endswith("/probe/own")
+    )
     assert [] == list(made.folder.path.glob("trials/**/probes/**/fit"))
     assert {"shots", "shots[shots=1]", "shots[shots=2]"} == {
         h.key.strategy for h in made.trials() if not h.yardstick
