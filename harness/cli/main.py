@@ -20,7 +20,11 @@ from harness.cli.guard import Guard, pacify_stdout
 COMMANDS = {
     "run": "Run a suite's strategies on the same rows and compare them.",
     "ls": "List the runs in results/.",
+    "compare": "Compare strategies of one run or several: verdicts, money, a recommendation.",
+    "report": "Write the report of a run: HTML, JSON, CSV, Markdown or JUnit.",
+    "curve": "Run strategies with more and more labelled rows: learning curves.",
     "show": "Show a run's table, or all that is known of one strategy.",
+    "view": "Browse runs in the browser: every example by every strategy.",
     "predict": "Answer new rows with what a run fitted.",
     "validate": "Check a suite and say what it would run.",
     "plugins": "List plugins, or show what one offers and its parameters.",
