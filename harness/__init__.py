@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from harness.api import compare as compare
     from harness.api import load_suite as load_suite
     from harness.api import run as run
     from harness.errors import BudgetError as BudgetError
@@ -59,7 +60,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "api": ("load_suite", "run"),
+    "api": ("compare", "load_suite", "run"),
     "errors": ("BudgetError", "DataError", "HarnessError", "ModelError", "PluginError", "SuiteError"),
     "hookspecs": ("hookimpl",),
     "models": (

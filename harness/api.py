@@ -1,35 +1,40 @@
 """The same from Python and notebooks.
 
 run = harness.run("suites/sentiment.yaml")
-run.rows()[0].value
+run.compare().tasks[0].recommendation.sentence
+harness.compare("results/A", "results/B").to_frame()
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.jupyter import JupyterMixin
 
-from harness.calls.pricing import Prices
-from harness.errors import StoreError
+from harness.comparing.reading import opened
+from harness.comparison import Compared, TaskComparison
+from harness.comparison import compare as _compare
+from harness.errors import StoreError, SuiteError
 from harness.records import RunHeader, TrialHeader
-from harness.report import files
+from harness.report import files, frames
+from harness.report.document import rows
 from harness.report.terminal import table
-from harness.running.rows import Row, row
+from harness.running.rows import Row
 from harness.running.runner import Options
 from harness.running.runner import run as _run
 from harness.running.store import RunFolder, find, runs
 from harness.running.watch import Watcher
+from harness.suite import Decide, PriceBook
 from harness.suite.load import Loaded, load_suite
 
 if TYPE_CHECKING:
+    import pandas
     from rich.console import RenderableType
 
-__all__ = ["Run", "load_suite", "resumable", "run"]
+__all__ = ["Comparison", "Run", "compare", "load_suite", "resumable", "run"]
 
 
 class Run(JupyterMixin):
@@ -60,37 +65,96 @@ class Run(JupyterMixin):
         return [trial.header for trial in self.folder.trials()]
 
     def rows(self) -> list[Row]:
-        """Every strategy's figures, in the suite's order, by training size, seed and repeat; all rows last."""
-        suite = self.loaded.suite
-        prices = Prices(suite.prices)
-        found = []
-        for name in self.folder.tasks():
-            task, data = self.folder.task(name), self.folder.data(name)
-            targets = {example.query.id: example.targets for example in data.test}
-            scorer = self.loaded.registry.scorer_of(task.metric, task.brief.kind).item
-            for trial in self.folder.trials():
-                header = trial.header
-                if header.key.task == name and header.status != "candidate":
-                    found.append(row(trial, targets, task.metric, scorer, prices, suite.decide))
-        tasks = [task.name for task in suite.tasks]
-        strategies = list(self.loaded.strategies)
+        """Every trial's figures, in the suite's order, by training size, seed and repeat."""
+        return list(rows(self.compare().compared)) if self.folder.tasks() else []
 
-        def place(each: Row) -> tuple[float, ...]:
-            size = math.inf if each.train_size is None else each.train_size
-            return tasks.index(each.task), strategies.index(each.strategy), size, each.seed, each.repeat
+    def compare(self, *, prices: PriceBook | None = None, decide: Decide | None = None) -> Comparison:
+        """Verdicts, a recommendation and what lies behind them, computed from what is on disk.
 
-        return sorted(found, key=place)
+        Args:
+            prices: Instead of the suite's.
+            decide: Instead of the suite's.
+        """
+        return compare(self, prices=prices, decide=decide)
 
     def to_json(self) -> str:
         """The document that `-o out.json` writes; `harness schema --results` describes it."""
-        return files.json_text(self.header, self.rows())
+        return self.compare().to_json()
 
-    def write(self, path: str | Path) -> None:
-        """Writes the figures into a file, by its extension: .json or .csv."""
-        files.write(self.header, self.rows(), Path(path))
+    def write(self, path: str | Path, *, texts: bool = True) -> None:
+        """Writes a report, by the file's extension: .html, .json, .csv, .md or .xml (JUnit)."""
+        self.compare().write(path, texts=texts)
 
     def __rich__(self) -> RenderableType:
-        return table(self.header, self.rows())
+        return self.compare().__rich__()
+
+
+class Comparison(JupyterMixin):
+    """Runs, compared.
+
+    Args:
+        compared: What was found.
+    """
+
+    def __init__(self, compared: Compared) -> None:
+        self.compared = compared
+
+    @property
+    def tasks(self) -> tuple[TaskComparison, ...]:
+        """Task by task: strategies, pairs, recommendation, diagnosis."""
+        return self.compared.tasks
+
+    def to_frame(self) -> pandas.DataFrame:
+        """A row for each strategy of each task."""
+        return frames.strategies(self.compared)
+
+    def pairs_frame(self) -> pandas.DataFrame:
+        """A row for each two strategies of a task, with the verdict."""
+        return frames.pairs(self.compared)
+
+    def to_json(self) -> str:
+        """The document that `-o out.json` writes; `harness schema --results` describes it."""
+        return files.json_text(self.compared)
+
+    def to_html(self, *, texts: bool = True) -> str:
+        """The report, one page that needs nothing else."""
+        return files.text(self.compared, ".html", texts=texts)
+
+    def write(self, path: str | Path, *, texts: bool = True) -> None:
+        """Writes a report, by the file's extension: .html, .json, .csv, .md or .xml (JUnit).
+
+        Args:
+            path: Where to.
+            texts: Whether texts and prompts of rows go along, where the format has them.
+        """
+        files.write(self.compared, Path(path), texts=texts)
+
+    def __rich__(self) -> RenderableType:
+        return table(self.compared)
+
+
+def compare(
+    *of: Run | RunFolder | Path | str,
+    prices: PriceBook | None = None,
+    decide: Decide | None = None,
+    strategies: Sequence[str] = (),
+) -> Comparison:
+    """Compares what one run or several recorded; asks no model.
+
+    Args:
+        of: Run folders; the last one's targets, metric and limits hold for all.
+        prices: Instead of each suite's.
+        decide: Instead of the last suite's.
+        strategies: Only these.
+
+    Raises:
+        SuiteError: The runs have no task in common, or a limit names no figure.
+        StoreError: A folder is no run.
+    """
+    found = [each if isinstance(each, Run) else Run(each) for each in of]
+    if not found:
+        raise SuiteError("name a run to compare")
+    return Comparison(_compare([opened(run.folder, run.loaded, prices, decide) for run in found], strategies))
 
 
 def run(

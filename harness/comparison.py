@@ -5,11 +5,17 @@ The terminal's table, the HTML page, JSON, Markdown, JUnit and the gate are all 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.comparing.evidence import TaskEvidence
+from harness.comparing.figures import strategy_figures
+from harness.comparing.luck import optimism
+from harness.comparing.pairs import pairs
+from harness.comparing.reading import Opened, read
 from harness.comparing.records import Optimism, Pair, Pairing, StrategyFigures
+from harness.deciding.limits import check_names, known_figures
+from harness.deciding.recommendation import recommend
 from harness.deciding.records import Recommendation
 from harness.diagnosing.records import Diagnosis
 from harness.records import Kind, Record, RunHeader
@@ -74,3 +80,56 @@ class Compared:
     complete: bool
     tasks: tuple[TaskComparison, ...]
     evidence: Mapping[str, TaskEvidence]
+
+
+def compare(runs: Sequence[Opened], only: Sequence[str] = ()) -> Compared:
+    """Compares what runs recorded; asks no model and writes nothing.
+
+    Args:
+        runs: In the order in which they were named; the last one's targets, metric and limits hold.
+        only: Names of strategies; all without it.
+
+    Raises:
+        SuiteError: A limit or a strategy is not among what there is, or the runs have no task in common.
+    """
+    evidence = read(runs, only)
+    known = {each.name: known_figures(each.scorer, tuple(each.brief.labels)) for each in evidence}
+    check_names(runs[-1].decide, known)
+    ended = ("finished", "not-applicable", "candidate")
+    return Compared(
+        runs=tuple(run.header for run in runs),
+        complete=all(
+            run.header.finished is not None and all(t.header.status in ended for t in run.folder.trials())
+            for run in runs
+        ),
+        tasks=tuple(_task(each, known[each.name]) for each in evidence),
+        evidence={each.name: each for each in evidence},
+    )
+
+
+def _task(evidence: TaskEvidence, known: Sequence[str]) -> TaskComparison:
+    decide = evidence.decide
+    limited = [name for name in dict.fromkeys((*decide.minimum, *decide.maximum)) if name in known]
+    found = [strategy_figures(evidence, contender, limited) for contender in evidence.contenders]
+    tested = pairs(evidence)
+    lucky = optimism(evidence)
+    return TaskComparison(
+        task=evidence.name,
+        kind=evidence.brief.kind,
+        metric=evidence.metric,
+        labels=tuple(evidence.brief.labels),
+        rows={
+            "test": len(evidence.test),
+            "train": len(evidence.train),
+            "validation": len(evidence.validation),
+        },
+        looks=evidence.looks,
+        seeds=evidence.seeds,
+        decide=decide,
+        strategies=tuple(sorted(found, key=lambda each: -each.value.value if each.value else 2.0)),
+        pairs=tested,
+        optimism=lucky,
+        pairing=evidence.pairing,
+        recommendation=recommend(evidence, found, tested, lucky),
+        diagnosis=Diagnosis(),
+    )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli.judging import Max, Min, Set
+
 if TYPE_CHECKING:
     from harness.api import Run
     from harness.cli.guard import Guard
@@ -19,6 +21,7 @@ Examples:
   harness run suites/sentiment.yaml
   harness run suites/sentiment.yaml --limit 50 --strategy features --strategy knn
   harness run suites/sentiment.yaml --seed 0 --seed 1 -o out.json -o out.csv
+  harness run suites/sentiment.yaml --min accuracy=0.85 --decide worth_per_month=20 -o report.html
   harness run suites/sentiment.yaml --resume
   harness run results/2026-11-21-0915-sentiment --resume
 """
@@ -36,7 +39,9 @@ def run(  # noqa: PLR0913, PLR0917  (a command's options)
     ],
     output: Annotated[
         list[Path] | None,
-        typer.Option("-o", "--output", help="Also write the figures here; .json or .csv. Repeatable."),
+        typer.Option(
+            "-o", "--output", help="Also write the report here; .html, .json, .csv, .md or .xml. Repeatable."
+        ),
     ] = None,
     limit: Annotated[
         int | None, typer.Option(min=2, help="At most so many rows of each split, for a quick look.")
@@ -53,6 +58,9 @@ def run(  # noqa: PLR0913, PLR0917  (a command's options)
         float | None,
         typer.Option(min=0, help="Dollars that the run may spend; it stops before it would pass them."),
     ] = None,
+    minimum: Min = None,
+    maximum: Max = None,
+    decide: Set = None,
     results: Annotated[Path, typer.Option(help="Where run folders are kept.")] = Path("results"),
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the latest unfinished run of this suite.")
@@ -65,6 +73,7 @@ def run(  # noqa: PLR0913, PLR0917  (a command's options)
     A run is kept in results/ and can be taken up again wherever it was stopped.
     """
     from harness.api import resumable
+    from harness.cli.judging import decided
     from harness.errors import SuiteError
     from harness.report import files
     from harness.running.runner import Options
@@ -87,17 +96,18 @@ def run(  # noqa: PLR0913, PLR0917  (a command's options)
         raise SuiteError(f"{str(suite)!r} is a folder; a run is taken up again with --resume")
     if resume:
         folder = RunFolder(suite) if suite.is_dir() else resumable(load_suite(suite), results)
-        loaded, options = _taken_up(folder, suite, options)
+        loaded, options = taken_up(folder, suite, options)
     else:
         loaded = load_suite(suite, None, **{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
+    loaded = loaded.deciding(decided(loaded.suite.decide, minimum, maximum, decide))
     if dry_run:
-        for line in _plan(loaded, options):
+        for line in plan_lines(loaded, options):
             typer.echo(line)
         return
-    _end(_watched(loaded, options), outputs)
+    finish(watched(loaded, options), outputs)
 
 
-def _taken_up(folder: RunFolder, suite: Path, options: Options) -> tuple[Loaded, Options]:  # type: ignore[name-defined]  # noqa: F821
+def taken_up(folder: RunFolder, suite: Path, options: Options) -> tuple[Loaded, Options]:  # type: ignore[name-defined]  # noqa: F821
     """The suite and the options with which a run was begun."""
     from dataclasses import replace
 
@@ -111,7 +121,8 @@ def _taken_up(folder: RunFolder, suite: Path, options: Options) -> tuple[Loaded,
     return loaded, replace(options, resume=folder, limit=header.limit, strategies=header.only, sizes=header.sizes)
 
 
-def _plan(loaded: Loaded, options: Options) -> list[str]:
+def plan_lines(loaded: Loaded, options: Options) -> list[str]:
+    """What `--dry-run` says."""
     from harness.report import numbers
     from harness.running.planning import check_sizes, plan, read_data
 
@@ -131,7 +142,8 @@ def _plan(loaded: Loaded, options: Options) -> list[str]:
     return [*lines, "Nothing was run, and nothing spent."]
 
 
-def _watched(loaded: Loaded, options: Options) -> Run:
+def watched(loaded: Loaded, options: Options) -> Run:
+    """Runs with progress on the terminal."""
     from harness.api import run as run_suite
     from harness.cli.progress import watching
 
@@ -141,17 +153,22 @@ def _watched(loaded: Loaded, options: Options) -> Run:
         return run_suite(loaded, options=options, watcher=watcher)
 
 
-def _end(run: Run, outputs: list[Path]) -> None:
+def finish(run: Run, outputs: list[Path]) -> None:
+    """Shows what came out, writes the reports, and says by the exit code whether a trial failed."""
     from rich.console import Console
 
     from harness.errors import RunFailed
 
     console = Console()
     console.print()
-    console.print(run)
-    for path in outputs:
-        run.write(path)
-    console.print(f"Kept in {run.folder.path}", soft_wrap=True, markup=False, highlight=False)
+    if run.folder.tasks():
+        compared = run.compare()
+        console.print(compared)
+        page = run.folder.path / "report.html"
+        for path in (*outputs, page):
+            compared.write(path)
+        said = f"Report: {page} · `harness view {run.folder.id}` to browse"
+        console.print(said, soft_wrap=True, markup=False, highlight=False)
     failed = [header for header in run.trials() if header.status == "failed"]
     if failed:
         names = ", ".join(str(header.key) for header in failed)

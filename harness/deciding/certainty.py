@@ -110,7 +110,8 @@ def _draw(evidence: TaskEvidence, contenders: Sequence[Contender], names: Sequen
         whole = np.array([float(sums.figure(part.sum(axis=0)[None])[0]) for part in sums.parts])
         figures[name] = np.stack(
             [
-                by_trial[:, owners == k].mean(axis=1) + _of_seeds(whole[owners == k], resamples, rng)
+                by_trial[:, owners == k].mean(axis=1)
+                + _of_seeds(whole[owners == k], by_trial[:, owners == k], rng)
                 for k in range(len(contenders))
             ],
             axis=1,
@@ -121,9 +122,10 @@ def _draw(evidence: TaskEvidence, contenders: Sequence[Contender], names: Sequen
     return Drawn(figures, errors)
 
 
-def _of_seeds(figures: Floats, resamples: int, rng: np.random.Generator) -> Floats:
-    found = wobble(figures)
-    varied: Floats = found.scale * rng.standard_t(found.df, size=resamples)
+def _of_seeds(figures: Floats, drawn: Floats, rng: np.random.Generator) -> Floats:
+    """What the mean over seeds varies by beyond the rows, (draws,)."""
+    found = wobble(figures, drawn)
+    varied: Floats = found.scale * rng.standard_t(found.df, size=len(drawn))
     return varied
 
 

@@ -13,9 +13,10 @@ from harness.deciding.spend import break_evens, lines
 
 
 def duels(case: Case) -> tuple[Duel, ...]:
-    """Every strategy that trains a model's weights against every one that only asks another model."""
-    tuned = [each for each in case.strategies if each.tuned]
-    asked = [each for each in case.strategies if each.models and not each.tuned]
+    """Every strategy that trains a model's weights against every one that only asks another model, the best first."""
+    best = sorted(case.strategies, key=lambda each: -each.value.value if each.value else 0.0)
+    tuned = [each for each in best if each.tuned]
+    asked = [each for each in best if each.models and not each.tuned]
     return tuple(_duel(case, a, b) for a in tuned for b in asked if _chat(b) and not set(a.models) & set(b.models))
 
 

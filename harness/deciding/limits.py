@@ -11,21 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from harness.comparing.records import Estimate, StrategyFigures
 from harness.deciding.records import LimitCheck
 from harness.deciding.spend import Served
-from harness.errors import SuiteError, suggest
-from harness.models import Scorer
+from harness.errors import SuiteError
 from harness.stats import wilson
 from harness.suite import Decide
-
-SECONDS = ("p50_seconds", "p95_seconds", "p99_seconds", "prepare_seconds")
-DOLLARS = ("prepare_dollars", "dollars_per_answer", "dollars_per_month")
-SHARES = ("failed",)
-OF_LABELS = ("precision", "recall", "f1")
-
-
-def known_figures(scorer: Scorer, labels: Sequence[str]) -> tuple[str, ...]:
-    """Every figure that a limit may name."""
-    of_labels = (f"{figure}[{label}]" for label in labels for figure in OF_LABELS)
-    return (*scorer.figures, *of_labels, *SECONDS, *DOLLARS, *SHARES)
+from harness.suite.figures import known_figures, unknown
 
 
 def check_names(decide: Decide, known: Mapping[str, Sequence[str]]) -> None:
@@ -38,14 +27,9 @@ def check_names(decide: Decide, known: Mapping[str, Sequence[str]]) -> None:
     Raises:
         SuiteError: With the name and what it might have meant.
     """
-    everything = {name for names in known.values() for name in names}
-    for bound, limits in (("minimum", decide.minimum), ("maximum", decide.maximum)):
-        for name in limits:
-            if name not in everything:
-                raise SuiteError(
-                    f"{bound} {name!r} is no figure of these tasks; {suggest(name, everything)}",
-                    where=f"decide.{bound}",
-                )
+    everything = list(dict.fromkeys(name for names in known.values() for name in names))
+    for where, message in unknown(decide, everything):
+        raise SuiteError(message, where=where)
 
 
 def checks(strategy: StrategyFigures, decide: Decide, known: Sequence[str]) -> list[LimitCheck]:
@@ -142,3 +126,6 @@ def _check(
         "met": met,
         "words": words,
     })  # fmt: skip
+
+
+__all__ = ["check_names", "checks", "figure", "known_figures"]

@@ -121,7 +121,7 @@ def _money(case: Case, name: str) -> Iterator[str]:
     known = [each.serve for each in found.values() if each.serve is not None]
     worth = decide.worth_per_month
     if worth and max(known) - min(known) <= worth:
-        yield f"Money decides nothing: all lie within the {numbers.dollars(worth)} a month that is no difference to you."
+        yield f"Money decides nothing: all lie within {numbers.dollars(worth)} a month, no difference to you."
         return
     for other, each in found.items():
         saves = None if each.serve is None else mine.serve - each.serve
@@ -179,22 +179,20 @@ def not_measured(evidence: TaskEvidence, case: Case) -> tuple[str, ...]:
 
 def _not_measured(evidence: TaskEvidence, case: Case) -> Iterator[str]:
     if all(len(each.by_trial) < 2 for each in case.strategies):
-        yield "Training variance: one seed says nothing of how much training varies. Add `seeds: [0, 1, 2]`."
+        yield "how much training varies, for there is one seed: add `seeds: [0, 1, 2]`."
     timed = [each for each in case.strategies if each.latency and each.latency.p95]
     if not timed:
-        yield "The 95th percentile of latency: it takes 72 rows asked one at a time, `latency_sample: 72`."
+        yield "the 95th percentile of latency, which takes 72 rows asked one at a time: `latency_sample: 72`."
     unpriced = [each.name for each in case.strategies if each.cost.per_answer is None]
     if unpriced:
-        yield f"Money of {listed(unpriced)}: a price is missing under `prices:`."
+        yield f"the money of {listed(unpriced)}: a price is missing under `prices:`."
     if case.failing:
         names = listed([each.name for each in case.failing])
-        yield f"{names}: more than {case.decide.maximum_failed:.0%} of the rows failed, so there is no verdict."
+        yield f"{names}, of whose rows more than {case.decide.maximum_failed:.0%} failed: no verdict."
     if evidence.looks:
-        yield (
-            f"A fresh look: these test rows were looked at in {evidence.looks} earlier"
-            f" run{'s' if evidence.looks > 1 else ''}, and every look makes the best figure a little luckier."
-        )
-    yield "Other models and other data: what these models show here need not hold for larger ones."
+        runs = f"{evidence.looks} earlier run{'s' if evidence.looks > 1 else ''}"
+        yield f"a first look: {runs} looked at these test rows, and every look makes the best a little luckier."
+    yield "larger models and other data: what these models show here need not hold there."
 
 
 def listed(names: Sequence[str]) -> str:

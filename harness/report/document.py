@@ -1,23 +1,30 @@
 """`-o out.json`: the figures of a run under names that scripts and CI can rely on.
 
-{"version": 1, "run": "2026-11-21-0915-sentiment", "rows": [{"task": "tweets", "strategy": "lora", …}], …}
+{"version": 1, "run": "2026-11-21-0915-sentiment", "rows": [{"task": "tweets", "strategy": "lora", …}],
+ "comparisons": [{"a": "features", "b": "lora", "verdict": "too few to tell", …}],
+ "recommendations": [{"task": "tweets", "strategy": "features", "sentence": "Use features: …", …}], …}
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Literal
 
-from harness.records import Hardware, Record, RunHeader, SplitSummary
+from harness.comparing.records import Optimism, Pair, Pairing, StrategyFigures
+from harness.comparison import Compared
+from harness.deciding.records import Recommendation
+from harness.diagnosing.records import Diagnosis
+from harness.records import Hardware, Record, SplitSummary
 from harness.running.rows import Row
 
 
 class Document(Record):
-    """What a run came to.
+    """What a run, or several compared, came to. It holds no text of a row and no prompt.
 
     Attributes:
         version: Of this schema: a field that is there stays, and means the same.
-        run: The run's id.
+        run: The run's id; of several compared the last one's.
+        runs: All that were compared.
         suite: The suite's name.
         complete: Whether every trial has ended with a result.
         hardware: What it ran on; latencies hold for that.
@@ -25,10 +32,17 @@ class Document(Record):
         data: Rows by task.
         looks: By task, how many earlier runs looked at the same test rows.
         rows: Every strategy of every task, by seed.
+        strategies: Every strategy over its seeds, by task.
+        comparisons: Every two strategies of a task, tested.
+        recommendations: One for each task.
+        optimism: The best figure of each task, put right for having been picked.
+        pairing: How rows of several runs were brought together, by task.
+        diagnoses: What lies behind the figures, by task.
     """
 
     version: Literal[1] = 1
     run: str
+    runs: tuple[str, ...]
     suite: str
     complete: bool
     hardware: Hardware
@@ -36,16 +50,40 @@ class Document(Record):
     data: Mapping[str, SplitSummary]
     looks: Mapping[str, int]
     rows: tuple[Row, ...]
+    strategies: Mapping[str, tuple[StrategyFigures, ...]]
+    comparisons: tuple[Pair, ...]
+    recommendations: tuple[Recommendation, ...]
+    optimism: Mapping[str, Optimism]
+    pairing: Mapping[str, Pairing]
+    diagnoses: Mapping[str, Diagnosis]
 
 
-def document(header: RunHeader, rows: Sequence[Row]) -> Document:
+def document(compared: Compared) -> Document:
+    header = compared.runs[-1]
     return Document(
         run=header.id,
+        runs=tuple(run.id for run in compared.runs),
         suite=header.name,
-        complete=header.finished is not None and all(r.status in ("finished", "not-applicable") for r in rows),
+        complete=compared.complete,
         hardware=header.hardware,
         versions=header.versions,
         data=header.data,
         looks=header.looks,
-        rows=tuple(rows),
+        rows=rows(compared),
+        strategies={task.task: task.strategies for task in compared.tasks},
+        comparisons=tuple(pair for task in compared.tasks for pair in task.pairs),
+        recommendations=tuple(task.recommendation for task in compared.tasks),
+        optimism={task.task: task.optimism for task in compared.tasks if task.optimism is not None},
+        pairing={task.task: task.pairing for task in compared.tasks},
+        diagnoses={task.task: task.diagnosis for task in compared.tasks},
+    )
+
+
+def rows(compared: Compared) -> tuple[Row, ...]:
+    """Every trial's figures, in the suite's order."""
+    return tuple(
+        trial.row
+        for evidence in compared.evidence.values()
+        for contender in evidence.contenders
+        for trial in contender.trials
     )

@@ -1,4 +1,4 @@
-"""`-o FILE`: what a run writes beside its folder, by the file's extension."""
+"""`-o FILE`: what a comparison writes, by the file's extension."""
 
 from __future__ import annotations
 
@@ -6,16 +6,22 @@ import csv
 import io
 import json
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 from harness import journal
+from harness.comparison import Compared
 from harness.errors import SuiteError
-from harness.records import RunHeader
-from harness.report.document import document
-from harness.running.rows import Row
+from harness.report.document import document, rows
 
-FORMATS = (".json", ".csv")
+FORMATS = {
+    ".json": "every figure, for scripts",
+    ".csv": "a row for each strategy and seed",
+    ".html": "the report, one file that can be mailed",
+    ".md": "for a pull request",
+    ".xml": "JUnit, for CI",
+}
+# A file of these has texts, or prompts, in it unless it is asked not to.
+WITH_TEXTS = (".html", ".md")
 
 
 def check(path: Path) -> None:
@@ -30,20 +36,52 @@ def check(path: Path) -> None:
         raise SuiteError(f"-o {str(path)!r}: the folder cannot be written")
 
 
-def write(header: RunHeader, rows: Sequence[Row], path: Path) -> None:
+def write(compared: Compared, path: Path, *, texts: bool = True) -> None:
+    """Writes a comparison.
+
+    Args:
+        compared: What was found.
+        path: Its extension says as what.
+        texts: Whether texts and prompts of rows go along, where the format has them.
+
+    Raises:
+        SuiteError: The extension is none of `FORMATS`.
+        StoreError: The file cannot be written.
+    """
     check(path)
-    journal.replace(path, json_text(header, rows) if path.suffix == ".json" else _csv(rows))
+    journal.replace(path, text(compared, path.suffix, texts=texts))
 
 
-def json_text(header: RunHeader, rows: Sequence[Row]) -> str:
-    told = document(header, rows).model_dump(mode="json")
+def text(compared: Compared, suffix: str, *, texts: bool = True) -> str:
+    """A comparison in one of the formats."""
+    # Each writer brings libraries of its own along.
+    if suffix == ".json":
+        return json_text(compared)
+    if suffix == ".csv":
+        return _csv(compared)
+    if suffix == ".html":
+        from harness.report.html.page import html
+
+        return html(compared, texts=texts)
+    if suffix == ".md":
+        from harness.report.markdown import markdown
+
+        return markdown(compared, texts=texts)
+    from harness.report.junit import junit
+
+    return junit(compared)
+
+
+def json_text(compared: Compared) -> str:
+    told = document(compared).model_dump(mode="json")
     return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
 
 
-def _csv(rows: Sequence[Row]) -> str:
+def _csv(compared: Compared) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
-    told = [row.model_dump(mode="json", exclude={"figures", "failures", "warnings"}) for row in rows]
+    left_out = {"figures", "failures", "warnings"}
+    told = [row.model_dump(mode="json", exclude=left_out) for row in rows(compared)]
     if told:
         writer.writerow(told[0])
         writer.writerows([["" if v is None else inert(v) for v in row.values()] for row in told])

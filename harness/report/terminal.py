@@ -1,127 +1,257 @@
-"""A run's table for the terminal: 80 columns, plain where it is piped.
+"""A comparison for the terminal: 80 columns, plain where it is piped.
 
-strategy   accuracy  .40                1.0    p50  p95 ≤  prepare  $/month
-features      0.917                   ──●─   11 ms  19 ms      4 s       <1
+  strategy   accuracy  .40            1.0    p50  p95 ≤  prepare  $/month
+* features      0.917               ──●─   11 ms  19 ms      4 s       <1
+? lora          0.893               ──●─   38 ms  61 ms    152 s       <1
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from harness import numbers
+from harness.comparing.pairs import verdict_on
+from harness.comparing.records import StrategyFigures
+from harness.comparison import Compared, TaskComparison
 from harness.records import RunHeader
-from harness.report import numbers
-from harness.running.rows import Row
 
-_BAR = 17
+_BAR = 16
+_ADVICE = 4  # lines of what to look at more closely
+_MARKS = {
+    "*": "recommended",
+    "=": "tied with it",
+    "?": "too few rows to tell from it",
+    "!": "no verdict: rows failed",
+}
 
 
-def table(header: RunHeader, rows: Sequence[Row]) -> RenderableType:
-    """All tasks of a run, a table each."""
+def table(compared: Compared) -> RenderableType:
+    """All tasks of a comparison, each with its table, its recommendation and what to look at."""
     parts: list[RenderableType] = []
-    for task in dict.fromkeys(row.task for row in rows):
-        parts += [*_task(header, [row for row in rows if row.task == task]), Text()]
-    if not parts:
+    for task in compared.tasks:
+        parts += [*_task(compared, task), Text()]
+    if not any(task.strategies for task in compared.tasks):
         parts.append(Text("No trial of this run has begun."))
     return Group(*parts)
 
 
-def _task(header: RunHeader, rows: Sequence[Row]) -> list[RenderableType]:
-    return [_heading(header, rows[0].task), Text(), _table(rows, header), *_notes(header, rows)]
+def _task(compared: Compared, task: TaskComparison) -> Iterator[RenderableType]:
+    yield _heading(compared, task)
+    yield Text()
+    if not task.strategies:
+        return
+    marks = {each.name: _mark(task, each.name) for each in task.strategies}
+    yield _table(task, marks)
+    yield from (Text(line, style="dim") for line in _notes(task, set(marks.values())))
+    yield Text()
+    yield from _recommendation(task)
 
 
-def _heading(header: RunHeader, task: str) -> Text:
-    data = header.data[task]
-    seeds = ", ".join(map(str, header.seeds))
-    looked = header.looks.get(task, 0)
-    looks = "for the first time" if looked == 0 else f"in {looked} earlier run{'s' if looked > 1 else ''} already"
-    machine = "; ".join((*header.hardware.gpus, f"{header.hardware.cores} cores"))
-    counted = [numbers.count(n) for n in (data.test, data.train, data.validation)]
-    lines = (
-        f"{header.name} / {task} · {counted[0]} test rows, {counted[1]} train, {counted[2]} validation"
+def _heading(compared: Compared, task: TaskComparison) -> Text:
+    header = compared.runs[-1]
+    seeds = ", ".join(map(str, task.seeds))
+    counted = [numbers.count(task.rows[name]) for name in ("test", "train", "validation")]
+    lines = [
+        f"{header.name} / {task.task} · {counted[0]} test rows, {counted[1]} train, {counted[2]} validation"
         f" · seed {seeds}",
-        f"{machine} · test rows looked at {looks}",
-    )
-    return Text("\n".join(lines))
+        *(_run(run, letter, len(compared.runs)) for run, letter in zip(compared.runs, "ABCDEFGHIJ", strict=False)),
+    ]
+    if len(compared.runs) == 1:
+        lines[1] += f" · test rows looked at {_looks(task.looks)}"
+    return Text("\n".join([*lines, *_pairing(task)]))
 
 
-def _table(rows: Sequence[Row], header: RunHeader) -> Table:
-    metric = rows[0].metric
-    lows = [row.low for row in rows if row.low is not None]
-    axis_low = min(lows, default=0.0)
-    axis_low = int(axis_low * 10) / 10 if axis_low >= 0 else -1.0
-    monthly = any(row.dollars_per_month is not None for row in rows)
-    seeds = len(header.seeds) > 1 or header.repeats > 1
+def _run(run: RunHeader, letter: str, runs: int) -> str:
+    machine = "; ".join((*run.hardware.gpus, f"{run.hardware.cores} cores"))
+    return machine if runs == 1 else f"{letter} is {run.id}, on {machine}"
+
+
+def _looks(looked: int) -> str:
+    return "for the first time" if looked == 0 else f"in {looked} earlier run{'s' if looked > 1 else ''} already"
+
+
+def _pairing(task: TaskComparison) -> Iterator[str]:
+    found = task.pairing
+    for run, ids in found.unpaired.items():
+        yield f"{len(ids)} test rows are only in {run}: not compared ({_some(ids)})"
+    if found.changed:
+        yield f"{len(found.changed)} rows have another text under their id: not compared ({_some(found.changed)})"
+    if found.relabelled:
+        yield (
+            f"{len(found.relabelled)} rows have another target now: all are scored under the last run's"
+            f" ({_some(found.relabelled)})"
+        )
+
+
+def _some(ids: Sequence[str]) -> str:
+    return ", ".join(numbers.plain(each) for each in ids[:3]) + (", …" if len(ids) > 3 else "")
+
+
+def _mark(task: TaskComparison, name: str) -> str:
+    chosen = task.recommendation.strategy
+    if name == chosen:
+        return "*"
+    verdict = verdict_on(task.pairs, name, chosen) if chosen else None
+    return {"tied": "=", "too few to tell": "?", "no verdict": "!"}.get(str(verdict), " ")
+
+
+class _Columns(NamedTuple):
+    axis: numbers.Axis
+    monthly: bool
+
+
+def _table(task: TaskComparison, marks: dict[str, str]) -> Table:
+    lows = [each.value.low for each in task.strategies if each.value and each.value.low is not None]
+    low = min(lows, default=0.0)
+    axis = numbers.Axis(int(low * 10) / 10 if low >= 0 else -1.0, 1.0, _BAR)
+    monthly = any(each.cost.per_month is not None for each in task.strategies)
     grid = Table(box=None, pad_edge=False, padding=(0, 1), show_edge=False)
+    grid.add_column("", width=1)
     grid.add_column("strategy", no_wrap=False, overflow="fold", min_width=9)
-    grid.add_column(metric, justify="right", no_wrap=True)
-    grid.add_column(f"{axis_low:.1f}".lstrip("0") + "1.0".rjust(_BAR - 2), no_wrap=True, width=_BAR)
+    grid.add_column(task.metric, justify="right", no_wrap=True)
+    grid.add_column(f"{axis.low:.1f}".lstrip("0") + "1.0".rjust(_BAR - 2), no_wrap=True, width=_BAR)
     for name in ("p50", "p95 ≤", "prepare", "$/month" if monthly else "$/1,000"):
         grid.add_column(name, justify="right", no_wrap=True)
-    for row in sorted(rows, key=lambda r: -1.0 if r.value is None else r.value, reverse=True):
-        name = numbers.plain(row.strategy) + (f" #{row.seed}.{row.repeat}" if seeds else "")
-        if row.value is None:
-            grid.add_row(Text(name), Text("-"), Text(_why(row)[:_BAR]), "-", "-", "-", "-")
-            continue
-        money = (
-            numbers.dollars_per_month(row.dollars_per_month)
-            if monthly
-            else numbers.dollars(None if row.dollars_per_answer is None else 1000 * row.dollars_per_answer)
-        )
-        grid.add_row(
-            Text(name),
-            numbers.proportion(row.value),
-            Text(numbers.interval_bar(row.low, row.value, row.high, numbers.Axis(axis_low, 1.0, _BAR))),
-            _or_dash(row.p50_seconds),
-            _or_dash(row.p95_high),
-            _or_dash(row.prepare_seconds),
-            money,
-        )
+    for each in task.strategies:
+        named = (Text(marks[each.name]), Text(numbers.plain(each.name)))
+        if each.value is None:
+            grid.add_row(*named, Text("-"), Text(_why(each)[:_BAR]), "-", "-", "-", "-")
+        else:
+            grid.add_row(*named, *_cells(each, _Columns(axis, monthly)))
     return grid
 
 
-def _or_dash(seconds: float | None) -> str:
-    return "-" if seconds is None else numbers.seconds(seconds)
+def _cells(each: StrategyFigures, columns: _Columns) -> tuple[str | Text, ...]:
+    value, cost = each.value, each.cost
+    assert value is not None
+    p50, p95 = (each.latency.p50, each.latency.p95) if each.latency else (None, None)
+    money = (
+        numbers.dollars_per_month(cost.per_month)
+        if columns.monthly
+        else numbers.dollars(None if cost.per_answer is None else 1000 * cost.per_answer)
+    )
+    return (
+        numbers.proportion(value.value),
+        Text(numbers.interval_bar(value.low, value.value, value.high, columns.axis)),
+        "-" if p50 is None else numbers.seconds(p50.value),
+        "-" if p95 is None else numbers.seconds(p95.high),
+        "-" if cost.prepare_seconds is None else numbers.seconds(cost.prepare_seconds),
+        money,
+    )
 
 
-def _why(row: Row) -> str:
-    return {"not-applicable": "not applicable", "finished": "no answers"}.get(row.status, row.status)
+def _why(each: StrategyFigures) -> str:
+    return {"not-applicable": "not applicable", "finished": "no answers"}.get(each.status, each.status)
 
 
-def _notes(header: RunHeader, rows: Sequence[Row]) -> list[Text]:
-    """What the table cannot say: n, intervals, choices, failures, warnings."""
-    figure = rows[0].metric
-    binary = figure in ("accuracy", "exact_match", "normalised_match", "numeric_match", "exact_set")
-    n = sorted({row.n for row in rows if row.n})
-    counts = " to ".join(numbers.count(c) for c in (n[:1] + n[-1:] if len(n) > 1 else n))
-    timed = max((row.timed for row in rows), default=0)
-    said = [
-        f"{'Wilson' if binary else 'Bootstrap (BCa)'} intervals at 95 %, n = {counts or 0}"
-        + (f"; latency from {timed} rows asked one at a time, p95 as its upper bound" if timed else ""),
-        "Money is metered: tokens, or seconds of this machine while it answered"
-        + ("." if any(row.dollars_per_month is not None for row in rows) else ", for 1,000 answers."),
-        "Differences are not tested yet: this table gives no verdicts.",
+def _notes(task: TaskComparison, marks: set[str]) -> Iterator[str]:
+    """What the table cannot say: n, intervals, marks, choices, failures, warnings."""
+    answered = [each for each in task.strategies if each.value is not None]
+    yield _intervals(task, answered)
+    shown = [f"{mark} {word}" for mark, word in _MARKS.items() if mark in marks]
+    if shown:
+        yield " · ".join(shown)
+    mode = task.decide.serving.mode.replace("_", " ")
+    if any(each.cost.per_month is not None for each in answered):
+        traffic = numbers.count(task.decide.answers_per_month)
+        yield f"$/month: {traffic} answers, served {mode}; preparing is not in it."
+    elif answered:
+        yield "$/1,000: metered, for 1,000 answers; `answers_per_month` gives money a month."
+    if any(each.cost.per_answer is None for each in answered):
+        yield "? is a price that is not known: give `prices: {device_hours: {this: …}}` in the suite."
+    for each in task.strategies:
+        yield from _of_strategy(each)
+
+
+def _intervals(task: TaskComparison, answered: Sequence[StrategyFigures]) -> str:
+    n = sorted({each.value.n for each in answered if each.value})
+    counts = " to ".join(numbers.count(c) for c in (n[:1] + n[-1:] if len(n) > 1 else n)) or "0"
+    binary = task.metric in ("accuracy", "exact_match", "normalised_match", "numeric_match", "exact_set")
+    seeds = max((len(each.by_trial) for each in answered), default=1)
+    how = "Wilson" if binary else "Bootstrap (BCa)"
+    if seeds > 1:
+        how = f"Bootstrap over rows and {seeds} trials,"
+    timed = max((each.latency.timed for each in answered if each.latency), default=0)
+    latency = f"; latency: {timed} rows asked one at a time, p95 as its upper bound" if timed else ""
+    if timed and not any(each.latency and each.latency.p95 for each in answered):
+        latency = f"; latency: {timed} rows asked one at a time (p95 needs 72)"
+    return f"{how} intervals at 95 %, n = {counts}{latency}"
+
+
+def _of_strategy(each: StrategyFigures) -> Iterator[str]:
+    name = numbers.plain(each.name)
+    if each.chosen:
+        yield f"{name}: {numbers.plain(', '.join(each.chosen))}, chosen on validation"
+    if each.spread is not None:
+        yield f"{name}: {numbers.proportion(each.spread)} standard deviation between {len(each.by_trial)} trials"
+    if each.failed:
+        kinds = ", ".join(f"{numbers.count(c)} {numbers.plain(k)}" for k, c in each.failures.items())
+        asked = each.n * max(1, len(each.by_trial))
+        yield f"{name}: {each.failed} of {asked} answers failed ({kinds}); the interval counts them both ways"
+    if each.problem:
+        yield f"{name}: {each.status}: {numbers.plain(each.problem)}"
+    for warning in each.warnings:
+        yield f"{name}: {numbers.plain(warning)}"
+
+
+def _recommendation(task: TaskComparison) -> Iterator[RenderableType]:
+    found = task.recommendation
+    yield Text(f"Recommendation: {numbers.plain(found.sentence)}", style="bold")
+    lines = [
+        *found.reasons,
+        *(change.words for change in found.changes),
+        *(duel.words for duel in found.duels[:2]),
     ]
-    answered = [row for row in rows if row.n]
-    if any(row.dollars_per_answer is None for row in answered):
-        said.append("? is a price that is not known: give `prices: {device_hours: {this: …}}` in the suite.")
-    if timed and all(row.p95_high is None for row in answered):
-        said.append("p95 needs 72 rows asked one at a time: `latency_sample`.")
-    if len(header.seeds) == 1:
-        said.append("One seed: how much training and drawing vary is not measured; more --seed would.")
-    for row in rows:
-        name = numbers.plain(row.strategy)
-        if row.chosen:
-            said.append(f"{name}: {numbers.plain(row.chosen)}, chosen on validation")
-        if row.failed:
-            kinds = ", ".join(f"{numbers.count(c)} {numbers.plain(k)}" for k, c in row.failures.items())
-            said.append(
-                f"{name}: {row.failed} of {row.n} rows failed ({kinds}); the interval counts them both ways"
-            )
-        if row.problem:
-            said.append(f"{name}: {row.status}: {numbers.plain(row.problem)}")
-        said += [f"{name}: {numbers.plain(warning)}" for warning in row.warnings]
-    return [Text(line, style="dim") for line in dict.fromkeys(said)]
+    if found.sure is not None and found.strategy is not None:
+        lines.append(_sure(task))
+    lines += [*_closer(task), *(f"Not measured: {words}" for words in found.not_measured)]
+    for line in lines:
+        yield _Indented(numbers.plain(line))
+
+
+@dataclass(frozen=True)
+class _Indented:
+    """A sentence, its lines set in by two columns and nothing behind them."""
+
+    text: str
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in Text(self.text).wrap(console, max(options.max_width - 2, 20)):
+            line.rstrip()
+            yield Text("  ") + line
+
+
+def _sure(task: TaskComparison) -> str:
+    found = task.recommendation
+    assert found.sure is not None
+    others = [f"{name or 'none'} {share:.0%}" for name, share in found.picked.items() if name != found.strategy]
+    instead = f" ({', '.join(others[:3])})" if others else ""
+    share = f"{found.sure.value:.0%}"
+    return (
+        f"The same rule picks it in {share} of {numbers.count(found.sure.n)} resamples of the test rows{instead}."
+    )
+
+
+def _closer(task: TaskComparison) -> Iterator[str]:
+    """The few findings that a reader should not miss; the report has all of them."""
+    found = task.diagnosis
+    said = [
+        *(
+            f"{each.strategy}: {advice.finding}: {advice.evidence} {advice.parameter}"
+            for each in found.training
+            for advice in each.advice
+            if advice.finding != "fine"
+        ),
+        *(gap.words for gap in found.gaps if gap.p_value < 0.05),
+        *(each.words for each in found.selective if each.strategy == task.recommendation.strategy and each.words),
+        *(each.words for each in found.crossovers),
+    ]
+    if found.suspects:
+        said.append(f"{len(found.suspects)} labels look wrong: the report lists them.")
+    yield from said[:_ADVICE]

@@ -18,6 +18,10 @@ from harness.suite import Suite
 from harness.suite.load import Loaded
 
 
+# What trials do not depend on: it may change while a run is not finished.
+_AFTERWARDS = {"decide", "prices"}
+
+
 @dataclass(frozen=True)
 class Asked:
     """What of a suite is run.
@@ -34,13 +38,14 @@ class Asked:
 
 
 def check_same(loaded: Loaded, folder: RunFolder) -> None:
-    """Refuses to take up a run with another suite than it was begun with.
+    """Refuses to take up a run with another suite than it was begun with; limits and prices may be others.
 
     Raises:
         SuiteError: Names what changed.
     """
     before, now = _with_defaults(folder.suite), loaded.resolved()
-    changed = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
+    names = {*before, *now} - _AFTERWARDS
+    changed = sorted(name for name in names if before.get(name) != now.get(name))
     if changed:
         raise SuiteError(
             f"{', '.join(changed)} of the suite changed since run {folder.id!r} began, so that its trials could"

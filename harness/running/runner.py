@@ -82,7 +82,9 @@ def run(loaded: Loaded, options: Options, watcher: Watcher) -> RunFolder:
         watcher.message(f"going on with {folder.id} and the rows it keeps; files changed since are not read again")
     with ExitStack() as stack:
         stack.enter_context(folder.locked())
-        if options.resume is None:
+        if options.resume is not None:
+            folder.write_suite(loaded.resolved())  # limits and prices may have changed
+        else:
             write_down(loaded, folder, data, Asked(options.strategies, options.limit, options.sizes))
         for warning in (f"{name}: {text}" for name, d in data.items() for text in d.report.warnings):
             watcher.message(warning)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -20,9 +20,10 @@ from harness.errors import HarnessError, SuiteError, suggest
 from harness.models import Model
 from harness.plugins import Registry
 from harness.records import PluginStamp
-from harness.suite import StrategyEntry, Suite
+from harness.suite import Decide, StrategyEntry, Suite
 from harness.suite.binding import Binder, Bound, BoundModel, check_references
 from harness.suite.complaints import check, shown
+from harness.suite.figures import check_limits
 from harness.suite.metrics import check_metric, with_metrics
 from harness.suite.parts import Parts, entries_of, mapping_of
 from harness.suite.privacy import check_privacy
@@ -54,6 +55,10 @@ class Loaded:
     strategies: Mapping[str, Bound]
     document: Document
     model_plugins: Mapping[str, PluginStamp]
+
+    def deciding(self, decide: Decide) -> Loaded:
+        """The same with other limits, traffic or prices of errors."""
+        return replace(self, suite=self.suite.model_copy(update={"decide": decide}))
 
     def resolved(self) -> dict[str, JsonValue]:
         """The suite with every default and every parameter, as JSON; `load_suite` reads it back.
@@ -120,8 +125,11 @@ def load_suite(
         problems.add("yardsticks", "there is nothing to run: no strategy is given, and no yardstick")
     problems.raise_any()
     assert isinstance(suite, Suite)  # a list of complaints would have been raised
+    suite = with_metrics(suite)
+    check_limits(suite, binder.registry, problems)
+    problems.raise_any()
     return Loaded(
-        suite=with_metrics(suite),
+        suite=suite,
         path=path,
         folder=binder.folder,
         registry=binder.registry,

@@ -227,9 +227,6 @@ class Serving(Spec):
     dollars_per_hour: float | None = Field(None, ge=0)
 
 
-Limits = Mapping[str, float]
-
-
 class Decide(Spec):
     """What the recommendation goes by: the user's traffic, money and limits.
 
@@ -253,8 +250,8 @@ class Decide(Spec):
     answers_per_month: int | None = Field(None, ge=1)
     horizon_months: int = Field(12, ge=1)
     budget: float | None = Field(None, ge=0)
-    minimum: Limits = {}
-    maximum: Limits = {}
+    minimum: Mapping[str, float] = {}
+    maximum: Mapping[str, float] = {}
     privacy: Literal["open", "local"] = "open"
     margin: float = Field(0.02, gt=0, lt=1)
     worth_per_month: float = Field(0, ge=0)

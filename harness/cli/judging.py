@@ -1,0 +1,110 @@
+"""Options that commands share: what the recommendation goes by, spelt as in the suite."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from harness.suite import Decide, PriceBook
+
+Min = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--min", help="The least of a figure, such as accuracy=0.85, judged on its lower end. Repeatable."
+    ),
+]
+Max = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--max", help="The most of a figure, such as p95_seconds=1, judged on its upper end. Repeatable."
+    ),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--decide",
+        help="Any other field of the suite's `decide`, such as answers_per_month=100000 or serving.mode=batch."
+        " Repeatable.",
+    ),
+]
+PricesFile = Annotated[
+    Path | None,
+    typer.Option("--prices", help="A YAML file of prices, as a suite's `prices`, instead of those of the run."),
+]
+
+
+def decided(
+    base: Decide, minimum: list[str] | None, maximum: list[str] | None, fields: list[str] | None
+) -> Decide:
+    """The suite's `decide` with what the command line says in its place.
+
+    Raises:
+        SuiteError: With the option and what is wrong with it.
+    """
+    from pydantic import ValidationError
+
+    from harness.errors import SuiteError
+    from harness.gating.limits import parse
+    from harness.suite import Decide
+
+    raw = base.model_dump()
+    raw["minimum"] = {**raw["minimum"], **parse(minimum or [], "--min")}
+    raw["maximum"] = {**raw["maximum"], **parse(maximum or [], "--max")}
+    for word in fields or []:
+        _put(raw, word)
+    try:
+        return Decide.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        raise SuiteError(f"--decide {field}: {first['msg']}, not {first['input']!r}") from None
+
+
+def _put(raw: dict[str, object], word: str) -> None:
+    import yaml
+
+    from harness.errors import SuiteError, suggest
+
+    name, equals, value = word.partition("=")
+    if not equals:
+        raise SuiteError(f"--decide {word!r} is not of the form FIELD=VALUE, such as answers_per_month=100000")
+    *above, last = name.split(".")
+    place = raw
+    for part in above:
+        inner = place.get(part)
+        if not isinstance(inner, dict):
+            raise SuiteError(f"--decide {name!r}: there is nothing below {part!r}; {suggest(part, place)}")
+        place = inner
+    if last not in place:
+        raise SuiteError(f"--decide {name!r}: no field {last!r}; {suggest(last, place)}")
+    place[last] = yaml.safe_load(value)
+
+
+def priced(path: Path | None) -> PriceBook | None:
+    """The prices of a file; None without one.
+
+    Raises:
+        SuiteError: The file cannot be read, or is no book of prices.
+    """
+    if path is None:
+        return None
+    import yaml
+    from pydantic import ValidationError
+
+    from harness.errors import SuiteError
+    from harness.suite import PriceBook
+
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise SuiteError(f"--prices {str(path)!r} cannot be read: {error}") from error
+    book = raw.get("prices", raw) if isinstance(raw, dict) else raw
+    try:
+        return PriceBook.model_validate(book)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        raise SuiteError(f"--prices {str(path)!r}: {field or 'the file'}: {first['msg']}") from None
