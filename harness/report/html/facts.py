@@ -1,0 +1,107 @@
+"""The data: counts, rows that stand twice, labels that contradict each other, labels that may be wrong."""
+
+from __future__ import annotations
+
+from harness.data.taskdata import Finding
+from harness.diagnosing.records import DataFacts, Suspect
+from harness.report import numbers
+from harness.report.html.parts import Block, Cell, Fold, Head, Heading, Listing, Prose, Section, Table, number
+from harness.report.html.told import cut
+from harness.report.html.view import View
+from harness.report.html.wording import percent, plural
+
+_SUSPECTS = 50
+_TEXT = 300
+
+
+def section(view: View) -> Section:
+    blocks: list[Block] = []
+    facts = view.task.diagnosis.data
+    if view.texts and view.evidence is not None:
+        blocks.append(Prose(f"The task: {cut(view.evidence.brief.instructions, 1000)}", look="task"))
+    blocks.append(_counts(view, facts))
+    if facts is not None:
+        blocks.append(Prose(_found(facts)))
+    blocks += _conflicts(view)
+    suspects = view.task.diagnosis.suspects
+    if suspects:
+        blocks += [Heading("Labels that may be wrong"), _suspects(view, suspects)]
+    else:
+        blocks.append(Prose("Labels that may be wrong: none was named, or none was looked for.", "quiet"))
+    warnings = view.told.warnings(facts.warnings if facts is not None else ())
+    if warnings:
+        blocks.append(Listing("What a reader must know of the data", warnings))
+    return Section(f"{view.prefix}data", "Data", blocks)
+
+
+def _counts(view: View, facts: DataFacts | None) -> Table:
+    rows = dict(facts.rows) if facts is not None else dict(view.task.rows)
+    labels = facts.labels if facts is not None else {}
+    names = list(dict.fromkeys([*view.task.labels, *(n for split in labels.values() for n in split)]))[:40]
+    heads = [Head("split"), Head("rows", number=True), *(Head(view.told.label(n), number=True) for n in names)]
+    if not any(labels.values()):
+        heads, names = heads[:2], []
+    told = []
+    for split in [s for s in ("train", "validation", "test") if s in rows] + [
+        s for s in rows if s not in ("train", "validation", "test")
+    ]:
+        cells = [Cell(split), number(numbers.count(rows[split]), rows[split])]
+        for name in names:
+            n = labels.get(split, {}).get(name, 0)
+            cells.append(number(numbers.count(n), n, percent(n / rows[split]) if rows[split] else ""))
+        told.append(cells)
+    return Table("Rows and labels by split", heads, told, sortable=False)
+
+
+def _found(facts: DataFacts) -> str:
+    return (
+        f"{plural(facts.copies, 'row')} {'stands' if facts.copies == 1 else 'stand'} in the data before, whatever"
+        f" case and white space; {plural(facts.conflicts, 'row')} of one text with different targets;"
+        f" {plural(facts.leaks, 'test row')} that also {'stands' if facts.leaks == 1 else 'stand'} in train or"
+        f" validation, of which {numbers.count(facts.dropped)} {'was' if facts.dropped == 1 else 'were'} left out."
+    )
+
+
+def _conflicts(view: View) -> list[Block]:
+    if view.evidence is None or not view.texts:
+        return []
+    report = view.evidence.report
+    named = [
+        ("Texts with different targets", report.conflicts),
+        ("Test rows that stand in train or validation", report.leaks),
+        ("Texts that stand more than once in a split", report.normalised_within),
+    ]
+    lists: list[Block] = [Listing(title, _groups(each), look="texts") for title, each in named if each.examples]
+    return [Fold("Some of these texts", lists)] if lists else []
+
+
+def _groups(found: Finding) -> list[str]:
+    told = []
+    for group in found.examples[:5]:
+        copies = "; ".join(f"{c.split}: {', '.join(cut(t, 80) for t in c.targets)}" for c in group.copies[:4])
+        told.append(f"{cut(group.text, _TEXT)}\n{plural(group.size, 'row')}: {copies}")
+    return told
+
+
+def _suspects(view: View, found: tuple[Suspect, ...]) -> Table:
+    shown = sorted(found, key=lambda s: s.probability)[:_SUSPECTS]
+    heads = [Head("row"), Head("split"), Head("label given"), Head("models say"), Head("p of the given", True)]
+    heads += [Head("text")] if view.texts else []
+    rows = []
+    for each in shown:
+        cells = [
+            Cell(each.query_id, look="id"),
+            Cell(each.split),
+            Cell(cut(view.told.label(each.given), 120)),
+            Cell(cut(view.told.label(each.suggested), 120)),
+            number(numbers.proportion(each.probability), each.probability),
+        ]
+        if view.texts:
+            cells.append(Cell(cut(view.text_of(each.query_id) or "", _TEXT), look="text"))
+        rows.append(cells)
+    how = "; ".join(dict.fromkeys(each.how for each in found))
+    note = f"{plural(len(found), 'row')}"
+    note += f", the {_SUSPECTS} least likely labels are here" if len(shown) < len(found) else ""
+    note += ". The probability is of one model for one row: it has no interval."
+    told = view.told.sentence(how)
+    return Table("Suspects", heads, rows, f"{note} {told}." if told else note)

@@ -1,0 +1,136 @@
+"""What goes wrong and where: confusion, groups of errors, calibration, answers left to people, slices, probes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.diagnosing.records import Calibration, ErrorGroup
+from harness.report import numbers
+from harness.report.html import calibration, confusion
+from harness.report.html.parts import (
+    Block,
+    Cell,
+    Figure,
+    Figures,
+    Fold,
+    Head,
+    Heading,
+    Listing,
+    Prose,
+    Section,
+    Table,
+    dash,
+    number,
+)
+from harness.report.html.told import cut
+from harness.report.html.view import View
+from harness.report.html.wording import ends, estimate, p_value
+
+_TEXT = 300
+_MOST = 12  # pictures beside each other
+
+
+def section(view: View) -> Section | None:
+    """Confusion, groups of errors and calibration; slices have their own."""
+    if not view.shown:
+        return None
+    found = view.task.diagnosis
+    blocks: list[Block] = []
+    if found.confusions:
+        blocks += [Heading("Confusion"), *_confusions(view)]
+    if found.errors:
+        blocks += [Heading("Errors that have something in common"), _errors(view), *_examples(view)]
+    if found.calibration:
+        blocks += [Heading("Calibration"), _calibration(view)]
+    else:
+        blocks.append(Prose("Calibration: not measured, since no strategy here tells how sure it is.", "quiet"))
+    notes = view.told.sentences(found.notes)
+    if notes:
+        blocks.append(Listing("Beside that", notes, look="quiet"))
+    return Section(f"{view.prefix}mistakes", "Mistakes and calibration", blocks)
+
+
+def _confusions(view: View) -> list[Block]:
+    by_name = {each.strategy: each for each in view.task.diagnosis.confusions}
+    names = view.ordered(by_name)
+    tables = [confusion.table(by_name[name], view.told) for name in names]
+    blocks: list[Block] = [tables[0]]
+    if len(tables) > 1:
+        blocks.append(Fold(f"The other {len(tables) - 1}", tables[1:_MOST]))
+    return blocks
+
+
+def _errors(view: View) -> Table:
+    order = {name: i for i, name in enumerate(view.ordered({e.strategy for e in view.task.diagnosis.errors}))}
+    groups = sorted(view.task.diagnosis.errors, key=lambda e: (order[e.strategy], -e.n))[: view.size]
+    heads = [Head("strategy"), Head("what"), Head("errors", True), Head("share of them", True)]
+    heads += [Head("all other rows", True), Head("p (Holm)", True)]
+    rows = [
+        [
+            view.who(each.strategy),
+            Cell(view.told.errors(each.what)),
+            number(f"{numbers.count(each.n)} of {numbers.count(each.of)}", each.n),
+            number(numbers.proportion(each.share.value), each.share.value, ends(each.share)),
+            estimate(each.otherwise),
+            dash() if each.p_value is None else number(p_value(each.p_value), each.p_value),
+        ]
+        for each in groups
+    ]
+    return Table(
+        "Groups of errors", heads, rows, "p: that the rate is that of all other rows (Fisher's exact test)."
+    )
+
+
+def _examples(view: View) -> list[Block]:
+    if not view.texts:
+        return []
+    lists: list[Block] = []
+    order = view.ordered({e.strategy for e in view.task.diagnosis.errors})
+    groups = sorted(view.task.diagnosis.errors, key=lambda e: (order.index(e.strategy), -e.n))
+    for each in groups[:40]:
+        items = _texts(view, each)
+        if items:
+            lists.append(Listing(f"{each.strategy}: {each.what}", items, look="texts"))
+    return [Fold("Some of these rows", lists)] if lists else []
+
+
+def _texts(view: View, group: ErrorGroup) -> list[str]:
+    found = [view.text_of(query_id) for query_id in group.examples[:3]]
+    return [cut(text, _TEXT) for text in found if text is not None]
+
+
+def _calibration(view: View) -> Figures:
+    by_name = {each.strategy: each for each in view.task.diagnosis.calibration}
+    names = view.ordered(by_name)
+    figures = []
+    for i, name in enumerate(names[:_MOST]):
+        each, mark = by_name[name], view.mark(name)
+        drawn = f"{view.prefix}calibration-{i + 1}"
+        said = (
+            f"Expected calibration error {_told(each, 'ece')}, Brier score {_told(each, 'brier')},"
+            f" n = {numbers.count(each.n)}. On the dashed line it is as often right as it is sure."
+        )
+        if i:
+            said = said.partition(". On")[0] + "."
+        figures.append(Figure(drawn, mark.label, calibration.reliability(drawn, mark, each), said, wide=False))
+    return Figures(figures, _bins([by_name[name] for name in names], view))
+
+
+def _told(each: Calibration, which: str) -> str:
+    found = each.ece if which == "ece" else each.brier
+    return f"{numbers.proportion(found.value)} ({ends(found)})"
+
+
+def _bins(found: Sequence[Calibration], view: View) -> Table:
+    heads = [Head("strategy"), Head("how sure", True), Head("how often right", True), Head("n", True)]
+    rows = [
+        [
+            view.who(each.strategy),
+            number(numbers.proportion(one.confidence), one.confidence),
+            number(numbers.proportion(one.accuracy.value), one.accuracy.value, ends(one.accuracy)),
+            number(numbers.count(one.accuracy.n), one.accuracy.n),
+        ]
+        for each in found
+        for one in each.bins
+    ]
+    return Table("Reliability: answers of about the same confidence", heads, rows[: view.size])

@@ -1,0 +1,109 @@
+"""Who is served worse: figures by the values of a column, gaps between them, and answers that flip."""
+
+from __future__ import annotations
+
+from harness.diagnosing.records import Flips, SliceFigure
+from harness.report import numbers
+from harness.report.html import interval
+from harness.report.html.parts import Block, Cell, Fold, Head, Heading, Listing, Prose, Section, Table, number
+from harness.report.html.told import cut
+from harness.report.html.view import View
+from harness.report.html.wording import difference, ends, estimate, p_value
+
+_MOST = 60  # slices of one table
+
+
+def section(view: View) -> Section | None:
+    found = view.task.diagnosis
+    if not view.shown:
+        return None
+    blocks: list[Block] = []
+    if found.slices:
+        blocks += _slices(view)
+    else:
+        blocks.append(Prose("Slices: none, since the task names no metadata column.", "quiet"))
+    if found.gaps:
+        blocks += [Heading("Gaps between groups"), *_gaps(view)]
+    if found.flips:
+        blocks += [Heading("Robustness: answers that flip"), _flips(view)]
+    else:
+        blocks.append(Prose("Robustness: not measured; `probes` of a task ask again in another form.", "quiet"))
+    return Section(f"{view.prefix}slices", "Slices and robustness", blocks)
+
+
+def _slices(view: View) -> list[Block]:
+    by_name: dict[str, list[SliceFigure]] = {}
+    for each in view.task.diagnosis.slices:
+        by_name.setdefault(each.strategy, []).append(each)
+    names = view.ordered(by_name)
+    tables = [_of_one(view, name, by_name[name]) for name in names[:12]]
+    blocks: list[Block] = [tables[0]]
+    if len(tables) > 1:
+        blocks.append(Fold(f"The same of the other {len(tables) - 1}", tables[1:]))
+    return blocks
+
+
+def _of_one(view: View, name: str, found: list[SliceFigure]) -> Table:
+    worst = sorted(found, key=lambda s: s.figure.value)
+    shown = worst[:_MOST]
+    scale = interval.axis([each.figure for each in shown])
+    rows = [
+        [
+            Cell(f"{cut(each.column, 80)} = {cut(view.told.group(each.column, each.value), 120)}"),
+            number(numbers.proportion(each.figure.value), each.figure.value, look="strong"),
+            Cell("", each.figure.low, picture=interval.bar(each.figure, scale, view.mark(name)),
+                 small=ends(each.figure), look="barred"),
+            number(numbers.count(each.figure.n), each.figure.n),
+        ]
+        for each in shown
+    ]  # fmt: skip
+    heads = [Head("slice"), Head(view.task.metric, True), Head("95 % interval"), Head("n", True)]
+    star = "★ " if view.mark(name).star else ""
+    left = len(worst) - len(shown)
+    note = f"The {_MOST} worst; {left} more are in the JSON." if left else ""
+    return Table(f"{star}{name} by slice, the worst first", heads, rows, note)
+
+
+def _gaps(view: View) -> list[Block]:
+    found = sorted(view.task.diagnosis.gaps, key=lambda g: (not view.mark(g.strategy).star, g.p_value))
+    heads = [Head("strategy"), Head("column"), Head("best"), Head("worst")]
+    heads += [Head("difference", number=True), Head("p (Holm)", number=True)]
+    rows = [
+        [
+            view.who(each.strategy),
+            Cell(cut(each.column, 80)),
+            Cell(cut(view.told.group(each.column, each.best), 120)),
+            Cell(cut(view.told.group(each.column, each.worst), 120)),
+            number(difference(each.difference), each.difference.value, f"n = {numbers.count(each.difference.n)}"),
+            number(p_value(each.p_value), each.p_value),
+        ]
+        for each in found[: view.size]
+    ]
+    words = view.told.sentences(each.words for each in found if each.words)
+    note = "p: that all groups of the column are the same, after Holm over columns and strategies."
+    blocks: list[Block] = [Table("The largest difference in each column", heads, rows, note)]
+    if words:
+        blocks.append(Listing("In words", words[:12]))
+    return blocks
+
+
+def _flips(view: View) -> Table:
+    heads = [Head("strategy"), Head("what was changed")]
+    heads += [Head(what, number=True) for what in ("answers that flip", "right before", "right after", "failed")]
+    found = sorted(
+        view.task.diagnosis.flips, key=lambda f: (not view.mark(f.strategy).star, f.strategy, f.probe, f.variant)
+    )
+    return Table("Answers that change though they should not", heads, [_flip(view, f) for f in found[: view.size]])
+
+
+def _flip(view: View, it: Flips) -> list[Cell]:
+    # A counterfactual's variant is made of words of the texts.
+    variant = it.variant if view.texts else "one form" if it.variant else ""
+    return [
+        view.who(it.strategy),
+        Cell(it.probe, small=variant or "all together"),
+        estimate(it.share),
+        estimate(it.accuracy_before),
+        estimate(it.accuracy_after),
+        number(numbers.count(it.failed), it.failed),
+    ]

@@ -1,0 +1,125 @@
+"""What each strategy costs a month at any traffic, on logarithmic axes, with the traffic where two cost the same.
+
+A line is prepare + machines + answers x price; it has a step where one machine more is needed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.deciding.records import BreakEven, CostLine
+from harness.report.html.frame import Axis, Plot, frame
+from harness.report.html.marks import Mark, symbol
+from harness.report.html.scale import Scale, spread
+from harness.report.html.svg import path, picture, tag
+from harness.report.html.wording import dollar_tick, short
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+_STEPS = 120
+_LEAST = 1e-4  # dollars a month: less is drawn as this
+
+
+@dataclass(frozen=True)
+class Volume:
+    """What is drawn.
+
+    Attributes:
+        name: Unique on the page.
+        title: What it shows.
+        description: For those who do not see it.
+        lines: Of one basis.
+        break_evens: Of the same.
+        marks: By strategy.
+        traffic: The user's answers a month; None where it is not known.
+    """
+
+    name: str
+    title: str
+    description: str
+    lines: Sequence[CostLine]
+    break_evens: Sequence[BreakEven]
+    marks: Mapping[str, Mark]
+    traffic: float | None
+
+
+def monthly(line: CostLine, answers: float) -> float:
+    """Dollars a month at so many answers."""
+    replicas = line.replicas
+    if line.capacity_per_month:
+        replicas = max(replicas, math.ceil(answers / line.capacity_per_month))
+    return line.prepare_per_month + line.serving_per_month * replicas + line.per_answer * answers
+
+
+def volume(it: Volume) -> Markup:
+    plot = Plot(height=420, right=170)
+    x = _across(it, plot)
+    across = [x.low * (x.high / x.low) ** (i / _STEPS) for i in range(_STEPS + 1)]
+    y = _up(it.lines, across, plot)
+    parts: list[str] = [frame(plot, Axis(x, "answers a month", short), Axis(y, "dollars a month", dollar_tick))]
+    if it.traffic:
+        at = x.at(it.traffic)
+        parts.append(tag("line", x1=at, x2=at, y1=plot.top, y2=plot.y1, class_="traffic"))
+        words = f"your traffic: {short(it.traffic)}"
+        end = at > plot.left + 300
+        where = {"x": at - 6 if end else at + 6, "text_anchor": "end" if end else "start"}
+        parts.append(tag("text", words, y=plot.top + 12, class_="limit-name", **where))
+    for line in sorted(it.lines, key=lambda each: it.marks[each.strategy].star):
+        mark = it.marks[line.strategy]
+        points = [(x.at(v), y.at(monthly(line, v))) for v in across]
+        parts.append(tag("path", d=path(points), class_=f"line {mark.colour} {mark.dash}"))
+    parts += _crossings(it, x, y)
+    parts += _names(it, x, y, plot)
+    return picture(it.name, it.title, it.description, (plot.width, plot.height), parts)
+
+
+def _across(it: Volume, plot: Plot) -> Scale:
+    met = [b.answers_per_month for b in it.break_evens if 1 <= b.answers_per_month <= 1e10]
+    shown = [*met, *([it.traffic] if it.traffic else []), 1e3, 1e6]
+    low = 10.0 ** math.floor(math.log10(min(shown)))
+    high = 10.0 ** math.ceil(math.log10(max(shown) * 1.5))
+    return Scale(max(low, 1.0), min(high, 1e10), plot.left, plot.x1, log=True)
+
+
+def _up(lines: Sequence[CostLine], across: Sequence[float], plot: Plot) -> Scale:
+    found = [max(monthly(line, v), _LEAST) for line in lines for v in (across[0], across[-1])]
+    low = max(10.0 ** math.floor(math.log10(min(found))), _LEAST)
+    high = 10.0 ** math.ceil(math.log10(max(found)))
+    return Scale(low, high if high > low else 10 * low, plot.y1, plot.top, log=True)
+
+
+def _crossings(it: Volume, x: Scale, y: Scale) -> list[str]:
+    """Where lines meet: those where the cheapest of all changes have their number beside them."""
+    by_name = {line.strategy: line for line in it.lines}
+    parts: list[str] = []
+    for each in it.break_evens:
+        line = by_name.get(each.below)
+        if line is None or not x.low <= each.answers_per_month <= x.high:
+            continue
+        dollars = monthly(line, each.answers_per_month)
+        at = x.at(each.answers_per_month), y.at(dollars)
+        cheapest = min(monthly(other, each.answers_per_month) for other in it.lines)
+        weighty = dollars <= cheapest * 1.02 or any(it.marks[n].star for n in (each.below, each.above))
+        parts.append(tag("circle", cx=at[0], cy=at[1], r=4.5 if weighty else 2.5, class_="crossing"))
+        if weighty:
+            words = short(each.answers_per_month)
+            parts.append(tag("text", words, x=at[0], y=at[1] - 9, text_anchor="middle", class_="crossing-name"))
+    return parts
+
+
+def _names(it: Volume, x: Scale, y: Scale, plot: Plot) -> list[str]:
+    ends = [y.at(monthly(line, x.high)) for line in it.lines]
+    places = spread(ends, 16, plot.top + 4, plot.y1)
+    parts: list[str] = []
+    for line, end, place in zip(it.lines, ends, places, strict=True):
+        mark = it.marks[line.strategy]
+        leader = path([(plot.x1, end), (plot.x1 + 10, place)])
+        parts.append(tag("path", d=leader, class_=f"leader {mark.colour}"))
+        parts.append(symbol(mark, plot.x1 + 16, place, 4.0))
+        look = f"name{' chosen' if mark.star else ''}"
+        parts.append(tag("text", mark.label, x=plot.x1 + 26, y=place + 4, class_=look))
+    return parts
