@@ -12,7 +12,7 @@ from harness.data.typing_errors import typos
 from harness.records import Message, Query
 from harness.suite import Probes
 
-GENDER = (("he", "she"), ("his", "her"), ("his own", "her own"), ("old man", "old woman"))
+GENDER = (("he", "she"), ("his", "her"), ("old", "young"), ("old man", "old woman"))
 
 
 def queries(*texts: str) -> list[Query]:
@@ -53,9 +53,7 @@ def test_terms_are_text_and_no_patterns() -> None:
     assert "java, x and axb" == swap.apply("c++, a.b and axb")
 
 
-TEXT = (
-    "The friendly staff, it said: see https://example.com/Great or b2b and c00l @someone #wonderful mail@host.org"
-)
+TEXT = "The friendly staff, it said: see https://x.org/Great or model2000 and c00l @someone #wonderful a@b.org"
 
 
 @pytest.mark.parametrize("seed", range(30))

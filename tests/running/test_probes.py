@@ -12,9 +12,10 @@ import harness
 from harness.api import Run
 from harness.calls.ledger import costed
 from harness.calls.pricing import Prices
-from harness.records import Prediction
+from harness.records import Prediction, TrialKey
 from harness.running.runner import Options
 from harness.running.store import TrialFolder
+from harness.running.watch import Watcher
 
 PROBES = """\
     probes:
@@ -204,6 +205,25 @@ def test_a_strategy_that_breaks_at_a_probe_keeps_its_figures_and_it_is_said(suit
     [row] = run(suite, "diarist").rows()
     assert ("finished", 30) == (row.status, row.n)
     assert "the test rows in another text were not all asked: RuntimeError: no luck" in row.warnings
+
+
+def test_progress_is_told_of_validation_rows_and_probes(suite: Path, diarists: Any) -> None:
+    class Hears(Watcher):
+        def __init__(self) -> None:
+            self.heard: list[tuple[str, int, int]] = []
+
+        def progress(self, key: TrialKey, done: int, total: int, what: str) -> None:
+            self.heard.append((what, done, total))
+
+    with_probes(suite)
+    with_threshold(suite)
+    diarists.add()
+    hears = Hears()
+    options = Options(results=suite.parent / "results", strategies=("diarist",))
+    made = harness.run(suite, options=options, watcher=hears)
+    total = len(list(trial(made, "diarist").probed()))
+    assert [(n + 1, total) for n in range(total)] == [(d, t) for what, d, t in hears.heard if what == "probes"]
+    assert [(n + 1, 10) for n in range(10)] == [(d, t) for what, d, t in hears.heard if what == "validation"]
 
 
 def test_seconds_of_probes_are_booked_once(suite: Path, diarists: Any) -> None:

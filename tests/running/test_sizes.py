@@ -107,6 +107,12 @@ def test_a_killed_run_goes_on_with_its_sizes_and_repeats_nothing(diarists: Any) 
     assert len(whole) <= len(diarists.lines()) <= len(whole) + 4
 
 
+def test_a_run_taken_up_from_python_keeps_its_own_sizes(suite: Path) -> None:
+    made = run(suite, 8, 16, strategies=("majority",))
+    again = run(suite, resume=made.folder, strategies=("majority",))
+    assert {8, 16} == {header.key.train_size for header in again.trials()}
+
+
 def test_predict_takes_the_largest_size(suite: Path) -> None:
     made = run(suite, 8, 16, strategies=("majority",))
     assert 16 == find_trial(made.folder, "majority", None, None).train_size
