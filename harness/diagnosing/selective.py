@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from harness.comparing.evidence import Contender, TaskEvidence, Trial
-from harness.comparing.records import Estimate, StrategyFigures
+from harness.comparing.records import StrategyFigures
 from harness.diagnosing.records import RiskPoint, Selective
+from harness.diagnosing.saying import share, told
 from harness.diagnosing.sureness import Sureness, of_test, of_validation, settled
 from harness.diagnosing.threshold import Levels, holding, levels, rows_needed
 from harness.numbers import count, dollars, proportion
-from harness.stats import wilson
 
 POINTS = 20
 
@@ -71,13 +71,8 @@ def risk_points(found: Levels, rows: int) -> tuple[RiskPoint, ...]:
     )
 
 
-def share(part: int, of: int) -> Estimate:
-    low, high = wilson(part, of)
-    return Estimate(value=part / of, low=low, high=high, n=of)
-
-
 def _selective(evidence: TaskEvidence, contender: Contender) -> Selective | None:
-    trial, validation = _looked_at(evidence, contender)
+    trial, validation = looked_at(evidence, contender)
     test = of_test(evidence, trial)
     found = levels(test.confidence, test.right)
     if not len(found.answered):
@@ -101,11 +96,11 @@ def _selective(evidence: TaskEvidence, contender: Contender) -> Selective | None
     answered = test.confidence >= chosen.threshold
     kept, wrong = int(answered.sum()), int((answered * (1 - test.right)).sum())
     update |= _on_test(evidence, kept, wrong)
-    told = curve.model_copy(update=update)
-    return told.model_copy(update={"words": _of_threshold(told) + note})
+    found_all = curve.model_copy(update=update)
+    return found_all.model_copy(update={"words": _of_threshold(found_all) + note})
 
 
-def _looked_at(evidence: TaskEvidence, contender: Contender) -> tuple[Trial, Sureness | None]:
+def looked_at(evidence: TaskEvidence, contender: Contender) -> tuple[Trial, Sureness | None]:
     """The first trial whose validation answers are there, else the first."""
     for trial in contender.answered:
         validation = of_validation(evidence, trial)
@@ -175,12 +170,6 @@ def _of_threshold(found: Selective) -> str:
     if found.review_per_month is None:
         return words + f" People answer the other {left}."
     return words + f" People answer the other {left}, for {dollars(found.review_per_month)} a month."
-
-
-def told(figure: Estimate) -> str:
-    """A figure with its interval and n."""
-    low, high = proportion(figure.low), proportion(figure.high)
-    return f"{proportion(figure.value)} ({low} to {high}, n = {count(figure.n)})"
 
 
 def _rounded(rows: int) -> int:

@@ -27,11 +27,13 @@ class Sureness(NamedTuple):
     """One trial on the rows of one split.
 
     Attributes:
+        ids: Of the rows.
         confidence: Probability of the answer given, (rows,); nan where there is none.
         right: 1 or 0, (rows,).
         pairs: Targets and answers of each row; `NO_ANSWER` for a failure.
     """
 
+    ids: tuple[str, ...]
     confidence: Floats
     right: Floats
     pairs: list[Pair]
@@ -62,7 +64,7 @@ def sureness(examples: Sequence[Example], answers: Mapping[str, Answer]) -> Sure
         right[i] = given[:1] == example.targets[:1]
         if answer is not None and answer.confidence is not None:
             confidence[i] = answer.confidence
-    return Sureness(confidence, right, pairs)
+    return Sureness(tuple(example.query.id for example in examples), confidence, right, pairs)
 
 
 def settled(evidence: TaskEvidence) -> list[Contender]:

@@ -53,12 +53,12 @@ def holding(found: Levels, ceiling: float) -> float | None:
     """The lowest threshold at which the true share of wrong answers is under the ceiling, 95 % sure.
 
     Fixed-sequence testing (Angelopoulos et al., 2021, "Learn then test"): coverages are tested from small to
-    large, each with the exact binomial test that underlies Clopper and Pearson's bound, until one fails. Their order does
-    not depend on what is right, so the chance that the one chosen breaks the ceiling is at most 5 %, whatever the
-    number tested. The first is the least number of rows that passes with one wrong among them, or with none where
-    there are not as many. In simulations it finds a threshold about twice as often as the binary search with
-    Bonferroni's correction of Geifman and El-Yaniv (2017, "Selective classification for deep neural networks"),
-    which promises the same.
+    large, each with the exact binomial test that underlies Clopper and Pearson's bound, until one fails. Their
+    order does not depend on what is right, so the chance that the one chosen breaks the ceiling is at most 5 %,
+    whatever the number tested. The first is the least number of rows that passes with one wrong among them, or
+    with none where there are not as many. In simulations it finds a threshold about twice as often as the binary
+    search with Bonferroni's correction of Geifman and El-Yaniv (2017, "Selective classification for deep neural
+    networks"), which promises the same.
 
     Args:
         found: Of validation.
