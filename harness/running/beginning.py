@@ -17,7 +17,6 @@ from harness.running.store import RunFolder, runs
 from harness.suite import Suite
 from harness.suite.load import Loaded
 
-
 # What trials do not depend on: it may change while a run is not finished.
 _AFTERWARDS = {"decide", "prices"}
 
