@@ -4,7 +4,7 @@ group    right  wrong
 phone       52     22
 mail       194     32      -> chi-squared, p = 0.003; by permutation where a cell expects fewer than 5
 
-Any other figure: rows change groups at random, and the spread of the groups' figures is compared with its own.
+Any other figure: rows change groups at random, and the spread of the groups' figures is compared with that.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from harness.models import Scorer
 from harness.scoring.rowsums import KnowsSums, mean_of_rows, row_sums
 from harness.scoring.tally import Pair
+from harness.stats.bootstrap import blocks
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 FEW = 5  # expected in a cell: below that no chi-squared
+FIRST = 499  # draws; where they leave no doubt, no more are made
 DRAWS = 4999
-_AT_ONCE = 2_000_000  # numbers
+DOUBT = 0.1
 
 
 class Sameness(NamedTuple):
@@ -52,7 +54,7 @@ def same(scorer: Scorer, figure: str, trials: Sequence[Sequence[Pair]], groups: 
         scorer: Who gives the figure.
         figure: Its name.
         trials: Targets and answers of each row, for each seed in the same order of rows.
-        groups: Number of the group of each row, from 0.
+        groups: Number of the group of each row, from 0, none left out.
     """
     import numpy as np
 
@@ -60,64 +62,66 @@ def same(scorer: Scorer, figure: str, trials: Sequence[Sequence[Pair]], groups: 
     sums = row_sums(scorer, figure, trials) if known else mean_of_rows(scorer, figure, trials)
     place = np.asarray(groups, dtype=np.int64)
     if not sums.is_mean:
-        return Sameness(_permuted([np.asarray(part) for part in sums.parts], place, sums.figure), "permutation")
+        return _permuted(np.stack(sums.parts, axis=1), place, sums.figure)
     scores = np.mean(sums.scores, axis=0)
-    if np.isin(scores, (0.0, 1.0)).all():
-        return _right_or_wrong(scores, place)
-    parts = np.column_stack([scores, np.ones_like(scores)])
-    return Sameness(_permuted([parts], place, lambda s: s[..., 0] / s[..., 1]), "permutation")
+    if np.isin(scores, (0.0, 1.0)).all() and (found := _chi_squared(scores, place)) is not None:
+        return found
+    parts = np.stack([scores, np.ones_like(scores)], axis=1)[:, None]
+    return _permuted(parts, place, lambda s: s[..., 0] / s[..., 1])
 
 
-def _right_or_wrong(scores: Floats, place: NDArray[np.int64]) -> Sameness:
+def _chi_squared(scores: Floats, place: NDArray[np.int64]) -> Sameness | None:
+    """Of right and wrong by group; None where a cell expects too few rows."""
     import numpy as np
     from scipy.stats import chi2
 
     rows = np.bincount(place)
-    right = np.asarray(np.bincount(place, weights=scores), dtype=np.float64)
-    n, total = len(scores), int(scores.sum())
-    if total in (0, n):
+    share = float(scores.mean())
+    if share in (0.0, 1.0):
         return Sameness(1.0, "chi-squared")
-    share = total / n
-
-    def statistic(right: Floats) -> Floats:
-        found: Floats = ((right - rows * share) ** 2 / (rows * share * (1 - share))).sum(axis=-1)
-        return found
-
-    seen = float(statistic(right))
-    if min(share, 1 - share) * rows.min() >= FEW:
-        return Sameness(float(chi2.sf(seen, len(rows) - 1)), "chi-squared")
-    # How many right rows fall into each group when rows change places at random.
-    drawn = np.random.default_rng(0).multivariate_hypergeometric(rows, total, size=DRAWS)
-    return Sameness(_p(statistic(np.asarray(drawn, dtype=np.float64)), seen), "permutation")
+    if min(share, 1 - share) * rows.min() < FEW:
+        return None
+    away = np.bincount(place, weights=scores) - rows * share
+    statistic = float((away**2 / (rows * share * (1 - share))).sum())
+    return Sameness(float(chi2.sf(statistic, len(rows) - 1)), "chi-squared")
 
 
-def _permuted(parts: Sequence[Floats], place: NDArray[np.int64], figure: Figure) -> float:
+def _permuted(parts: Floats, place: NDArray[np.int64], figure: Figure) -> Sameness:
+    """By the spread between groups of a figure of sums.
+
+    Rows that add the same are drawn as one: how many of each sort fall into each group is a random table with the
+    margins seen (Patefield, 1981, "An efficient method of generating random R x C tables"). A first few draws that
+    leave no doubt are enough; otherwise new ones decide, so that looking twice does not count.
+
+    Args:
+        parts: What each row adds, (rows, trials, ...).
+        place: Each row's group.
+        figure: From sums, (draws, ...), to figures, (draws,).
+    """
     import numpy as np
+    from scipy.stats import random_table
 
+    sorts, sort_of = np.unique(parts.reshape(len(parts), -1), axis=0, return_inverse=True)
+    table = np.zeros((len(sorts), int(place.max()) + 1))
+    np.add.at(table, (sort_of.reshape(-1), place), 1)
+    rows = table.sum(axis=0)
+    margins = random_table(table.sum(axis=1).astype(np.int64), rows.astype(np.int64))
     rng = np.random.default_rng(0)
-    order = np.argsort(place, kind="stable")
-    rows = np.bincount(place)
-    starts = np.concatenate([[0], np.cumsum(rows)[:-1]])
-    flat = np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
-    shape = parts[0].shape[1:]
 
-    def spread(orders: NDArray[np.int64]) -> Floats:
-        sums = np.add.reduceat(flat[orders], starts, axis=1).reshape(len(orders), len(rows), len(parts), *shape)
-        each = np.asarray(figure(sums.reshape(-1, *shape))).reshape(len(orders), len(rows), len(parts))
-        means = each.mean(axis=2)
+    def spread(tables: Floats) -> Floats:
+        sums = (tables.transpose(0, 2, 1).reshape(-1, len(sorts)) @ sorts).reshape(-1, *parts.shape[2:])
+        means = np.asarray(figure(sums)).reshape(len(tables), len(rows), parts.shape[1]).mean(axis=2)
         middle = (means * rows).sum(axis=1, keepdims=True) / rows.sum()
         found: Floats = ((means - middle) ** 2 * rows).sum(axis=1)
         return found
 
-    seen = float(spread(order[None])[0])
-    size = max(1, _AT_ONCE // flat.size)
-    drawn = []
-    for start in range(0, DRAWS, size):
-        count = min(size, DRAWS - start)
-        drawn.append(spread(rng.permuted(np.tile(np.arange(len(flat)), (count, 1)), axis=1)))
-    return _p(np.concatenate(drawn), seen)
-
-
-def _p(drawn: Floats, seen: float) -> float:
-    """The share of draws at least as far out, the seen one among them."""
-    return float((1 + (drawn >= seen * (1 - 1e-9)).sum()) / (1 + len(drawn)))
+    seen = float(spread(table[None])[0])
+    for draws in (FIRST, DRAWS):
+        above = 0
+        for size in blocks(draws, table.size):
+            drawn = margins.rvs(size=size, random_state=rng).reshape(size, *table.shape)
+            above += int((spread(drawn) >= seen * (1 - 1e-9)).sum())
+        p_value = (1 + above) / (1 + draws)
+        if p_value > DOUBT:
+            break
+    return Sameness(p_value, "permutation")

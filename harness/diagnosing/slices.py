@@ -13,13 +13,13 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from harness.comparing.evidence import Contender, TaskEvidence
-from harness.comparing.figures import estimate, scored
+from harness.comparing.figures import scored
 from harness.comparing.records import Estimate
 from harness.diagnosing.columns import slicings
 from harness.diagnosing.parity import parity
 from harness.diagnosing.records import Gap, SliceFigure
 from harness.diagnosing.sameness import same
-from harness.diagnosing.subset import narrowed
+from harness.diagnosing.sliced import Sliced
 from harness.diagnosing.sureness import settled
 from harness.diagnosing.usual import is_constant, usual
 from harness.stats import holm
@@ -36,14 +36,14 @@ def slices(evidence: TaskEvidence) -> tuple[SliceFigure, ...]:
     """
     found: list[SliceFigure] = []
     columns = slicings(evidence)
-    parts = {(c, v): narrowed(evidence, ids) for c, values in columns.items() for v, ids in values.items()}
     for contender in settled(evidence):
+        sliced = Sliced(evidence, contender)
         for column, values in columns.items():
-            figures = []
-            for value in values:
-                figure = estimate(parts[column, value], scored(contender), evidence.metric)
-                if figure is not None:
-                    figures.append(SliceFigure(strategy=contender.name, column=column, value=value, figure=figure))
+            figures = [
+                SliceFigure(strategy=contender.name, column=column, value=value, figure=figure)
+                for value, ids in values.items()
+                if (figure := sliced.estimate(ids)) is not None
+            ]
             found.extend(sorted(figures, key=lambda each: each.figure.value))
     return tuple(found)
 

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from scipy.stats import chi2_contingency, fisher_exact
 
+from harness.comparing.figures import estimate
 from harness.diagnosing.sameness import same
 from harness.diagnosing.slices import gaps, slices
+from harness.diagnosing.subset import narrowed
 from harness.scoring.label import LabelScorer
 from harness.scoring.text import TextScorer
 from harness.stats import independent_difference, wilson
@@ -122,3 +124,21 @@ def test_several_seeds_are_no_more_rows() -> None:
     groups = [int(i % 5 == 0) for i in range(30)]
     once, thrice = (same(LabelScorer(), "macro_f1", [pairs] * n, groups).p_value for n in (1, 3))
     assert once == pytest.approx(thrice)
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "macro_f1"])
+def test_several_seeds_give_the_mean_and_the_interval_of_the_whole_task(make_evidence: Make, metric: str) -> None:
+    rng = np.random.default_rng(3)
+    targets = rng.choice(["a", "b"], 80).tolist()
+    channels = ["x"] * 50 + ["y"] * 30
+    make = make_evidence(targets, metric=metric, metadata=[{"c": c} for c in channels], texts=["same"] * 80)
+    for _ in range(3):
+        make.trial("s", [t if rng.random() < 0.8 else "a" for t in targets])
+    evidence = make.build()
+    for each in slices(evidence):
+        of_x = [i for i, c in enumerate(channels) if c == each.value]
+        expected = estimate(narrowed(evidence, [f"t{i}" for i in of_x]), evidence.contenders[0].trials, metric)
+        assert expected is not None
+        assert expected.n == each.figure.n
+        assert expected.value == pytest.approx(each.figure.value)
+        assert (expected.low, expected.high) == pytest.approx((each.figure.low, each.figure.high), abs=0.02)
