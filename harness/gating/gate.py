@@ -89,6 +89,8 @@ def _tasks(compared: Compared, wanted: Wanted) -> list[TaskComparison]:
     if wanted.strategy is None:
         return tasks
     able = [task for task in tasks if _named(task, wanted.strategy)]
+    if not able and not compared.complete:
+        return tasks
     if not able:
         known = {figures.name for task in tasks for figures in task.strategies}
         raise SuiteError(f"no strategy {wanted.strategy!r} in this run; {suggest(wanted.strategy, known)}")

@@ -6,7 +6,7 @@ tweets/lora/1-0   stopped   BudgetError: budget
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from harness.comparison import Compared, TaskComparison
@@ -14,7 +14,7 @@ from harness.errors import BudgetError
 from harness.gating.records import Check, Outcome
 
 if TYPE_CHECKING:
-    from harness.comparing.evidence import Trial
+    from harness.comparing.evidence import Contender, Trial
 
 _ENDED = ("finished", "not-applicable", "candidate")
 
@@ -42,18 +42,23 @@ def unended(compared: Compared, task: TaskComparison, strategy: str | None) -> I
                     outcome=_outcome(trial),
                     words=_why(trial),
                 )
-        missing = _missing(compared, contender.trials)
+        missing = _missing(compared, contender)
         if missing > 0:
             found = True
-            yield _begun(task, contender.name, f"{missing} of its trials were not begun")
-    if not found and strategy is None and not compared.complete:
+            told = "1 of its trials was" if missing == 1 else f"{missing} of its trials were"
+            yield _begun(task, contender.name, f"{told} not begun")
+    if found or compared.complete:
+        return
+    if strategy is None:
         yield _begun(task, "", "the run has trials that were not begun, or has not come to its end")
+    elif not any(strategy in (contender.name, contender.strategy) for contender in evidence.contenders):
+        yield _begun(task, strategy, "none of its trials was begun")
 
 
-def _missing(compared: Compared, trials: Sequence[Trial]) -> int:
-    """Trials of a strategy that were asked for and have no record."""
-    header = compared.runs[0]
-    if not trials or any(trial.header.status == "not-applicable" for trial in trials):
+def _missing(compared: Compared, contender: Contender) -> int:
+    """Trials of a strategy that were asked for and have no record; those of a learning curve are not counted."""
+    header, trials = compared.runs[0], contender.trials
+    if contender.train_size is not None or any(trial.header.status == "not-applicable" for trial in trials):
         return 0
     return len(header.seeds) * header.repeats - len(trials)
 

@@ -4,7 +4,7 @@
 ├── tweets/features/0-0                     a trial: accuracy, accuracy_low, accuracy_high, p95_seconds, params
 └── tweets/lora/0-0
 
-Names are as in `-o out.json`; no text of a row is written.
+Names are as in `-o out.json`. Neither prompts nor answers are written.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -108,8 +109,20 @@ def test_a_run_that_the_budget_stopped_says_so(make_compared: Make) -> None:
 def test_a_strategy_with_fewer_trials_than_seeds_is_incomplete(make_compared: Make) -> None:
     compared = make_compared({"features": GOOD, "lora": [GOOD, GOOD]}, TARGETS)
     found = gate(compared, Wanted(minimum={"accuracy": 0.9}))
-    assert "1 of its trials were not begun" == found.checks[0].words
+    assert "1 of its trials was not begun" == found.checks[0].words
     assert "incomplete" == found.outcome
+
+
+def test_a_named_strategy_that_was_never_begun_is_incomplete(make_compared: Make) -> None:
+    compared = replace(make_compared({"features": GOOD}, TARGETS), complete=False)
+    found = gate(compared, Wanted(minimum={"accuracy": 0.9}, strategy="lora"))
+    assert ("incomplete", "none of its trials was begun") == (found.outcome, found.checks[0].words)
+
+
+def test_a_run_whose_later_strategies_were_never_begun_is_incomplete(make_compared: Make) -> None:
+    compared = replace(make_compared({"features": GOOD}, TARGETS), complete=False)
+    assert 12 == gate(compared, Wanted(minimum={"accuracy": 0.9})).exit_code
+    assert 0 == gate(compared, Wanted(minimum={"accuracy": 0.9}, strategy="features")).exit_code
 
 
 def test_where_nothing_is_recommended_nothing_passes(make_compared: Make) -> None:
