@@ -21,7 +21,6 @@ from harness.deciding.mistakes import costs
 from harness.deciding.rule import Option, pick
 from harness.deciding.spend import Served
 from harness.scoring.rowsums import row_sums
-from harness.stats.crossed import wobble
 from harness.suite import Decide
 
 if TYPE_CHECKING:
@@ -110,8 +109,7 @@ def _draw(evidence: TaskEvidence, contenders: Sequence[Contender], names: Sequen
         whole = np.array([float(sums.figure(part.sum(axis=0)[None])[0]) for part in sums.parts])
         figures[name] = np.stack(
             [
-                by_trial[:, owners == k].mean(axis=1)
-                + _of_seeds(whole[owners == k], by_trial[:, owners == k], rng)
+                by_trial[:, owners == k].mean(axis=1) + _of_seeds(whole[owners == k], resamples, rng)
                 for k in range(len(contenders))
             ],
             axis=1,
@@ -122,10 +120,12 @@ def _draw(evidence: TaskEvidence, contenders: Sequence[Contender], names: Sequen
     return Drawn(figures, errors)
 
 
-def _of_seeds(figures: Floats, drawn: Floats, rng: np.random.Generator) -> Floats:
-    """What the mean over seeds varies by beyond the rows, (draws,)."""
-    found = wobble(figures, drawn)
-    varied: Floats = found.scale * rng.standard_t(found.df, size=len(drawn))
+def _of_seeds(figures: Floats, resamples: int, rng: np.random.Generator) -> Floats:
+    """What the mean over seeds varies by, (draws,)."""
+    seeds = len(figures)
+    if seeds < 2:
+        return 0.0 * rng.standard_normal(resamples)
+    varied: Floats = figures.std(ddof=1) / seeds**0.5 * rng.standard_t(seeds - 1, size=resamples)
     return varied
 
 
