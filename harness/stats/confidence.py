@@ -162,7 +162,7 @@ def _nodes(wobbles: tuple[Wobble, ...]) -> tuple[Floats, Floats]:
     from scipy.special import ndtr, stdtrit
 
     moved, weights = np.zeros(1), np.ones(1)
-    z = np.linspace(-4.5, 4.5, 121)
+    z = np.linspace(-4.5, 4.5, 121 if len(wobbles) < 2 else 49)
     density = np.exp(-z * z / 2)
     for wobble in wobbles:
         t = np.where(z == 0, 0.0, stdtrit(wobble.df, ndtr(z)))

@@ -105,7 +105,11 @@ def stacked(trials: Sequence[Floats], times: NDArray[np.int64], figure: Figure) 
 
 
 def wobble(figures: Floats) -> Wobble:
-    """How the mean of a strategy's seeds varies, from each seed's figure (seeds,)."""
+    """How the mean of a strategy's seeds varies, from each seed's figure (seeds,).
+
+    What single rows make of it by chance is in both this part and the rows'. It cannot be taken off: two seeds
+    that fall together by luck would then seem never to vary.
+    """
     import numpy as np
 
     if len(figures) < 2 or np.ptp(figures) < NO_SPREAD:

@@ -1,7 +1,7 @@
 """The best of several figures on the same rows is too high: by how much.
 
 ten strategies that are equally good, 0.80, on 100 rows     the best of them shows 0.84
-best_of(...)    -> Best(index=3, value=0.84, corrected=0.80, low=0.73, high=0.86)
+best_of(...)    -> Best(index=3, value=0.84, corrected=0.81, low=0.72, high=0.90)
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.stats.crossed import DRAWS, crossed_interval, stacked, wobble
-from harness.stats.intervals import LEVEL, tail_of
+from harness.stats.intervals import LEVEL
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,11 +52,10 @@ def best_of(
 
     Source: Efron and Tibshirani, 1993, "An Introduction to the Bootstrap", chapter 17, for optimism by
     bootstrap: in each draw of the rows the best is picked anew, and how far its figure there stands above its
-    true one is averaged. In the plain method the figures seen are the true ones; those spread by luck as well,
-    so that ties look broken and too little is taken off. Here they are drawn together first, until they spread
-    as far as true figures must (the spread seen less the spread that the draws have; positive-part empirical
-    Bayes, Efron and Morris, 1973). docs/statistics.md has what both leave. One strategy has nothing to be
-    corrected: its figure and `crossed_interval`.
+    figure on all rows is averaged. It takes off most of the optimism of equals and little from a clear winner;
+    docs/statistics.md has what it leaves, and why shrinking the figures first was not kept. The interval is
+    `crossed_interval` of the one picked, its low end lowered by the optimism: its high end stays, for the
+    correction itself is uncertain. One strategy has nothing to be corrected.
 
     Args:
         trials_by_strategy: Of each strategy each seed's parts, (groups, ...), as in `Sums`; higher is better.
@@ -77,26 +76,13 @@ def best_of(
     each = side.of_all()
     values = each @ mean
     best = int(np.argmax(values))
-    if len(counts) == 1:
-        found = crossed_interval(trials_by_strategy[0], times, figure, level=level, seed=seed, resamples=resamples)
-        return Best(0, float(values[0]), float(values[0]), found.low, found.high)
-    noise = side.of_draws(resamples, seed) @ mean - values
-    scales = np.array([wobble(each[owner == k]).scale for k in range(len(counts))])
-    noise += np.random.default_rng([seed, 1]).standard_normal(noise.shape) * scales
-    luck = _luck_of_the_best(values, noise)
-    tail = tail_of(level)
-    low, high = values[best] - np.quantile(luck, [1 - tail, tail])
-    return Best(best, float(values[best]), float(values[best] - luck.mean()), float(low), float(high))
-
-
-def _luck_of_the_best(values: Floats, noise: Floats) -> Floats:
-    """How far the figure of the best stands above its true one, (draws,), when `noise` is what luck does."""
-    import numpy as np
-
-    by_luck = float(noise.var(axis=1, ddof=1).mean())
-    seen = float(values.var(ddof=1))
-    kept = max(0.0, 1 - by_luck / seen) ** 0.5 if seen > 0 else 0.0
-    true = values.mean() + kept * (values - values.mean())
-    chosen = np.argmax(true + noise, axis=1)
-    luck: Floats = noise[np.arange(len(noise)), chosen]
-    return luck
+    found = crossed_interval(trials_by_strategy[best], times, figure, level=level, seed=seed, resamples=resamples)
+    value, optimism = float(values[best]), 0.0
+    if len(counts) > 1:
+        drawn = side.of_draws(resamples, seed)
+        scales = np.array([wobble(each[owner == k]).scale for k in range(len(counts))])
+        luck = np.random.default_rng([seed, 1]).standard_normal((resamples, len(counts))) * scales
+        there = drawn @ mean + luck
+        chosen = there.argmax(axis=1)
+        optimism = max(0.0, float((there[np.arange(resamples), chosen] - values[chosen]).mean()))
+    return Best(best, value, value - optimism, found.low - optimism, found.high)
