@@ -19,10 +19,10 @@ from typing import Any
 
 from harness.errors import StoreError
 from harness.running.store import RunFolder
-from harness.viewing.contents import STATE, Column, Contents, Trial, digest, lines, signature
+from harness.viewing.contents import Column, Contents, Trial, digest, lines, signature
+from harness.viewing.facts import facts
 
 SNIPPET = 400  # characters of a text that a list can show
-SAID = 160  # characters of an answer that a list can show
 LISTED = 100  # values of a metadata column that a page offers
 SCANNED = 40 << 20  # bytes of text up to which a search reads them all: as fast, and nothing to build
 INDEXED = 1 << 30  # bytes of text from which an index of trigrams would be too large
@@ -30,7 +30,7 @@ INDEXED = 1 << 30  # bytes of text from which an index of trigrams would be too 
 Progress = Callable[[float], None]
 
 
-def build(folder: RunFolder, task: str, target: Path, progress: Progress) -> None:
+def build(folder: RunFolder, task: str, target: Path, progress: Progress, scanned: int = SCANNED) -> None:
     """Makes the index of a task, or makes it anew.
 
     Args:
@@ -38,6 +38,7 @@ def build(folder: RunFolder, task: str, target: Path, progress: Progress) -> Non
         task: One of its tasks.
         target: The index's file; replaced whole, readable by its owner alone.
         progress: Told the share of bytes that are read, from 0 to 1.
+        scanned: Bytes of text from which a search has an index of trigrams.
 
     Raises:
         StoreError: Where a line of the run's files is not what the harness writes.
@@ -53,7 +54,7 @@ def build(folder: RunFolder, task: str, target: Path, progress: Progress) -> Non
             db.executescript(
                 "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; BEGIN"
             )
-            made = _Builder(db, folder, task, progress).build(stamp)
+            made = _Builder(db, folder, task, progress).build(stamp, scanned)
             made = made.model_copy(update={"seconds": time.monotonic() - began})
             db.execute("CREATE TABLE contents (said TEXT)")
             db.execute("INSERT INTO contents VALUES (?)", (made.model_dump_json(),))
@@ -76,13 +77,13 @@ class _Builder:
         self._read = 0
         self._total = 1
 
-    def build(self, stamp: str) -> Contents:
+    def build(self, stamp: str, scanned: int) -> Contents:
         data = self._folder.path / "data" / f"{self._task}.jsonl"
         trials = self._trials()
         outcomes = [self._folder.path / trial.path / "outcomes.jsonl" for trial in trials]
         self._total = max(1, sum(path.stat().st_size for path in (data, *outcomes) if path.exists()))
         targets, columns = self._texts(data)
-        searchable = self._search(data.stat().st_size)
+        searchable = scanned < data.stat().st_size < INDEXED and self._trigrams()
         self._db.execute(
             "CREATE TABLE outcomes (trial INT, row INT, start INT, state INT, score REAL, confidence REAL,"
             " seconds REAL, said INT, answer TEXT, PRIMARY KEY (trial, row)) WITHOUT ROWID"
@@ -176,10 +177,8 @@ class _Builder:
         )
         return tuple(value for (value,) in common)
 
-    def _search(self, size: int) -> bool:
-        """Makes the index of trigrams, where it is worth it and SQLite has them."""
-        if not SCANNED < size < INDEXED:
-            return False
+    def _trigrams(self) -> bool:
+        """Makes the index of trigrams, where SQLite has them."""
         try:
             self._db.execute(
                 "CREATE VIRTUAL TABLE trigrams USING fts5"
@@ -222,20 +221,6 @@ class _Builder:
 
     def _done(self, path: Path) -> None:
         self._read += path.stat().st_size if path.exists() else 0
-
-
-def facts(said: dict[str, Any]) -> tuple[object, ...]:
-    """Of a line of outcomes.jsonl: state, score, confidence, seconds, a number for the answer, the answer."""
-    result, score, seconds = said["result"], said.get("score"), said.get("seconds")
-    if "kind" in result:
-        return STATE["failed"], None, None, seconds, digest(("failed", result["kind"])), result["kind"][:SAID]
-    answers = result["answers"]
-    probabilities = result.get("probabilities") or {}
-    confidence = max(probabilities.values(), default=None)
-    if len(answers) == 1:
-        confidence = probabilities.get(answers[0], confidence)
-    state = None if score is None else STATE["right" if score >= 1 else "wrong" if score <= 0 else "partly"]
-    return state, score, confidence, seconds, digest(answers), " | ".join(answers)[:SAID]
 
 
 def _merged(queries: Iterator[Any], cursors: Sequence[Iterator[Any]]) -> Iterator[list[object]]:
