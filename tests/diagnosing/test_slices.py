@@ -142,3 +142,12 @@ def test_several_seeds_give_the_mean_and_the_interval_of_the_whole_task(make_evi
         assert expected.n == each.figure.n
         assert expected.value == pytest.approx(each.figure.value)
         assert (expected.low, expected.high) == pytest.approx((each.figure.low, each.figure.high), abs=0.02)
+
+
+def test_failed_rows_of_several_seeds_widen_a_slice_too(make_evidence: Make) -> None:
+    make = make_evidence(["a"] * 20, metadata=[{"c": "x"}] * 10 + [{"c": "y"}] * 10, texts=["same"] * 20)
+    for _ in range(2):
+        make.trial("s", ["a"] * 5 + [None] * 5 + ["a"] * 10)
+    found = {each.value: each.figure for each in slices(make.build())}
+    assert (1.0, 1.0) == (found["x"].value, found["y"].value)
+    assert (found["x"].low or 1.0) < 0.4 < (found["y"].low or 0.0)

@@ -75,6 +75,12 @@ def test_a_metric_that_falls_within_its_noise_is_no_finding(found: Callable[...,
     assert "fine" == only(found([epoch(0.5, 0.4, 0.90), epoch(0.1, 0.4, 0.85)])).finding
 
 
+def test_a_validation_loss_that_rises_with_the_train_loss_is_not_overfitting(
+    found: Callable[..., Training],
+) -> None:
+    assert "fine" == only(found([epoch(0.30, 0.30, 0.9), epoch(0.31, 0.40, 0.9)])).finding
+
+
 def test_the_same_fall_is_a_finding_on_more_rows(found: Callable[..., Training]) -> None:
     assert "overfitting" == only(found([epoch(0.5, 0.4, 0.90), epoch(0.1, 0.4, 0.85)], rows=1000)).finding
 
