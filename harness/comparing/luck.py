@@ -17,6 +17,8 @@ from harness.stats import best_of
 def optimism(evidence: TaskEvidence) -> Optimism | None:
     """What to expect of the best strategy on new rows; None where there is nothing to pick from."""
     able = [contender for contender in evidence.contenders if comparable(contender)]
+    largest = max((contender.train_size or 0 for contender in able), default=0)
+    able = [contender for contender in able if (contender.train_size or 0) == largest]
     if len(able) < 2:
         return None
     counts = [len(scored(contender)) for contender in able]

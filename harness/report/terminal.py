@@ -20,6 +20,7 @@ from harness.comparing.pairs import verdict_on
 from harness.comparing.records import StrategyFigures
 from harness.comparison import Compared, TaskComparison
 from harness.records import RunHeader
+from harness.report.curve_table import curve_table
 
 _BAR = 16
 _ADVICE = 4  # lines of what to look at more closely
@@ -46,6 +47,13 @@ def _task(compared: Compared, task: TaskComparison) -> Iterator[RenderableType]:
     yield Text()
     if not task.strategies:
         return
+    largest = max((each.train_size or 0 for each in task.strategies), default=0)
+    if largest:
+        yield from curve_table(task.diagnosis.curves)
+    # A learning curve's smaller sizes stand in its own table.
+    task = task.model_copy(
+        update={"strategies": tuple(each for each in task.strategies if (each.train_size or 0) == largest)}
+    )
     marks = {each.name: _mark(task, each.name) for each in task.strategies}
     yield _table(task, marks)
     yield from (Text(line, style="dim") for line in _notes(task, set(marks.values())))
@@ -165,6 +173,13 @@ def _notes(task: TaskComparison, marks: set[str]) -> Iterator[str]:
         yield "$/1,000: metered, for 1,000 answers; `answers_per_month` gives money a month."
     if any(each.cost.per_answer is None for each in answered):
         yield "? is a price that is not known: give `prices: {device_hours: {this: …}}` in the suite."
+    spreads = [
+        f"{numbers.plain(each.name)} {numbers.proportion(each.spread)}"
+        for each in answered
+        if each.spread is not None
+    ]
+    if spreads:
+        yield f"Standard deviation between seeds: {', '.join(spreads)}"
     for each in task.strategies:
         yield from _of_strategy(each)
 
@@ -188,8 +203,6 @@ def _of_strategy(each: StrategyFigures) -> Iterator[str]:
     name = numbers.plain(each.name)
     if each.chosen:
         yield f"{name}: {numbers.plain(', '.join(each.chosen))}, chosen on validation"
-    if each.spread is not None:
-        yield f"{name}: {numbers.proportion(each.spread)} standard deviation between {len(each.by_trial)} trials"
     if each.failed:
         kinds = ", ".join(f"{numbers.count(c)} {numbers.plain(k)}" for k, c in each.failures.items())
         asked = each.n * max(1, len(each.by_trial))
@@ -251,6 +264,7 @@ def _closer(task: TaskComparison) -> Iterator[str]:
         *(gap.words for gap in found.gaps if gap.p_value < 0.05),
         *(each.words for each in found.selective if each.strategy == task.recommendation.strategy and each.words),
         *(each.words for each in found.crossovers),
+        *(each.forecast.words for each in found.curves if each.forecast and each.forecast.words),
     ]
     if found.suspects:
         said.append(f"{len(found.suspects)} labels look wrong: the report lists them.")
