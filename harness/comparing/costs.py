@@ -17,7 +17,9 @@ from harness.running.money import answer_cost, deployed
 
 def cost_of(evidence: TaskEvidence, contender: Contender) -> Cost:
     """The cost of one strategy at its suite's traffic, served as its suite says."""
-    trials = [trial for trial in contender.trials if trial.ledger]
+    booked = [trial for trial in contender.trials if trial.ledger]
+    # What broke off in prepare has not cost what preparing costs.
+    trials = [trial for trial in booked if trial.header.status == "finished"] or booked
     prices, decide = contender.prices, evidence.decide
     fits = [prices.total(e.usage for e in _fit(trial)) for trial in trials]
     searches = [prices.total(e.usage for e in _search(trial)) for trial in trials]
@@ -62,9 +64,14 @@ def _answering(cost: Cost, evidence: TaskEvidence, contender: Contender, trials:
 
 
 def _fit(trial: Trial) -> list[LedgerEntry]:
-    """What preparing the one that answers took; without a matrix that is all of prepare."""
+    """What preparing the one that answers took; without a matrix that is all of prepare.
+
+    A strategy that searches by itself has a step `chosen` too, but no candidate of it was prepared as a trial.
+    """
     chosen = trial.row.chosen
-    return [e for e in _prepare(trial) if chosen is None or e.name.startswith(f"prepare/{chosen}/")]
+    if not any(step.name == f"prepared {chosen}" for step in trial.steps):
+        return _prepare(trial)
+    return [e for e in _prepare(trial) if e.name.startswith(f"prepare/{chosen}/")]
 
 
 def _search(trial: Trial) -> list[LedgerEntry]:
