@@ -28,7 +28,7 @@ def parity(evidence: TaskEvidence, contender: Contender, groups: Mapping[str, Se
     if find_spec("fairlearn") is None:
         return ""
     import numpy as np
-    from fairlearn.metrics import (  # type: ignore[import-untyped]
+    from fairlearn.metrics import (
         MetricFrame,
         demographic_parity_difference,
         equalized_odds_difference,

@@ -133,7 +133,7 @@ def _mean(evidence: TaskEvidence, telling: list[Contender]) -> Probabilities | N
 def _issues(
     found: Probabilities, split: Mapping[str, Literal["train", "validation", "test"]], how: str
 ) -> list[Suspect]:
-    from cleanlab.filter import find_label_issues  # type: ignore[import-untyped]
+    from cleanlab.filter import find_label_issues
 
     given, columns = found.given, found.table.shape[1]
     if len(set(given.tolist())) < columns:

@@ -95,7 +95,9 @@ def _worse(known: History, metric: str) -> Advice | None:
         f"{number(last.validation_metric)} (epoch {last.epoch}), {of_metric(best.validation_metric, known)}"
     )
     return Advice(
-        finding="overfitting", evidence=told + _train_falls(known, best.epoch), parameter=_less(known, best.epoch)
+        finding="overfitting",
+        evidence=told + _train_falls(known, best.epoch),
+        parameter=_less(known, best.epoch, "metric"),
     )
 
 
@@ -117,7 +119,7 @@ def _surer(known: History, metric: str) -> Advice | None:
             f"{number(last.validation_metric)}, {of_metric(last.validation_metric, known)}): "
             "it grows surer of its errors, not more often wrong"
         )
-    return Advice(finding="overfitting", evidence=told, parameter=_less(known, lowest.epoch))
+    return Advice(finding="overfitting", evidence=told, parameter=_less(known, lowest.epoch, "loss"))
 
 
 def _idle(known: History, metric: str) -> Advice | None:
@@ -163,10 +165,11 @@ def _train_falls(known: History, since: int) -> str:
     return f" while train loss falls from {number(before)} to {number(after)}"
 
 
-def _less(known: History, epoch: int) -> str:
+def _less(known: History, epoch: int, by: str) -> str:
+    early = f" (early stopping{f', with select: {by}' if 'select' in known.params else ''})"
     turns = [
         turn(known.params, "epochs", "down", to=epoch),
-        turn(known.params, "patience", "to", to=1, more=" (early stopping)") if "patience" in known.params else "",
+        turn(known.params, "patience", "to", to=1, more=early) if "patience" in known.params else "",
         *(turn(known.params, name, "up") for name in ("dropout", "weight_decay") if name in known.params),
         *(turn(known.params, name, "down") for name in ("learning_rate", "rank") if name in known.params),
     ]

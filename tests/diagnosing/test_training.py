@@ -16,7 +16,15 @@ from harness.diagnosing.training import trainings
 from harness.records import Problem, Step
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
-PARAMS = {"epochs": 4, "patience": None, "learning_rate": 0.0005, "dropout": 0.0, "weight_decay": 0.0, "rank": 8}
+PARAMS = {
+    "epochs": 4,
+    "patience": None,
+    "learning_rate": 0.0005,
+    "dropout": 0.0,
+    "weight_decay": 0.0,
+    "rank": 8,
+    "select": "auto",
+}
 Fields = Mapping[str, Any]
 
 
@@ -61,7 +69,9 @@ def test_a_validation_loss_that_rises_while_the_train_loss_falls_is_overfitting(
     assert "overfitting" == advice.finding
     assert "validation loss rises from 0.287 (epoch 2) to 0.390 (epoch 4, n = 100)" in advice.evidence
     assert "surer of its errors, not more often wrong" in advice.evidence
-    assert advice.parameter.startswith("epochs down to 2 (now 4); or patience 1 (now none) (early stopping)")
+    assert advice.parameter.startswith(
+        "epochs down to 2 (now 4); or patience 1 (now none) (early stopping, with select: loss)"
+    )
     assert "dropout up (now 0.0)" in advice.parameter
 
 
