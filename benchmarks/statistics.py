@@ -6,18 +6,17 @@ python -m benchmarks.statistics         (two to three minutes on one core; the s
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 # Run as a script, this folder stands before the standard library, whose `statistics` has this file's name.
 sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).parent]
 
 import numpy as np  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
-from scipy.stats import beta  # noqa: E402
 
+from benchmarks.claims import Row, average, called, covered, inside, rate, tied  # noqa: E402
 from harness import stats  # noqa: E402
 from harness.scoring import tally  # noqa: E402
 
@@ -26,46 +25,6 @@ PAGE = Path(__file__).parent.parent / "docs" / "statistics.md"
 MARKS = ("<!-- simulated: begin -->", "<!-- simulated: end -->")
 MARGIN = 0.02
 DRAWS = 600
-
-
-class Row(NamedTuple):
-    routine: str
-    case: str
-    reference: str
-    claimed: str
-    measured: str
-
-
-def rate(hits: list[bool]) -> str:
-    """A share with its Clopper-Pearson interval: the simulation's own uncertainty."""
-    n, k = len(hits), int(np.sum(hits))
-    low = beta.ppf(0.025, k, n - k + 1) if k else 0.0
-    high = beta.ppf(0.975, k + 1, n - k) if k < n else 1.0
-    return f"{k / n:.3f} ({low:.3f} to {high:.3f})"
-
-
-def average(values: list[float]) -> str:
-    half = 1.96 * float(np.std(values)) / len(values) ** 0.5
-    return f"{np.mean(values):+.4f} ({np.mean(values) - half:+.4f} to {np.mean(values) + half:+.4f})"
-
-
-def inside(interval: tuple[float, ...], true: float) -> bool:
-    return interval[0] - 1e-9 <= true <= interval[1] + 1e-9
-
-
-def called(routine: str, case: str, reference: str, found: Sequence[stats.Difference | stats.Gap]) -> Row:
-    return Row(routine, case, reference, "false at most 0.05", rate([f.p_value < 0.05 for f in found]))
-
-
-def tied(routine: str, case: str, reference: str, found: Sequence[stats.Difference]) -> Row:
-    return Row(f"{routine}, tied", case, reference, "false at most 0.05", rate([f.p_tied < 0.05 for f in found]))
-
-
-def covered(
-    routine: str, case: str, reference: str, found: Sequence[stats.Difference | stats.Gap], true: float
-) -> Row:
-    hits = [inside((f.low, f.high), true) for f in found]
-    return Row(f"{routine}, interval", case, reference, "covers 0.95", rate(hits))
 
 
 def mean(sums: Floats) -> Floats:
