@@ -4,8 +4,8 @@
     b_trials  one seed                             [[[0.], [0.]]]
     times     rows in each group                   [210, 90]
 
-The figure is the mean over a strategy's seeds. Rows are drawn together for all trials, so that what is hard
-for both cancels. Three seeds are too few to draw from: their mean varies as Student's t in place of that.
+The figure is the mean over a strategy's seeds. Rows are drawn together for all trials; three seeds are too few
+to draw from: their mean varies as Student's t in place of that.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def stacked(trials: Sequence[Floats], times: NDArray[np.int64], figure: Figure) 
     if not trials:
         raise ValueError("there is no figure of no trials")
     counts = np.asarray(times, dtype=np.int64)
-    if counts.sum() == 0:
+    if not counts.any():
         raise ValueError("there is no figure of no rows")
     each = [np.asarray(trial, dtype=np.float64) for trial in trials]
     shapes = {trial.shape for trial in each}
@@ -222,7 +222,7 @@ def paired_bootstrap(
 ) -> Difference:
     """Difference of a figure of a whole set between two strategies, one trial each, on the same rows.
 
-    Source: Efron, 1987, for the interval. See `crossed_difference`, of which it is the plain case.
+    Source: Efron, 1987. It is the plain case of `crossed_difference`.
 
     Args:
         pair: The two sides.
@@ -244,8 +244,7 @@ def paired_bootstrap(
 
 
 def _tested(found: Confidence, margin: float, none_seen: float, level: float) -> Difference:
-    low, high = found.interval(level)
     below = found.below(0.0)
     p_value = max(2 * min(below, 1 - below), 2.0 ** (1 - found.rows))
     p_tied = max(found.below(-margin), 1 - found.below(margin), none_seen)
-    return Difference(found.value, low, high, min(p_value, 1.0), min(p_tied, 1.0))
+    return Difference(found.value, *found.interval(level), min(p_value, 1.0), min(p_tied, 1.0))
