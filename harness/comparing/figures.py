@@ -16,7 +16,7 @@ from harness.comparing.records import Estimate, Latency, StrategyFigures
 from harness.records import Status
 from harness.scoring.interval import interval
 from harness.scoring.rowsums import row_sums
-from harness.scoring.tally import Pair
+from harness.scoring.tally import NO_ANSWER, Pair
 from harness.stats import Interval, Percentile, crossed_interval, percentile_interval
 
 # The worst first: a strategy stands where its worst trial stands.
@@ -36,7 +36,10 @@ def strategy_figures(evidence: TaskEvidence, contender: Contender, also: Sequenc
     status = min((header.status for header in headers), key=_STATUSES.index)
     trials = scored(contender)
     failures = Counter(
-        answer.failure for trial in trials for answer in trial.answers.values() if answer.failure is not None
+        answer.failure
+        for trial in trials
+        for query_id, answer in trial.answers.items()
+        if answer.failure is not None and query_id in evidence.targets
     )
     names = dict.fromkeys((evidence.metric, *evidence.scorer.figures, *also))
     figures = {name: found for name in names if (found := estimate(evidence, trials, name)) is not None}
@@ -57,7 +60,7 @@ def strategy_figures(evidence: TaskEvidence, contender: Contender, also: Sequenc
         problem=next((h.problem.message.splitlines()[0] for h in headers if h.problem), None),
         chosen=tuple(dict.fromkeys(t.row.chosen for t in contender.trials if t.row.chosen)),
         trials=len(contender.trials),
-        n=max((len(trial.answers) for trial in trials), default=0),
+        n=max((sum(i in evidence.targets for i in trial.answers) for trial in trials), default=0),
         failed=failures.total(),
         failures=dict(failures.most_common()),
         metric=evidence.metric,
@@ -112,7 +115,7 @@ def _interval(
         sums = row_sums(evidence.scorer, figure, pairs)
         by_group = grouped(sums.parts)
         ends[failed_as] = crossed_interval(by_group.parts, by_group.times, sums.figure)
-        if not any(answer.answers is None for trial in trials for answer in trial.answers.values()):
+        if not any(given == NO_ANSWER for row in pairs for _, given in row):
             return ends[failed_as]
     return Interval(ends["wrong"].low, ends["right"].high)
 

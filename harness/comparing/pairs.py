@@ -69,8 +69,13 @@ def comparable(contender: Contender) -> bool:
 
 
 def failed_share(evidence: TaskEvidence, contender: Contender) -> float:
+    """Share of the rows compared, over all trials, that failed."""
     trials = scored(contender)
-    failed = sum(answer.answers is None for trial in trials for answer in trial.answers.values())
+    failed = sum(
+        (answer := trial.answers.get(i)) is not None and answer.answers is None
+        for trial in trials
+        for i in evidence.ids
+    )
     return failed / max(1, len(trials) * len(evidence.test))
 
 

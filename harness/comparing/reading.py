@@ -83,11 +83,16 @@ def _task(name: str, runs: Sequence[Opened], only: Sequence[str]) -> TaskEvidenc
     task, data = last.folder.task(name), last.folder.data(name)
     test = {run.header.id: run.folder.data(name).test if run is not last else data.test for run in runs}
     rows, pairing = _paired([run.header.id for run in runs], test)
+    if not rows and len(runs) > 1:
+        raise SuiteError(
+            f"these runs asked no test row of task {name!r} with the same id and text: none is paired"
+        )
+    targets = {example.query.id: example.targets for example in rows}
     scorer = last.loaded.registry.scorer_of(task.metric, task.brief.kind).item
     contenders = [
         contender
         for letter, run in zip(_letters(len(runs)), runs, strict=True)
-        for contender in _contenders(name, run, letter, only, (task.metric, scorer))
+        for contender in _contenders((name, targets), run, letter, only, (task.metric, scorer))
     ]
     return TaskEvidence(
         name=name,
@@ -142,14 +147,18 @@ def _content(example: Example) -> tuple[object, ...]:
 
 
 def _contenders(
-    task: str, run: Opened, letter: str, only: Sequence[str], scoring: tuple[str, Scorer]
+    rows: tuple[str, Mapping[str, tuple[str, ...]]],
+    run: Opened,
+    letter: str,
+    only: Sequence[str],
+    scoring: tuple[str, Scorer],
 ) -> Iterable[Contender]:
+    task, targets = rows
     of_strategy: dict[tuple[str, int | None], list[TrialFolder]] = {}
     for folder in run.folder.trials():
         key, status = folder.header.key, folder.header.status
         if key.task == task and status != "candidate" and (not only or key.strategy in only):
             of_strategy.setdefault((key.strategy, key.train_size), []).append(folder)
-    targets = {example.query.id: example.targets for example in run.folder.data(task).test}
     order = list(run.loaded.strategies)
     for (strategy, size), folders in sorted(
         of_strategy.items(), key=lambda i: (order.index(i[0][0]), i[0][1] or 0)
