@@ -17,6 +17,7 @@ from harness.comparing.records import Optimism, Pair, Pairing, StrategyFigures
 from harness.deciding.limits import check_names, known_figures
 from harness.deciding.recommendation import recommend
 from harness.deciding.records import Recommendation
+from harness.diagnosing.diagnosis import diagnose
 from harness.diagnosing.records import Diagnosis
 from harness.records import Kind, Record, RunHeader
 from harness.suite import Decide
@@ -131,5 +132,5 @@ def _task(evidence: TaskEvidence, known: Sequence[str]) -> TaskComparison:
         optimism=lucky,
         pairing=evidence.pairing,
         recommendation=recommend(evidence, found, tested, lucky),
-        diagnosis=Diagnosis(),
+        diagnosis=diagnose(evidence, found),
     )

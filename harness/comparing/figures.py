@@ -114,10 +114,22 @@ def _interval(
         pairs = [evidence.pairs(trial, failed_as) for trial in trials]
         sums = row_sums(evidence.scorer, figure, pairs)
         by_group = grouped(sums.parts)
-        ends[failed_as] = crossed_interval(by_group.parts, by_group.times, sums.figure)
+        found = crossed_interval(by_group.parts, by_group.times, sums.figure)
+        ends[failed_as] = possible(found, figure)
         if not any(given == NO_ANSWER for row in pairs for _, given in row):
             return ends[failed_as]
     return Interval(ends["wrong"].low, ends["right"].high)
+
+
+def possible(found: Interval, figure: str) -> Interval:
+    """An interval without what no figure can be: Student's t of a few seeds reaches beyond 0 and 1.
+
+    Args:
+        found: The interval.
+        figure: Its name; a coefficient such as `mcc` or `kappa` may be negative.
+    """
+    least = -1.0 if figure in ("mcc", "kappa", "quadratic_kappa") else 0.0
+    return Interval(max(found.low, least), min(found.high, 1.0))
 
 
 def _figure(evidence: TaskEvidence, trial: Trial, figure: str) -> float:

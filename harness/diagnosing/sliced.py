@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.comparing.evidence import Contender, TaskEvidence
-from harness.comparing.figures import estimate, scored
+from harness.comparing.figures import estimate, possible, scored
 from harness.comparing.groups import grouped
 from harness.comparing.records import Estimate
 from harness.diagnosing.subset import narrowed
@@ -52,5 +52,6 @@ class Sliced:
         figure = self._sums.figure
         value = float(np.mean([figure(part.sum(axis=0)[None])[0] for part in parts]))
         alike = grouped(parts)
-        low, high = crossed_interval(alike.parts, alike.times, figure, resamples=DRAWS)
+        found = crossed_interval(alike.parts, alike.times, figure, resamples=DRAWS)
+        low, high = possible(found, self._evidence.metric)
         return Estimate(value=value, low=min(low, value), high=max(high, value), n=len(rows))

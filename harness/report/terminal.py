@@ -262,9 +262,13 @@ def _closer(task: TaskComparison) -> Iterator[str]:
             if advice.finding != "fine"
         ),
         *(gap.words for gap in found.gaps if gap.p_value < 0.05),
-        *(each.words for each in found.selective if each.strategy == task.recommendation.strategy and each.words),
+        *(
+            each.words
+            for each in found.selective
+            if each.strategy == task.recommendation.strategy and each.ceiling is not None
+        ),
         *(each.words for each in found.crossovers),
-        *(each.forecast.words for each in found.curves if each.forecast and each.forecast.words),
+        *(f"{each.strategy}: {each.forecast.words}" for each in found.curves if each.forecast),
     ]
     if found.suspects:
         said.append(f"{len(found.suspects)} labels look wrong: the report lists them.")
