@@ -1,7 +1,7 @@
 """One pass over a task's files makes its index: small facts of every answer, and where its line begins.
 
     outcomes  trial 3  row 17  state 0  score 0.0  confidence 0.92  seconds 0.15  answer "negative"  start 51_230
-    arm0      row 17  length 88  targeted 88  s0 1  c0 0.92  h0 47  s1 0  …  a seed's strategies side by side
+    arm0      row 17  length 88  missed 2  s0 1  c0 0.92  h0 47  s1 0  …  a seed's strategies side by side
 
 A line's prompts stay in its file. The index is written beside the run and put in place whole.
 """
@@ -19,7 +19,7 @@ from typing import Any
 
 from harness.errors import StoreError
 from harness.running.store import RunFolder
-from harness.viewing.contents import Column, Contents, Trial, digest, lines, signature
+from harness.viewing.contents import STATE, Column, Contents, Trial, digest, lines, signature
 from harness.viewing.facts import facts
 
 SNIPPET = 400  # characters of a text that a list can show
@@ -205,8 +205,8 @@ class _Builder:
     def _side_by_side(self, number: int, trials: Sequence[Trial]) -> None:
         """An arm's table: all that filters and orders go by, a row a query, so that any of them is one scan."""
         columns = "".join(f", s{n} INT, c{n} REAL, h{n} INT" for n in range(len(trials)))
-        self._db.execute(f"CREATE TABLE arm{number} (row INTEGER PRIMARY KEY, length INT, targeted INT{columns})")
-        queries = self._db.execute("SELECT row, length, targeted FROM queries ORDER BY row")
+        self._db.execute(f"CREATE TABLE arm{number} (row INTEGER PRIMARY KEY, length INT, missed INT{columns})")
+        queries = self._db.execute("SELECT row, length FROM queries ORDER BY row")
         cursors = [
             self._db.execute(
                 "SELECT row, state, confidence, said FROM outcomes WHERE trial = ? ORDER BY row", (trial.number,)
@@ -215,6 +215,8 @@ class _Builder:
         ]
         marks = ", ".join("?" * (3 + 3 * len(trials)))
         self._db.executemany(f"INSERT INTO arm{number} VALUES ({marks})", _merged(queries, cursors))
+        for column in ("length", "missed", *(f"c{n}" for n in range(len(trials)))):
+            self._db.execute(f"CREATE INDEX arm{number}_{column} ON arm{number} ({column}, row)")
 
     def _advance(self, path: Path, start: int) -> None:
         self._progress(min(1.0, (self._read + start) / self._total))
@@ -224,15 +226,16 @@ class _Builder:
 
 
 def _merged(queries: Iterator[Any], cursors: Sequence[Iterator[Any]]) -> Iterator[list[object]]:
-    """Joins sorted cursors by their first column; SQLite itself joins no more than 64 tables."""
+    """Joins sorted cursors by row, and counts who missed; SQLite itself joins no more than 64 tables."""
     heads = [next(cursor, None) for cursor in cursors]
     for query in queries:
-        row = query[0]
-        line = [*query]
+        row, missed = query[0], 0
+        line: list[object] = []
         for number, head in enumerate(heads):
             if head is not None and head[0] == row:
                 line += head[1:]
+                missed += head[1] in (STATE["wrong"], STATE["failed"])
                 heads[number] = next(cursors[number], None)
             else:
                 line += (None, None, None)
-        yield line
+        yield [*query, missed, *line]

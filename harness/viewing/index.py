@@ -150,11 +150,11 @@ class Index:
         """How a trial fared on every row that it was asked, in the data's order."""
         with self._lock:
             told = self._db.execute(
-                "SELECT row, id, targeted, score, said FROM outcomes JOIN queries USING (row) WHERE trial = ?"
-                " ORDER BY row",
+                "SELECT o.row, id, targeted, score, said FROM outcomes o CROSS JOIN queries q ON q.row = o.row"
+                " WHERE trial = ? ORDER BY o.row",  # CROSS: in this order
                 (trial,),
             )
-            return [Scored(*each) for each in told]
+            return [*map(Scored._make, told)]
 
     def example(self, row: int) -> Example:
         """A row of the task, whole.

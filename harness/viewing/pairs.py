@@ -109,19 +109,17 @@ def pair(a: Side, b: Side) -> Paired:
     rows_of_b = {each.id: each for each in told_b}
     rows_a, rows_b, flags = array("I"), array("I"), bytearray()
     retargeted = 0
-    for in_a in told_a:
-        in_b = rows_of_b.get(in_a.id)
+    for row_a, query_id, target_a, score_a, said_a in told_a:
+        in_b = rows_of_b.get(query_id)
         if in_b is None:
             continue
-        rows_a.append(in_a.row)
-        rows_b.append(in_b.row)
-        retargeted += in_a.targeted != in_b.targeted
-        score_a = -1.0 if in_a.score is None else in_a.score
-        score_b = -1.0 if in_b.score is None else in_b.score
-        changed = in_a.said != in_b.said
-        flags.append(
-            changed | (score_a > score_b) << 1 | (score_b > score_a) << 2 | (score_a < 1 and score_b < 1) << 3
-        )
+        row_b, _, target_b, score_b, said_b = in_b
+        of_a = -1.0 if score_a is None else score_a
+        of_b = -1.0 if score_b is None else score_b
+        rows_a.append(row_a)
+        rows_b.append(row_b)
+        retargeted += target_a != target_b
+        flags.append((said_a != said_b) | (of_a > of_b) << 1 | (of_b > of_a) << 2 | (of_a < 1 and of_b < 1) << 3)
     counts = Counts(
         shared=len(flags),
         only_a=len(told_a) - len(flags),

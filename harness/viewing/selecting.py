@@ -91,8 +91,10 @@ def _order(filters: Filters, columns: Mapping[str, int], seen: list[int]) -> str
     name, _, strategy = filters.sort.partition(":")
     if name in SURE_SORTS and strategy in columns:
         return f"c{columns[strategy]} {'DESC' if name == 'sure' else 'ASC'} NULLS LAST, row"
-    if name in ("hard", "easy"):
+    if name in ("hard", "easy") and columns:
+        if len(seen) == len(columns):
+            return f"missed {'DESC' if name == 'hard' else 'ASC'}, row"
         missed = (STATE["wrong"], STATE["failed"])
         wrong = " + ".join(f"(ifnull(s{n}, -1) IN {missed})" for n in seen)
-        return f"{wrong or '0'} {'DESC' if name == 'hard' else 'ASC'}, row"
+        return f"{wrong} {'DESC' if name == 'hard' else 'ASC'}, row"
     return {"longest": "length DESC, row", "shortest": "length, row"}.get(name, "row")
