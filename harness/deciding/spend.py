@@ -118,9 +118,14 @@ def _crossings(a: CostLine, b: CostLine) -> Iterator[tuple[CostLine, CostLine, f
     """Where the cheaper of the two changes: replicas make steps, so it may change more than once."""
     steps = [LEAST * (MOST / LEAST) ** (i / 400) for i in range(401)]
     gaps = [at(a, v) - at(b, v) for v in steps]
-    for i in range(400):
-        if gaps[i] * gaps[i + 1] < 0:
-            low, high, left = steps[i], steps[i + 1], gaps[i]
+    last = next((i for i, gap in enumerate(gaps) if gap != 0), len(gaps))
+    for i in range(last + 1, len(gaps)):
+        # A step on which both cost the same is passed over: the next one says whether they cross there.
+        if gaps[i] == 0:
+            continue
+        before, last = last, i
+        if (gaps[before] < 0) != (gaps[i] < 0):
+            low, high, left = steps[before], steps[i], gaps[before]
             for _ in range(60):
                 middle = (low + high) / 2
                 if (at(a, middle) - at(b, middle)) * left > 0:
