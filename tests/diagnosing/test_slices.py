@@ -151,3 +151,10 @@ def test_failed_rows_of_several_seeds_widen_a_slice_too(make_evidence: Make) -> 
     found = {each.value: each.figure for each in slices(make.build())}
     assert (1.0, 1.0) == (found["x"].value, found["y"].value)
     assert (found["x"].low or 1.0) < 0.4 < (found["y"].low or 0.0)
+
+
+def test_two_seeds_that_differ_never_leave_what_a_figure_can_be(make_evidence: Make) -> None:
+    make = make_evidence(["a"] * 20, metadata=[{"c": "x"}] * 10 + [{"c": "y"}] * 10, texts=["same"] * 20)
+    make.trial("s", ["a"] * 20).trial("s", ["b"] * 3 + ["a"] * 17)
+    for each in slices(make.build()):
+        assert 0.0 <= (each.figure.low or 0.0) <= each.figure.value <= (each.figure.high or 0.0) <= 1.0
