@@ -52,4 +52,5 @@ def mlflow(
     found = compare(*opened)
     name = experiment or opened[-1].header.name
     logged = log(found.compared, tracking_uri, name, document=found.to_json())
-    typer.echo(f"Written: {len(logged.runs)} runs with {logged.trials} trials in experiment {name!r}")
+    runs_told = "1 run" if len(logged.runs) == 1 else f"{len(logged.runs)} runs"
+    typer.echo(f"Written: {runs_told} with {logged.trials} trials, in experiment {name!r}")

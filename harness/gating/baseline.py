@@ -40,7 +40,7 @@ class Kept(Record):
         n: Test rows of one trial.
         failed: Rows that failed, over all trials.
         value: The task's metric.
-        figures: The scorer's figures, those of single labels left out.
+        figures: The scorer's other figures, those of single labels left out.
         latency: On the baseline's own machine.
         cost: What it costs.
         answers: For each trial the rows' answers or scores, packed, in the order of the task's rows.

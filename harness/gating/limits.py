@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Literal
 
+from harness import numbers
 from harness.comparing.figures import estimate, scored
 from harness.comparing.records import Estimate, StrategyFigures
 from harness.deciding.limits import figure, known_figures
@@ -107,16 +108,15 @@ def _words(found: Estimate, bound: Bound, name: str) -> str:
     end = found.low if bound == "minimum" else found.high
     if end is None or found.low is None or found.high is None or found.low == found.high:
         return said(found.value, name)
-    low, value, high = (said(x, name) for x in (found.low, found.value, found.high))
+    low, value, high = (
+        said(x, name).removesuffix(" s").removeprefix("$") for x in (found.low, found.value, found.high)
+    )
     which = "lower" if bound == "minimum" else "upper"
     return f"{said(end, name)} at the {which} end of {value} ({low} to {high}), n = {found.n:,}"
 
 
 def said(value: float, name: str) -> str:
-    """A number in its figure's unit, rounded so that what is not 0 or 1 is not written so."""
+    """A number in its figure's unit, with the digits that a limit may turn on."""
     if "seconds" in name:
         return f"{value:.3g} s"
-    if "dollars" in name:
-        return f"${value:.3g}" if abs(value) < 1 else f"${value:,.2f}"
-    text = f"{value:.3f}"
-    return f"{value:.2g}" if float(text) in (0.0, 1.0) and value != float(text) else text
+    return numbers.dollars(value) if "dollars" in name else numbers.proportion(value)

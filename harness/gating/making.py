@@ -21,7 +21,7 @@ from harness.gating.packing import hash_of, label_token, pack, score_token
 if TYPE_CHECKING:
     from harness.comparing.evidence import TaskEvidence, Trial
 
-_DIGITS = 6  # of a number that count
+_DIGITS = 4  # of a number that count
 
 
 def make(compared: Compared) -> Baseline:
@@ -142,7 +142,11 @@ def _kept(figures: StrategyFigures, trials: Sequence[Trial], answers: tuple[str,
         n=figures.n,
         failed=figures.failed,
         value=figures.value,
-        figures={name: each for name, each in sorted(figures.figures.items()) if "[" not in name},
+        figures={
+            name: each
+            for name, each in sorted(figures.figures.items())
+            if "[" not in name and name != figures.metric
+        },
         latency=None if latency is None else latency.model_copy(update={"seconds": ()}),
         cost=figures.cost,
         answers=answers,

@@ -22,7 +22,7 @@ from harness.comparison import Compared, TaskComparison
 RECOMMENDED = "★"
 _MARKUP = re.compile(r"([\\`*_\[\]|~$])")
 # A character of no width behind them: the sites look for @name, #1, and addresses in the finished text.
-_LINKS = re.compile(r"([@#]|(?<=[a-zA-Z]):(?=//)|\bwww(?=\.)|\bGH(?=-\d))", re.IGNORECASE)
+_LINKS = re.compile(r"([@#](?=\w)|(?<=[a-zA-Z]):(?=//)|\bwww(?=\.)|\bGH(?=-\d))", re.IGNORECASE)
 _NO_WIDTH = "\u200b"
 _STATUSES = {"not-applicable": "not applicable", "finished": "no answers", "running": "not finished"}
 
@@ -150,8 +150,10 @@ def _under(task: TaskComparison) -> str:
 def _pairs(task: TaskComparison) -> list[str]:
     """The verdicts on the recommended one, or on the best where none is."""
     named = [figures.name for figures in task.strategies if figures.value is not None]
+    place = {each: number for number, each in enumerate(named)}
     name = task.recommendation.strategy or (named[0] if named else None)
     mine = [pair for pair in task.pairs if name in (pair.a, pair.b)]
+    mine.sort(key=lambda pair: place.get(pair.b if pair.a == name else pair.a, len(place)))
     if name is None or not mine:
         return []
     head = ["against", "difference (95 %)", "verdict", "p (Holm)", "test", "n"]
@@ -179,7 +181,7 @@ def _verdict(pair: Pair, name: str) -> list[str]:
 
 
 def _notes(task: TaskComparison, texts: bool) -> list[str]:
-    found = [escape(each) for each in task.recommendation.not_measured]
+    found = [f"Not measured: {escape(each)}" for each in task.recommendation.not_measured]
     for figures in task.strategies:
         name = escape(figures.name)
         if figures.chosen:

@@ -88,9 +88,10 @@ def is_local(tracking_uri: str) -> bool:
     from urllib.parse import urlsplit
 
     parts = urlsplit(tracking_uri)
-    if parts.scheme in ("http", "https"):
+    if parts.scheme in ("http", "https", "file") and parts.netloc:
         return (parts.hostname or "") in ("localhost", "127.0.0.1", "::1")
-    return parts.scheme in ("", "file", "sqlite")
+    # A bare word may be a service's name, as `databricks` is.
+    return parts.scheme in ("file", "sqlite") or (not parts.scheme and parts.path.startswith((".", "/")))
 
 
 def _said(tracking_uri: str, error: Exception) -> str:
