@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import combinations
+from statistics import fmean
 from typing import NamedTuple
 
 from harness.comparing.evidence import Contender, TaskEvidence
-from harness.comparing.figures import estimate, scored
+from harness.comparing.figures import scored
 from harness.diagnosing.curves import by_strategy
 from harness.diagnosing.differing import difference
 from harness.diagnosing.records import Crossover
 from harness.diagnosing.saying import signed
 from harness.numbers import count, p_value
+from harness.scoring.rowsums import row_sums
 from harness.stats import LEVEL, holm
 
 
@@ -45,14 +47,7 @@ def crossovers(evidence: TaskEvidence) -> tuple[Crossover, ...]:
     those that are not tested count as tests that found nothing.
     """
     by_name = by_strategy(evidence)
-    values = {
-        name: {
-            size: figure.value
-            for size, contender in sizes.items()
-            if (figure := estimate(evidence, scored(contender), evidence.metric)) is not None
-        }
-        for name, sizes in by_name.items()
-    }
+    values = _values(evidence, by_name)
     family = sum(len(values[a].keys() & values[b].keys()) for a, b in combinations(values, 2))
     found = [
         each
@@ -64,6 +59,21 @@ def crossovers(evidence: TaskEvidence) -> tuple[Crossover, ...]:
     raw = [_p(evidence, by_name[each.winner][size], by_name[each.loser][size]) for each, size in tests]
     told = dict(zip(((id(e), s) for e, s in tests), holm([*raw, *[1.0] * (family - len(raw))]), strict=False))
     return tuple(_crossover(evidence, each, [told[id(each), size] for size in each.sizes]) for each in found)
+
+
+def _values(evidence: TaskEvidence, by_name: Mapping[str, Mapping[int, Contender]]) -> dict[str, dict[int, float]]:
+    """The figure of each curve at each size, the mean over seeds; as in the tests a row that failed is wrong."""
+    import numpy as np
+
+    places = [(name, size, trial) for name, of in by_name.items() for size, c in of.items() for trial in scored(c)]
+    if not places:
+        return {}
+    sums = row_sums(evidence.scorer, evidence.metric, [evidence.pairs(trial) for _, _, trial in places])
+    figures = sums.figure(np.stack([part.sum(axis=0) for part in sums.parts]))
+    found: dict[str, dict[int, list[float]]] = {}
+    for (name, size, _), figure in zip(places, figures.tolist(), strict=True):
+        found.setdefault(name, {}).setdefault(size, []).append(figure)
+    return {name: {size: fmean(of) for size, of in sizes.items()} for name, sizes in found.items()}
 
 
 def _crossing(a: str, of_a: Mapping[int, float], b: str, of_b: Mapping[int, float]) -> Crossing | None:
