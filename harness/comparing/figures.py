@@ -116,7 +116,7 @@ def _interval(
         by_group = grouped(sums.parts)
         found = crossed_interval(by_group.parts, by_group.times, sums.figure)
         ends[failed_as] = possible(found, figure)
-        if not any(given == NO_ANSWER for row in pairs for _, given in row):
+        if failed_as == "wrong" and not any(given == NO_ANSWER for row in pairs for _, given in row):
             return ends[failed_as]
     return Interval(ends["wrong"].low, ends["right"].high)
 
