@@ -1,13 +1,12 @@
 """What a suite may say (`spec`), and from its YAML to something that runs (`load`)."""
 
+from harness.suite.decide import Decide, Serving
 from harness.suite.probes import Probes
 from harness.suite.spec import (
     Columns,
     Condition,
     Data,
-    Decide,
     PriceBook,
-    Serving,
     Splits,
     StrategyEntry,
     Suite,

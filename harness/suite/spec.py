@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from harness.records import Kind, Record
+from harness.suite.decide import Decide
 from harness.suite.probes import Probes
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$", max_length=80)]
@@ -208,59 +209,6 @@ class PriceBook(Spec):
 
     device_hours: Mapping[str, float] = {}
     models: Mapping[str, TokenPrice] = {}
-
-
-class Serving(Spec):
-    """How the winner would run on machines of one's own; endpoints bill by the token however they are called.
-
-    Attributes:
-        mode: `always_on` (machines stand ready every hour), `on_demand` (seconds of answering one at a time), or
-            `batch` (seconds of answering in bulk).
-        replicas: Machines that stand ready, at least; more where the traffic needs them.
-        hours_per_month: How long they stand ready.
-        dollars_per_hour: Of one machine; `prices.device_hours.this` without it.
-    """
-
-    mode: Literal["always_on", "on_demand", "batch"] = "on_demand"
-    replicas: int = Field(1, ge=1)
-    hours_per_month: float = Field(730, gt=0, le=744)
-    dollars_per_hour: float | None = Field(None, ge=0)
-
-
-class Decide(Spec):
-    """What the recommendation goes by: the user's traffic, money and limits.
-
-    Attributes:
-        answers_per_month: How many questions a month the winner will answer.
-        horizon_months: Over how long preparing is written off.
-        budget: Dollars for the whole horizon, preparing included.
-        minimum: Figure to the least that is acceptable, judged on the lower end of its interval.
-        maximum: Figure to the most that is acceptable, judged on the upper end of its interval.
-        privacy: `local` recommends nothing that would reach beyond this machine.
-        margin: A difference of the metric smaller than this is none that matters.
-        worth_per_month: A difference in dollars a month smaller than this is none that matters.
-        error_price: Dollars that a wrong answer costs: one number, or target to answer to dollars.
-        review_price: Dollars for a person to answer one question instead.
-        label_price: Dollars for a person to label one row, to prepare.
-        maximum_error: The largest share of wrong answers among those that are not left to people.
-        maximum_failed: No verdict on a strategy of whose rows a larger share failed.
-        serving: How the winner would run.
-    """
-
-    answers_per_month: int | None = Field(None, ge=1)
-    horizon_months: int = Field(12, ge=1)
-    budget: float | None = Field(None, ge=0)
-    minimum: Mapping[str, float] = {}
-    maximum: Mapping[str, float] = {}
-    privacy: Literal["open", "local"] = "open"
-    margin: float = Field(0.02, gt=0, lt=1)
-    worth_per_month: float = Field(0, ge=0)
-    error_price: float | Mapping[str, Mapping[str, float]] | None = None
-    review_price: float | None = Field(None, ge=0)
-    label_price: float | None = Field(None, ge=0)
-    maximum_error: float | None = Field(None, gt=0, lt=1)
-    maximum_failed: float = Field(0.05, ge=0, le=1)
-    serving: Serving = Serving()
 
 
 class TableSpec(Spec):
