@@ -64,17 +64,17 @@ def example(i: int, prefix: str = "t", long: int = 0) -> Example:
 def trial(name: str, test: tuple[Example, ...], folder: Path) -> Trial:
     draw = random.Random(name)
     answers: dict[str, Answer] = {}
-    for row in test:
+    for asked in test:
         right = draw.random() < ACCURACY[name]
-        wrong = draw.choice([label for label in LABELS if label != row.targets[0]])
-        given = LABELS[0] if name == "majority" else row.targets[0] if right else wrong
+        wrong = draw.choice([label for label in LABELS if label != asked.targets[0]])
+        given = LABELS[0] if name == "majority" else asked.targets[0] if right else wrong
         sure = draw.uniform(0.6, 0.99) if right else draw.uniform(0.4, 0.85)
         seconds = SECONDS[name] * draw.lognormvariate(0, 0.3)
         if name == "few-shot" and draw.random() < 0.02:
-            answers[row.query.id] = Answer(None, f"not-a-label {IMAGE}", None, seconds, "sample", {})
+            answers[asked.query.id] = Answer(None, f"not-a-label {IMAGE}", None, seconds, "sample", {})
         else:
             told = {given: sure} if name in ("features", "lora") else None
-            answers[row.query.id] = Answer((given,), None, told, seconds, "sample", {})
+            answers[asked.query.id] = Answer((given,), None, told, seconds, "sample", {})
     key = TrialKey(task="tweets", strategy=name)
     header = TrialHeader(
         key=key,
@@ -91,7 +91,13 @@ def trial(name: str, test: tuple[Example, ...], folder: Path) -> Trial:
         status="finished", n=len(test), failed=failed, metric="accuracy",
     )  # fmt: skip
     used = LedgerEntry(
-        name="1", trial=key, phase="bulk", usage=Usage(model="this", device_seconds=2.0), seconds=2.0, paid=True, at=AT
+        name="1",
+        trial=key,
+        phase="bulk",
+        usage=Usage(model="this", device_seconds=2.0),
+        seconds=2.0,
+        paid=True,
+        at=AT,
     )
     return Trial(TrialFolder(folder / name), header, row, answers, (used,), ())
 
@@ -127,12 +133,14 @@ def evidence(folder: Path, rows: int, long: int) -> TaskEvidence:
     )
 
 
-@pytest.fixture
-def made(tmp_path: Path) -> SimpleNamespace:
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     """What the made evidence is made of, for those who make figures and tests from it."""
 
+    folder = tmp_path_factory.mktemp("made")
+
     def build(rows: int = 300, long: int = 0) -> TaskEvidence:
-        return evidence(tmp_path, rows, long)
+        return evidence(folder, rows, long)
 
     build_evidence: Callable[..., TaskEvidence] = build
     return SimpleNamespace(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness import numbers
 from harness.diagnosing.records import Calibration
-from harness.report import numbers
 from harness.report.html.frame import Axis, Plot, frame
 from harness.report.html.marks import Mark, symbol
 from harness.report.html.scale import Scale

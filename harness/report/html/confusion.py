@@ -6,8 +6,8 @@ positive              138         9       3
 
 from __future__ import annotations
 
+from harness import numbers
 from harness.diagnosing.records import Confusion
-from harness.report import numbers
 from harness.report.html.parts import Cell, Head, Table, number
 from harness.report.html.told import Told
 from harness.report.html.wording import ends, percent

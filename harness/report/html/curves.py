@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from harness import numbers
 from harness.diagnosing.records import Curve, Training
-from harness.report import numbers
 from harness.report.html.frame import Axis, Plot, frame
 from harness.report.html.marks import Mark, symbol
 from harness.report.html.scale import Scale, linear, spread
 from harness.report.html.svg import path, picture, tag
-from harness.report.html.wording import tick
+from harness.report.html.wording import capital, tick
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -44,7 +44,7 @@ def learning(name: str, rows: Sequence[tuple[Mark, Curve]]) -> Markup:
         parts.append(tag("path", d=path(at), class_=f"line {mark.colour} {mark.dash}"))
         parts += [symbol(mark, px, py, 4.0) for px, py in at]
     parts += _names(rows, y, plot)
-    title = f"{metric} against labelled rows"
+    title = f"{capital(metric)} against labelled rows"
     ends = "; ".join(
         f"{mark.name}: {numbers.proportion(c.points[0].value.value)} with {numbers.count(c.points[0].size)},"
         f" {numbers.proportion(c.points[-1].value.value)} with {numbers.count(c.points[-1].size)}"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from harness import numbers
 from harness.diagnosing.records import Cascade
-from harness.report import numbers
-from harness.report.html.marks import swatch
 from harness.report.html.parts import (
     Block,
     Cell,
@@ -67,9 +66,8 @@ def _risk(view: View) -> Figure:
         "Answering only where the strategy is surest, from right to left. The band is the 95 % interval of the"
         " recommended one; marks stand at the threshold chosen on validation, shaded is above your ceiling."
     )
-    key = [(swatch(mark, line=True), mark) for mark, _ in rows]
     table = Table("Risk by coverage", heads, told[: view.size])
-    return Figure(name, "Wrong answers against rows answered", risk(name, rows), caption, table, key)
+    return Figure(name, "Wrong answers against rows answered", risk(name, rows), caption, table)
 
 
 def _thresholds(view: View) -> Table:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from harness import numbers
 from harness.comparing.evidence import Answer, Contender, TaskEvidence
 from harness.records import Example as DataRow
-from harness.report import numbers
 from harness.report.html.parts import Block, Example, Examples, Given, Prose, Section
 from harness.report.html.told import CUT, cut
 from harness.report.html.view import View
@@ -154,7 +154,7 @@ def _group(view: View, members: Sequence[tuple[str, Told]]) -> Given:
         )
     answers = first.answer.answers
     answer = "" if not view.texts or answers is None else cut("\n".join(answers)) or "(empty)"
-    word = first.answer.failure or "" if answers is None else ""
+    word = view.told.kind(first.answer.failure or "") if answers is None else ""
     look = _verdict(first)
     partly = f"scores {numbers.proportion(first.score)}" if look == "partly" and view.texts else look
     verdict = f"failed: {word}" if word else {"right": "✓ right", "wrong": "✗ wrong"}.get(look, partly)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from harness import numbers
 from harness.data.taskdata import Finding
 from harness.diagnosing.records import DataFacts, Suspect
-from harness.report import numbers
 from harness.report.html.parts import Block, Cell, Fold, Head, Heading, Listing, Prose, Section, Table, number
 from harness.report.html.told import cut
 from harness.report.html.view import View

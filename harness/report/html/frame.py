@@ -11,7 +11,7 @@ from harness.report.html.svg import join, tag
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-_LETTER = 6.6  # pixels of a letter of 12 pixels, on average
+_LETTER = 7.1  # pixels of a letter of 12 pixels, on average
 
 
 class Plot(NamedTuple):
@@ -117,12 +117,12 @@ def label_places(
     Returns:
         The left end of each label's baseline.
     """
-    marks = [Box(x - 7, y - 7, x + 7, y + 7) for x, y, _ in points]
+    marks = [Box(x - 9, y - 9, x + 9, y + 9) for x, y, _ in points]
     placed: list[Box] = []
     found: list[tuple[float, float]] = []
     for i, (x, y, label) in enumerate(points):
         width = word_width(label)
-        starts = [(x + dx, y + dy) for dy in (4, -10, 18, -24, 32, -38, 46) for dx in (11, -11 - width)]
+        starts = [(x + dx, y + dy) for dy in (4, -10, 18, -24, 32, -38, 46) for dx in (13, -13 - width)]
         starts += [(x - width / 2, y + dy) for dy in (-14, 24, -30, 40, 56)]
         boxes = [Box(left, base - 11, left + width, base + 4) for left, base in starts]
         others = [*marks[:i], *marks[i + 1 :], *placed, *taken]

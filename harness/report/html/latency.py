@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from harness import numbers
 from harness.comparing.records import Estimate, Latency
-from harness.report import numbers
 from harness.report.html.frame import Axis, Plot, frame, shade, word_width
-from harness.report.html.marks import Mark
+from harness.report.html.marks import Mark, symbol
 from harness.report.html.scale import Scale, decades
 from harness.report.html.svg import picture, tag
+from harness.report.html.wording import second_tick
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -40,7 +41,7 @@ def latency(name: str, rows: Sequence[tuple[Mark, Latency]], limits: dict[str, f
     most = limits.get("p95_seconds")
     if most is not None and most < x.high:
         parts.append(shade((x.at(most), plot.x1), (plot.top, plot.y1)))
-    parts.append(frame(plot, Axis(x, "seconds of one answer", numbers.seconds), None))
+    parts.append(frame(plot, Axis(x, "seconds of one answer", second_tick), None))
     if most is not None and most < x.high:
         parts.append(tag("line", x1=x.at(most), x2=x.at(most), y1=plot.top, y2=plot.y1, class_="limit"))
         words = f"your limit on p95: {numbers.seconds(most)}"
@@ -66,20 +67,19 @@ def _row(mark: Mark, found: Latency, drawn: Sequence[float], y: float, x: Scale)
     parts: list[str] = [tag("text", mark.label, x=x.start - 12, y=y + 4, text_anchor="end", class_=look)]
     for i, second in enumerate(drawn):
         # Shaken up and down by a fixed pattern, for equal seconds would hide each other.
-        shaken = y - 6 + 8 * ((i * 0.618034) % 1 - 0.5)
+        shaken = y - 7 + 9 * ((i * 0.618034) % 1 - 0.5)
         parts.append(tag("circle", cx=x.at(second), cy=shaken, r=1.8, class_=f"dot {mark.colour}"))
-    for name, each in (("p50", found.p50), ("p95", found.p95)):
+    for each, below, hollow in ((found.p50, 8.0, False), (found.p95, 15.0, True)):
         if each is not None:
-            parts += _percentile(name, each, mark, y + 9, x)
+            parts += _percentile(each, mark, y + below, x, hollow)
     return parts
 
 
-def _percentile(name: str, found: Estimate, mark: Mark, y: float, x: Scale) -> list[str]:
-    at = x.at(found.value)
+def _percentile(found: Estimate, mark: Mark, y: float, x: Scale, hollow: bool) -> list[str]:
     parts: list[str] = []
     if found.low is not None and found.high is not None:
         ends = x.at(found.low), x.at(found.high)
         parts.append(tag("line", x1=ends[0], x2=ends[1], y1=y, y2=y, class_=f"span {mark.colour}"))
-    parts.append(tag("line", x1=at, x2=at, y1=y - 18, y2=y + 4, class_=f"percentile {mark.colour}"))
-    parts.append(tag("text", name, x=at, y=y + 14, text_anchor="middle", class_="tick small"))
+    dot = mark._replace(shape="circle")
+    parts.append(symbol(dot, x.at(found.value), y, 4.0, hollow=hollow))
     return parts

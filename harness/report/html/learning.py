@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from harness import numbers
 from harness.diagnosing.records import Curve, Training
-from harness.report import numbers
 from harness.report.html import curves
 from harness.report.html.marks import swatch
 from harness.report.html.parts import (
@@ -20,7 +20,7 @@ from harness.report.html.parts import (
     number,
 )
 from harness.report.html.view import View
-from harness.report.html.wording import difference, ends, plural
+from harness.report.html.wording import capital, difference, ends, plural
 
 _MOST = 24  # pictures of trainings
 
@@ -39,7 +39,7 @@ def section(view: View) -> Section | None:
     if histories:
         blocks += [Heading("Training"), *_training(view, histories)]
     else:
-        blocks.append(Prose("Training curves: none, since no strategy here trains in epochs.", "quiet"))
+        blocks.append(Prose("Training curves: none here; they need a strategy that trains in epochs.", "quiet"))
     return Section(f"{view.prefix}curves", "Learning and training", blocks)
 
 
@@ -64,17 +64,20 @@ def _learning(view: View, found: list[Curve]) -> Figure:
     trials = sorted({point.trials for curve in found for point in curve.points})
     caption += " One trial each: how much training varies is not in the bands." if trials == [1] else ""
     drawn = curves.learning(name, rows)
-    key = [(swatch(mark, line=True), mark) for mark, _ in rows]
-    return Figure(name, f"{found[0].metric} against labelled rows", drawn, caption, table, key)
+    return Figure(name, f"{capital(found[0].metric)} against labelled rows", drawn, caption, table)
 
 
 def _forecasts(view: View, found: list[Curve]) -> list[Block]:
     said = [each.words for each in view.task.diagnosis.crossovers if each.words]
     for curve in found:
         if curve.forecast is not None:
+            words = curve.forecast.words.rstrip(".") or f"{curve.strategy} with {curve.forecast.size} rows"
             gain = curve.forecast.gain
-            told = f" ({difference(gain)}, n = {numbers.count(gain.n)})" if gain is not None else ""
-            said.append((curve.forecast.words or f"{curve.strategy} with {curve.forecast.size} rows") + told)
+            # Words that have the interval in them need it no second time.
+            bare = gain is not None and "(" not in words
+            said.append(
+                f"{words} ({difference(gain)}, n = {numbers.count(gain.n)})." if bare and gain else f"{words}."
+            )
     said = view.told.sentences(said)
     return [Listing("What the curves say", said)] if said else []
 
@@ -101,8 +104,8 @@ def _training(view: View, found: list[Training]) -> list[Block]:
 def _advice(history: Training) -> list[str]:
     told = []
     for each in history.advice:
-        finding = each.finding[:1].upper() + each.finding[1:]
-        told.append(". ".join(part.rstrip(".") for part in (finding, each.evidence, each.parameter) if part) + ".")
+        after = " ".join(f"{capital(part.rstrip('.'))}." for part in (each.evidence, each.parameter) if part)
+        told.append(f"{capital(each.finding)}: {after}" if after else f"{capital(each.finding)}.")
     return told
 
 

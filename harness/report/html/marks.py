@@ -44,10 +44,19 @@ class Mark(NamedTuple):
         return self.shape == "star"
 
     @property
+    def short(self) -> str:
+        """The name beside its mark in a picture, cut where it is very long."""
+        return self.name if len(self.name) <= 28 else self.name[:27] + "…"
+
+    @property
     def label(self) -> str:
-        """The name in a picture, cut where it is very long."""
-        name = self.name if len(self.name) <= 28 else self.name[:27] + "…"
-        return f"★ {name}" if self.star else name
+        """The same where the mark is not beside it."""
+        return f"★ {self.short}" if self.star else self.short
+
+    @property
+    def words(self) -> str:
+        """The same with what the star means."""
+        return f"{self.short}, recommended" if self.star else self.short
 
 
 def marks(task: TaskComparison) -> Mapping[str, Mark]:

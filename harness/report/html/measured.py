@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
+from harness import numbers
 from harness.comparison import Compared
 from harness.records import RunHeader, Usage
-from harness.report import numbers
 from harness.report.html.parts import Block, Cell, Fold, Head, Listing, Prose, Section, Table, Terms, number
 from harness.report.html.told import cut
 from harness.report.html.view import View
-from harness.report.html.wording import listed, p_value, percent, plural
+from harness.report.html.wording import listed, percent, plural
 
 
 def of_task(view: View) -> Section:
@@ -109,7 +109,7 @@ def _failures(view: View) -> Table | None:
             view.who(each.name),
             number(numbers.count(each.failed), each.failed),
             number(numbers.count(each.n * each.trials), each.n * each.trials),
-            Cell(", ".join(f"{numbers.count(n)} {cut(kind, 60)}" for kind, n in each.failures.items())),
+            Cell(", ".join(f"{numbers.count(n)} {view.told.kind(kind)}" for kind, n in each.failures.items())),
         ]
         for each in view.task.strategies
         if each.failed
@@ -210,6 +210,6 @@ def _reading() -> str:
     return (
         "Intervals are 95 %: Wilson's for shares of right answers, bootstrap (BCa) for other metrics, order"
         " statistics for seconds. Better and worse are said only where a paired test on the same rows says so at"
-        " p < 0.05 after Holm; tied is an equivalence test within the margin; all else is too few to tell. What was"
-        " chosen among variants was chosen on validation."
+        " p < 0.05 after Holm; tied is an equivalence test within the margin; all else is too few to tell."
+        " What was chosen among variants was chosen on validation."
     )

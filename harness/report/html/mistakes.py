@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harness import numbers
 from harness.diagnosing.records import Calibration, ErrorGroup
-from harness.report import numbers
 from harness.report.html import calibration, confusion
 from harness.report.html.parts import (
     Block,
@@ -24,7 +24,7 @@ from harness.report.html.parts import (
 )
 from harness.report.html.told import cut
 from harness.report.html.view import View
-from harness.report.html.wording import ends, estimate, p_value
+from harness.report.html.wording import ends, estimate, p_value, plural
 
 _TEXT = 300
 _MOST = 12  # pictures beside each other
@@ -43,7 +43,7 @@ def section(view: View) -> Section | None:
     if found.calibration:
         blocks += [Heading("Calibration"), _calibration(view)]
     else:
-        blocks.append(Prose("Calibration: not measured, since no strategy here tells how sure it is.", "quiet"))
+        blocks.append(Prose("Calibration: none here; it needs strategies that tell probabilities.", "quiet"))
     notes = view.told.sentences(found.notes)
     if notes:
         blocks.append(Listing("Beside that", notes, look="quiet"))
@@ -56,7 +56,9 @@ def _confusions(view: View) -> list[Block]:
     tables = [confusion.table(by_name[name], view.told) for name in names]
     blocks: list[Block] = [tables[0]]
     if len(tables) > 1:
-        blocks.append(Fold(f"The other {len(tables) - 1}", tables[1:_MOST]))
+        blocks.append(
+            Fold(f"Confusion of {plural(len(tables) - 1, 'more strategy', 'more strategies')}", tables[1:_MOST])
+        )
     return blocks
 
 

@@ -72,7 +72,7 @@
     );
     form.setAttribute("role", "search");
     form.setAttribute("aria-label", "Filter the rows");
-    box.querySelector(".examples").before(form);
+    box.querySelector(".shelf").before(form);
     filter();
   }
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from harness import numbers
 from harness.comparison import Compared
-from harness.report import numbers
 from harness.report.html import (
     declining,
     disagree,
@@ -35,6 +36,7 @@ from harness.report.html.wording import plural
 
 if TYPE_CHECKING:
     import jinja2
+    from markupsafe import Markup
 
 MOST_BYTES = 5_000_000
 
@@ -121,7 +123,7 @@ def _chapter(view: View) -> Chapter:
 def _templates() -> jinja2.Environment:
     import jinja2
 
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader("harness.report.html", "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -130,6 +132,15 @@ def _templates() -> jinja2.Environment:
         # What is invisible or turns the reading direction is shown as an escape, wherever it comes from.
         finalize=lambda value: numbers.plain(value, newlines=True) if type(value) is str else value,
     )
+    environment.filters["coded"] = _coded
+    return environment
+
+
+def _coded(text: str) -> Markup:
+    """Our own words: what stands in backticks is set as code."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"`([^`\n]{1,80})`", r"<code>\1</code>", str(escape(numbers.plain(text)))))
 
 
 def _packaged(name: str) -> str:

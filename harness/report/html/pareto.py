@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from harness.comparing.records import Estimate
@@ -106,7 +107,7 @@ def _limits(it: Scatter, plot: Plot, x: Scale, y: Scale) -> list[str]:
         at = y.at(it.least)
         parts.append(tag("line", x1=plot.left, x2=plot.x1, y1=at, y2=at, class_="limit"))
         words = f"your limit: at least {tick(it.least)}"
-        parts.append(tag("text", words, x=plot.x1 - 4, y=at + 14, text_anchor="end", class_="limit-name"))
+        parts.append(tag("text", words, x=plot.left + 6, y=at - 6, class_="limit-name"))
     if it.most is not None and it.most < x.high:
         at = x.at(it.most)
         parts.append(tag("line", x1=at, x2=at, y1=plot.top, y2=plot.y1, class_="limit"))
@@ -144,14 +145,18 @@ def _cross(point: Point, x: Scale, y: Scale) -> Markup:
 
 def _labels(points: Sequence[Point], x: Scale, y: Scale, plot: Plot) -> list[str]:
     order = sorted(points, key=lambda p: (not p.mark.star, not p.best, -p.y.value))
-    at = [(x.at(p.x.value), y.at(p.y.value), p.mark.label) for p in order]
+    at = [(x.at(p.x.value), y.at(p.y.value), p.mark.words) for p in order]
     bars = [
         Box(px - 2, y.at(p.y.high), px + 2, y.at(p.y.low))
         for p, (px, _, _) in zip(order, at, strict=True)
         if p.y.low is not None and p.y.high is not None
     ]
+    steps = _front(points, x, y, plot)
+    bars += [
+        Box(min(a[0], b[0]), min(a[1], b[1]) - 1, max(a[0], b[0]), max(a[1], b[1]) + 1) for a, b in pairwise(steps)
+    ]
     starts = label_places(at, Box(plot.left, plot.top, plot.x1 + plot.right, plot.y1), bars)
     return [
-        tag("text", p.mark.label, x=left, y=base, class_=f"name{' chosen' if p.mark.star else ''}")
+        tag("text", p.mark.words, x=left, y=base, class_=f"name{' chosen' if p.mark.star else ''}")
         for p, (left, base) in zip(order, starts, strict=True)
     ]

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from harness import numbers
 from harness.comparing.records import Estimate, StrategyFigures
 from harness.deciding.records import Basis
-from harness.report import numbers
-from harness.report.html.marks import Mark, swatch
+from harness.report.html.marks import Mark
 from harness.report.html.pareto import Point, Scatter, scatter
-from harness.report.html.parts import Block, Cell, Figure, Head, Prose, Section, Table, dash, number
+from harness.report.html.parts import Block, Cell, Figure, Fold, Head, Prose, Section, Table, dash, number
 from harness.report.html.view import View, exact
 from harness.report.html.volume import Volume, volume
-from harness.report.html.wording import dollar_tick, ends, estimate, listed, short
-
-if TYPE_CHECKING:
-    from markupsafe import Markup
+from harness.report.html.wording import capital, dollar_tick, ends, estimate, listed, second_tick, short
 
 _BASES: dict[Basis, str] = {"deployed": "as it would run", "metered": "as metered in the run"}
 
@@ -62,7 +57,7 @@ def _money(view: View) -> Figure | None:
     if monthly and budget is not None and most is None:
         most = budget / view.task.decide.horizon_months
     least = view.task.decide.minimum.get(view.task.metric)
-    title = f"{view.task.metric} against {what}"
+    title = f"{capital(view.task.metric)} against {what}"
     drawn = scatter(
         Scatter(
             f"{view.prefix}money", title, _said(points, numbers.dollars), points, what, view.task.metric,
@@ -83,11 +78,11 @@ def _seconds(view: View) -> Figure | None:
         return None
     least = view.task.decide.minimum.get(view.task.metric)
     most = view.task.decide.maximum.get("p50_seconds")
-    title = f"{view.task.metric} against the median seconds of an answer"
+    title = f"{capital(view.task.metric)} against the median seconds of an answer"
     what = "median seconds of an answer"
     name = f"{view.prefix}speed"
     said = _said(points, numbers.seconds)
-    drawn = scatter(Scatter(name, title, said, points, what, view.task.metric, numbers.seconds, most, least))
+    drawn = scatter(Scatter(name, title, said, points, what, view.task.metric, second_tick, most, least))
     timed = sorted({point.x.n for point in points})
     caption = (
         _caption(view, points) + f" Seconds: n = {' to '.join(map(numbers.count, timed[:1] + timed[1:][-1:]))}."
@@ -129,8 +124,10 @@ def volumes(view: View) -> Section | None:
     blocks: list[Block] = []
     for basis, words in _BASES.items():
         lines = [line for line in found.lines if line.basis == basis]
-        if lines:
+        if lines and not blocks:
             blocks.append(_volume(view, basis, words))
+        elif lines:
+            blocks.append(Fold(f"The same {words}", [_volume(view, basis, words)]))
     if not blocks:
         return None
     return Section(f"{view.prefix}volume", "Cost against volume", blocks)
@@ -151,19 +148,16 @@ def _volume(view: View, basis: Basis, words: str) -> Figure:
     )
     drawn = volume(Volume(name, title, said or "No two lines meet.", lines, met, named, _traffic(view)))
     caption = (
-        f"Preparing, written off over {view.task.decide.horizon_months} months, machines and answers together."
+        f"Preparing, written off over {view.task.decide.horizon_months} months, machines and answers together;"
+        " less than a cent is drawn as a cent."
         " Rings: the traffic at which two strategies cost the same; numbers where it is the cheapest of all or"
         " the recommended one. Both axes are logarithmic; prices have no interval."
     )
-    return Figure(name, title, drawn, caption, _break_evens(view, basis), _key(view, list(named)))
+    return Figure(name, title, drawn, caption, _break_evens(view, basis))
 
 
 def _traffic(view: View) -> float | None:
     return view.task.decide.answers_per_month
-
-
-def _key(view: View, names: list[str]) -> list[tuple[Markup, Mark]]:
-    return [(swatch(view.mark(name), line=True), view.mark(name)) for name in view.ordered(names)]
 
 
 def _break_evens(view: View, basis: Basis) -> Table:

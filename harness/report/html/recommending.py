@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from harness import numbers
 from harness.comparing.records import StrategyFigures
 from harness.deciding.records import LimitCheck, Recommendation
-from harness.report import numbers
 from harness.report.html.parts import (
     Block,
     Cell,

@@ -24,7 +24,7 @@ def risk(name: str, rows: Sequence[tuple[Mark, Selective]]) -> Markup:
     values = [p.risk.value for _, _, points in curves for p in points]
     ceiling = next((each.ceiling for _, each in rows if each.ceiling is not None), None)
     if ceiling is not None:
-        values.append(ceiling)
+        values.append(ceiling * 1.5)
     x = Scale(0.0, 1.0, plot.left + 4, plot.x1)
     y = linear([0.0, *values], plot.y1, plot.top, least=0.0, most=1.0)
     parts: list[str] = []

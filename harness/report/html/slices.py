@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from harness import numbers
 from harness.diagnosing.records import Flips, SliceFigure
-from harness.report import numbers
 from harness.report.html import interval
 from harness.report.html.parts import Block, Cell, Fold, Head, Heading, Listing, Prose, Section, Table, number
 from harness.report.html.told import cut
 from harness.report.html.view import View
-from harness.report.html.wording import difference, ends, estimate, p_value
+from harness.report.html.wording import difference, ends, estimate, p_value, plural
 
 _MOST = 60  # slices of one table
 
@@ -21,7 +21,7 @@ def section(view: View) -> Section | None:
     if found.slices:
         blocks += _slices(view)
     else:
-        blocks.append(Prose("Slices: none, since the task names no metadata column.", "quiet"))
+        blocks.append(Prose("Slices: none here; they need metadata columns in the suite.", "quiet"))
     if found.gaps:
         blocks += [Heading("Gaps between groups"), *_gaps(view)]
     if found.flips:
@@ -39,7 +39,7 @@ def _slices(view: View) -> list[Block]:
     tables = [_of_one(view, name, by_name[name]) for name in names[:12]]
     blocks: list[Block] = [tables[0]]
     if len(tables) > 1:
-        blocks.append(Fold(f"The same of the other {len(tables) - 1}", tables[1:]))
+        blocks.append(Fold(f"Slices of {plural(len(tables) - 1, 'more strategy', 'more strategies')}", tables[1:]))
     return blocks
 
 

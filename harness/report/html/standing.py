@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from harness import numbers
 from harness.comparing.records import Latency, Pair, StrategyFigures
-from harness.report import numbers
 from harness.report.html import interval
 from harness.report.html.parts import Block, Cell, Fold, Head, Listing, Prose, Section, Table, dash, number
 from harness.report.html.told import cut
@@ -108,7 +108,7 @@ def _money(each: StrategyFigures, monthly: bool) -> Cell:
 
 def _against(view: View, name: str) -> Cell:
     if name == view.chosen:
-        return Cell("★ recommended", look="strong")
+        return Cell("★\u00a0recommended", look="strong")
     pair = view.task.pair(name, view.chosen or "")
     if pair is None:
         return Cell("not compared", look="none")
@@ -116,13 +116,13 @@ def _against(view: View, name: str) -> Cell:
     verdict = pair.verdict
     if sign < 0:
         verdict = {"better": "worse", "worse": "better"}.get(verdict, verdict)  # type: ignore[assignment]
-    small = f"{signed(sign * pair.difference)}, p {_with_relation(pair.p_value)}"
+    small = f"{signed(sign * pair.difference)}, p\u00a0{_with_relation(pair.p_value)}"
     return Cell(verdict, sort=sign * pair.difference, small=small, look=f"says {verdict.replace(' ', '-')}")
 
 
 def _with_relation(p: float) -> str:
     told = p_value(p)
-    return told if told.startswith("<") else f"= {told}"
+    return (told if told.startswith("<") else f"= {told}").replace(" ", "\u00a0")
 
 
 def _note(view: View) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from harness.report.numbers import plain
+from harness.numbers import plain
 
 if TYPE_CHECKING:
     from markupsafe import Markup

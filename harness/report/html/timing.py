@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from harness import numbers
 from harness.comparing.records import Estimate, Latency
-from harness.report import numbers
 from harness.report.html.latency import latency
 from harness.report.html.marks import Mark
 from harness.report.html.parts import Block, Cell, Figure, Head, Prose, Section, Table, dash, number
@@ -29,8 +29,8 @@ def section(view: View) -> Section | None:
                 f"{name}-{i + 1}",
                 f"Seconds of one answer on {machine}",
                 latency(f"{name}-{i + 1}", rows, limits),
-                "Each dot is a test row that was asked alone (an even draw of at most 150 is drawn). Ticks are the"
-                " median and the 95th percentile, lines their 95 % intervals, which assume no distribution; a"
+                "Each small dot is a test row that was asked alone (of many an even draw of 150). ● is the"
+                " median, ○ the 95th percentile, lines are their 95 % intervals, which assume no distribution; a"
                 " percentile that too few rows bound is left out. The axis is logarithmic.",
                 _table(view, rows),
             )

@@ -14,6 +14,7 @@ from harness.comparing.evidence import TaskEvidence
 from harness.comparison import TaskComparison
 
 CUT = 2000
+_KIND = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _CHOICE = re.compile(r"[\w.+-]+(\[[\w.+-]+=[\w.+-]+(, ?[\w.+-]+=[\w.+-]+)*\])?")
 
 
@@ -87,6 +88,10 @@ class Told:
     def chosen(self, what: str) -> str:
         """A candidate's name; its parameters may be prompts."""
         return what if self.texts or _CHOICE.fullmatch(what) else "left out: it may quote a prompt"
+
+    def kind(self, what: str) -> str:
+        """A failure's; a strategy's own may say anything."""
+        return cut(what, 60) if self.texts or _KIND.fullmatch(what) else "another kind"
 
     def warnings(self, found: Iterable[str]) -> list[str]:
         """Foreign ones may quote a text, so that they are only counted where texts are left out."""

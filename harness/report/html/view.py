@@ -91,7 +91,14 @@ class View:
         mark = self.mark(name)
         order = [each.name for each in self.task.strategies]
         sort = float(order.index(name)) if name in order else None
-        return Cell(name, sort=sort, picture=swatch(mark), star=mark.star, small=small, look="who")
+        return Cell(
+            name,
+            sort=sort,
+            picture=swatch(mark),
+            star=mark.star,
+            small=small,
+            look="who" if len(name) > 24 else "who short",
+        )
 
     def ordered(self, names: Iterable[str]) -> list[str]:
         """The recommended one first, then as in the table."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 _STEPS = 120
-_LEAST = 1e-4  # dollars a month: less is drawn as this
+_LEAST = 0.01  # dollars a month: less is drawn as this
 
 
 @dataclass(frozen=True)
@@ -70,19 +70,30 @@ def volume(it: Volume) -> Markup:
         parts.append(tag("text", words, y=plot.top + 12, class_="limit-name", **where))
     for line in sorted(it.lines, key=lambda each: it.marks[each.strategy].star):
         mark = it.marks[line.strategy]
-        points = [(x.at(v), y.at(monthly(line, v))) for v in across]
+        points = [(x.at(v), y.at(monthly(line, v))) for v in _with_steps(line, across)]
         parts.append(tag("path", d=path(points), class_=f"line {mark.colour} {mark.dash}"))
     parts += _crossings(it, x, y)
     parts += _names(it, x, y, plot)
     return picture(it.name, it.title, it.description, (plot.width, plot.height), parts)
 
 
+def _with_steps(line: CostLine, across: Sequence[float]) -> list[float]:
+    """Where it has a step, a place on either side, so that the step is drawn upright."""
+    if not line.capacity_per_month or not line.serving_per_month:
+        return list(across)
+    capacity = line.capacity_per_month
+    first = max(line.replicas, math.ceil(across[0] / capacity))
+    ends = [k * capacity for k in range(first, first + 60) if k * capacity < across[-1]]
+    return sorted([*across, *ends, *(end * 1.000001 for end in ends)])
+
+
 def _across(it: Volume, plot: Plot) -> Scale:
-    met = [b.answers_per_month for b in it.break_evens if 1 <= b.answers_per_month <= 1e10]
-    shown = [*met, *([it.traffic] if it.traffic else []), 1e3, 1e6]
-    low = 10.0 ** math.floor(math.log10(min(shown)))
-    high = 10.0 ** math.ceil(math.log10(max(shown) * 1.5))
-    return Scale(max(low, 1.0), min(high, 1e10), plot.left, plot.x1, log=True)
+    """Three powers of ten around the traffic, or what has break-evens between a hundred and a hundred million."""
+    met = [b.answers_per_month for b in it.break_evens if 100 <= b.answers_per_month <= 1e8]
+    near = [it.traffic / 100, it.traffic * 100] if it.traffic else [1e3, 1e6]
+    low = 10.0 ** math.floor(math.log10(min([*met, *near])))
+    high = 10.0 ** math.ceil(math.log10(max([*met, *near])))
+    return Scale(max(low, 1.0), high, plot.left, plot.x1, log=True)
 
 
 def _up(lines: Sequence[CostLine], across: Sequence[float], plot: Plot) -> Scale:
@@ -97,10 +108,13 @@ def _crossings(it: Volume, x: Scale, y: Scale) -> list[str]:
     by_name = {line.strategy: line for line in it.lines}
     parts: list[str] = []
     for each in it.break_evens:
+        # Where both are under the least that is drawn they only seem to meet on the axis.
         line = by_name.get(each.below)
         if line is None or not x.low <= each.answers_per_month <= x.high:
             continue
         dollars = monthly(line, each.answers_per_month)
+        if dollars < y.low:
+            continue
         at = x.at(each.answers_per_month), y.at(dollars)
         cheapest = min(monthly(other, each.answers_per_month) for other in it.lines)
         weighty = dollars <= cheapest * 1.02 or any(it.marks[n].star for n in (each.below, each.above))
@@ -121,5 +135,5 @@ def _names(it: Volume, x: Scale, y: Scale, plot: Plot) -> list[str]:
         parts.append(tag("path", d=leader, class_=f"leader {mark.colour}"))
         parts.append(symbol(mark, plot.x1 + 16, place, 4.0))
         look = f"name{' chosen' if mark.star else ''}"
-        parts.append(tag("text", mark.label, x=plot.x1 + 26, y=place + 4, class_=look))
+        parts.append(tag("text", mark.short, x=plot.x1 + 26, y=place + 4, class_=look))
     return parts

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from harness import numbers
 from harness.comparing.records import Estimate
-from harness.report import numbers
 from harness.report.html.parts import Cell, number
 
 
@@ -53,7 +53,7 @@ def percent(share: float) -> str:
         told = "> 99"
     if told == "0" and share > 0:
         told = "< 1"
-    return f"{told} %"
+    return f"{told}\u00a0%"
 
 
 def short(value: float) -> str:
@@ -62,7 +62,7 @@ def short(value: float) -> str:
         return numbers.UNKNOWN
     for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
         if value >= size * 0.9995:
-            digits = f"{value / size:.2g}" if value < 100 * size else f"{value / size:.0f}"
+            digits = f"{value / size:.2g}" if value < 99.5 * size else f"{value / size:.0f}"
             return f"{digits} {unit}"
     return f"{value:.0f}" if value >= 10 or value == int(value) else f"{value:.2g}"
 
@@ -75,6 +75,16 @@ def dollar_tick(value: float) -> str:
 def tick(value: float) -> str:
     """On an axis of a metric: no digit that says nothing."""
     return f"{value:.2f}".rstrip("0").rstrip(".") if value == round(value, 2) else f"{value:.3g}"
+
+
+def second_tick(value: float) -> str:
+    """On an axis: below a millisecond too."""
+    return numbers.seconds(value) if value > 0.0005 else f"{value * 1000:.3g} ms"
+
+
+def capital(words: str) -> str:
+    """A title's first letter, the rest as it is."""
+    return words[:1].upper() + words[1:]
 
 
 def plural(n: int, one: str, many: str | None = None) -> str:

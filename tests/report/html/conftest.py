@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html.parser import HTMLParser
 from itertools import combinations
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +18,8 @@ from harness.diagnosing import records as d
 from harness.records import RunHeader, SplitSummary
 from harness.stats import holm, mcnemar, percentile_interval, wilson
 
+VOID = {"meta", "input", "br", "img", "link"}
+INLINE = {"a", "span", "code", "svg", "b", "i"}
 PREPARE = {"features": 4.0, "lora": 152.0, "few-shot": 31.0, "tf-idf": 0.2, "majority": 0.001}
 PER_ANSWER = {"features": 6e-7, "lora": 1e-5, "few-shot": 1.2e-5, "tf-idf": 7e-8, "majority": 2e-8}
 
@@ -116,7 +119,8 @@ def diagnosis(made: SimpleNamespace, n: int) -> d.Diagnosis:
             copies=6, conflicts=2, leaks=1, dropped=1, warnings=(f"Such as {image}",),
         ),
         calibration=tuple(d.Calibration(strategy=s, n=n, ece=Estimate(value=0.06, low=0.04, high=0.09, n=n),
-                          brier=Estimate(value=0.17, low=0.14, high=0.2, n=n), bins=bins) for s in ("features", "lora")),
+                          brier=Estimate(value=0.17, low=0.14, high=0.2, n=n), bins=bins)
+                          for s in ("features", "lora")),
         selective=(d.Selective(strategy="features", points=risk, ceiling=0.05, threshold=0.7, validation_rows=10,
                                coverage=share(200, 300), risk=share(6, 200), held=False, review_per_month=16_500.0,
                                words="features answers 67 % itself; 6 of 200 are wrong."),),
@@ -125,11 +129,11 @@ def diagnosis(made: SimpleNamespace, n: int) -> d.Diagnosis:
                             against=Estimate(value=-0.03, low=-0.06, high=0.0, n=n)),),
         curves=(d.Curve(strategy="features", metric="accuracy", points=curve, forecast=d.Forecast(
             strategy="features", size=1000, gain=Estimate(value=0.01, low=-0.01, high=0.03, n=n),
-            words="Twice the labels would bring little.")),),
+            words="Doubling the labels brings little.")),),
         crossovers=(d.Crossover(winner="features", loser="few-shot", size=64, sure_from=256,
                                 words="From 64 labels on features beats few-shot."),),
         training=tuple(d.Training(strategy="lora", seed=s, epochs=epochs, kept=2, advice=(
-            d.Advice(finding="overfitting", evidence="validation loss rises from epoch 2", parameter="lower epochs"),
+            d.Advice(finding="overfitting", evidence="validation loss rises", parameter="lower epochs"),
         )) for s in (0, 1)),
         suspects=(d.Suspect(query_id="r3", split="train", given=labels[0], suggested=labels[2], probability=0.02,
                             how="tf-idf, out of fold"),),
@@ -141,15 +145,16 @@ def diagnosis(made: SimpleNamespace, n: int) -> d.Diagnosis:
                              share=share(20, 75), otherwise=share(12, 225), p_value=0.0004)),
         slices=tuple(d.SliceFigure(strategy=s, column="airline", value=v, figure=share(k, 100))
                      for s in ("features", "lora") for v, k in (("A", 93), ("B", 90), (image, 79))),
-        gaps=(d.Gap(strategy="features", column="airline", best="A", worst=image, p_value=0.004, words=f"{image} last.",
+        gaps=(d.Gap(strategy="features", column="airline", best="A", worst=image, p_value=0.004,
+                    words=f"{image} last.",
                     difference=Estimate(value=0.14, low=0.04, high=0.24, n=200)),),
-        flips=(d.Flips(strategy="features", probe="counterfactual:gender", variant=f"he->{image}", share=share(9, 80),
-                       accuracy_before=share(70, 80), accuracy_after=share(66, 80)),),
+        flips=(d.Flips(strategy="features", probe="counterfactual:gender", variant=f"he->{image}",
+                       share=share(9, 80), accuracy_before=share(70, 80), accuracy_after=share(66, 80)),),
         notes=("Calibration of few-shot: it tells no probabilities.",),
     )  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_compared(made: SimpleNamespace) -> Callable[..., Compared]:
     """Makes a comparison: of `rows` test rows, `long` more pieces in each text, fields of the task replaced."""
 
@@ -165,14 +170,15 @@ def make_compared(made: SimpleNamespace) -> Callable[..., Compared]:
         best = found[0].name
         task = TaskComparison(
             task="tweets", kind="label", metric="accuracy", labels=made.labels, rows=splits, looks=2,
-            decide=made.decide, strategies=(*found, failed), pairs=pairs(evidence, found), pairing=Pairing(rows=rows),
+            decide=made.decide, strategies=(*found, failed), pairs=pairs(evidence, found),
+            pairing=Pairing(rows=rows),
             optimism=Optimism(strategy=best, among=3, value=0.9, corrected=0.893, low=0.85, high=0.93, n=rows),
             recommendation=recommendation(found, best), diagnosis=diagnosis(made, rows),
         )  # fmt: skip
         run = RunHeader(
             id="2026-11-21-0915-sentiment", name="sentiment", suite_path="/home/ann/suites/sentiment.yaml",
             suite_folder="/home/ann/suites", started=made.at, finished=made.at, hardware=made.machine, seeds=(0,),
-            versions={"python": "3.11.7", "harness": "0.1.0"}, git_commit="ba480ed85dee515e9e03749ab979d0f20657af29",
+            versions={"python": "3.11.7", "harness": "0.1.0"}, git_commit="ba480ed85dee515e9e03",
             data={"tweets": SplitSummary(train=40, validation=10, test=rows, fingerprint="f" * 64,
                                          test_fingerprint="e" * 64)},
         )  # fmt: skip
@@ -181,6 +187,67 @@ def make_compared(made: SimpleNamespace) -> Callable[..., Compared]:
     return build
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def compared(make_compared: Callable[..., Compared]) -> Compared:
     return make_compared()
+
+
+class Node:
+    """An element of a parsed page."""
+
+    def __init__(self, tag: str, attributes: dict[str, str], parent: Node | None) -> None:
+        self.tag, self.attributes, self.parent = tag, attributes, parent
+        self.children: list[Node | str] = []
+
+    @property
+    def text(self) -> str:
+        return "".join(child if isinstance(child, str) else child.text for child in self.children)
+
+    def all(self, tag: str | None = None, **attributes: str) -> list[Node]:
+        """Every element below it of that tag, whose attributes have these words."""
+        found: list[Node] = []
+        for child in self.children:
+            if isinstance(child, Node):
+                words = {k.rstrip("_"): v for k, v in attributes.items()}
+                fits = all(v in child.attributes.get(k, "").split() for k, v in words.items())
+                found += [child] if fits and tag in (None, child.tag) else []
+                found += child.all(tag, **attributes)
+        return found
+
+
+class Parser(HTMLParser):
+    """Builds the tree, and fails where an element is not closed or stands where a browser would move it."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.root = self.at = Node("root", {}, None)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert self.at.tag != "p" or tag in INLINE, f"<{tag}> inside <p>: {self.getpos()}"
+        assert len({name for name, _ in attrs}) == len(attrs)
+        node = Node(tag, {name: value or "" for name, value in attrs}, self.at)
+        self.at.children.append(node)
+        if tag not in VOID:
+            self.at = node
+
+    def handle_endtag(self, tag: str) -> None:
+        assert tag == self.at.tag, f"</{tag}> closes <{self.at.tag}>: {self.getpos()}"
+        assert self.at.parent is not None
+        self.at = self.at.parent
+
+    def handle_data(self, data: str) -> None:
+        self.at.children.append(data)
+
+
+@pytest.fixture(scope="session")
+def parsed() -> Callable[[str], Node]:
+    """Parses a page into a tree; fails where it is not well formed."""
+
+    def parse(page: str) -> Node:
+        parser = Parser()
+        parser.feed(page)
+        parser.close()
+        assert parser.at is parser.root, f"<{parser.at.tag}> is never closed"
+        return parser.root
+
+    return parse
