@@ -13,7 +13,7 @@ from harness.deciding.spend import break_evens, lines
 
 
 def duels(case: Case) -> tuple[Duel, ...]:
-    """Every strategy that trains a model's weights against every one that only asks another model, the best first."""
+    """Every strategy that trains a model's weights against every one that only asks another, the best first."""
     best = sorted(case.strategies, key=lambda each: -each.value.value if each.value else 0.0)
     tuned = [each for each in best if each.tuned]
     asked = [each for each in best if each.models and not each.tuned]
