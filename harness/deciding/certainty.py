@@ -21,6 +21,7 @@ from harness.deciding.mistakes import costs
 from harness.deciding.rule import Option, pick
 from harness.deciding.spend import Served
 from harness.scoring.rowsums import row_sums
+from harness.scoring.tally import NO_ANSWER
 from harness.suite import Decide
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def shares(
     serve = [
         Served.of(each, decide).whole_month(decide.answers_per_month, decide.horizon_months) for each in strategies
     ]
-    traffic = decide.answers_per_month or 1
+    traffic = decide.answers_per_month
     counts: dict[str, int] = {}
     for i, values in enumerate(drawn.figures[evidence.metric]):
         options = [
@@ -81,13 +82,18 @@ def shares(
                 float(values[k]),
                 bool(meets[i, k]),
                 serve[k],
-                None if drawn.errors is None else (serve[k] or 0.0) + traffic * float(drawn.errors[i, k]),
+                _whole(serve[k], traffic, None if drawn.errors is None else float(drawn.errors[i, k])),
             )
             for k, each in enumerate(strategies)
         ]
         name = pick(options, tied.of(i), decide.worth_per_month).name or ""
         counts[name] = counts.get(name, 0) + 1
     return {name: count / resamples for name, count in sorted(counts.items(), key=lambda item: -item[1])}
+
+
+def _whole(serve: float | None, traffic: int | None, error: float | None) -> float | None:
+    """Dollars a month with the price of errors; None where any part of it is not known."""
+    return None if serve is None or traffic is None or error is None else serve + traffic * error
 
 
 def _draw(evidence: TaskEvidence, contenders: Sequence[Contender], names: Sequence[str], resamples: int) -> Drawn:
@@ -98,15 +104,21 @@ def _draw(evidence: TaskEvidence, contenders: Sequence[Contender], names: Sequen
     weights = rng.multinomial(n, np.full(n, 1 / n), size=resamples).astype(np.float64)  # (draws, rows)
     owners = np.repeat(np.arange(len(contenders)), [len(scored(c)) for c in contenders])
     trials = [evidence.pairs(trial) for contender in contenders for trial in scored(contender)]
+    answered = [np.array([given != NO_ANSWER for _, given in rows]) for rows in trials]
     figures = {}
     for name in names:
         sums = row_sums(evidence.scorer, name, trials)
         shape = sums.parts[0].shape[1:]
+        # A row that failed adds nothing: the rule goes by the figure of what was answered.
+        parts = [
+            np.where(of_answered.reshape(-1, *(1 for _ in shape)), part, 0.0)
+            for part, of_answered in zip(sums.parts, answered, strict=True)
+        ]
         by_trial = np.stack(
-            [sums.figure((weights @ part.reshape(n, -1)).reshape(resamples, *shape)) for part in sums.parts],
+            [sums.figure((weights @ part.reshape(n, -1)).reshape(resamples, *shape)) for part in parts],
             axis=1,
         )
-        whole = np.array([float(sums.figure(part.sum(axis=0)[None])[0]) for part in sums.parts])
+        whole = np.array([float(sums.figure(part.sum(axis=0)[None])[0]) for part in parts])
         figures[name] = np.stack(
             [
                 by_trial[:, owners == k].mean(axis=1) + _of_seeds(whole[owners == k], resamples, rng)

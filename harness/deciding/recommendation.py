@@ -89,14 +89,16 @@ def _sentence(case: Case, picked: Pick) -> str:
 
 
 def _rule(case: Case, metric: str) -> str:
-    rule = RULE_OF_MONEY if case.errors and case.decide.answers_per_month else RULE
+    able = [option for option in case.options() if option.meets]
+    rule = RULE_OF_MONEY if able and all(option.whole is not None for option in able) else RULE
     return rule.format(metric=metric, margin=case.decide.margin, worth=case.decide.worth_per_month)
 
 
 def _fixed(case: Case) -> dict[str, bool]:
     """Whether each meets the limits that the rows drawn do not move: latency, money, privacy."""
+    drawn = set.intersection(*(set(each.figures) for each in case.strategies))
     return {
-        each.name: all(check.met for check in case.checks(each.name) if check.figure not in each.figures)
+        each.name: all(check.met for check in case.checks(each.name) if check.figure not in drawn)
         for each in case.strategies
     }
 
