@@ -57,8 +57,16 @@ class Loaded:
     model_plugins: Mapping[str, PluginStamp]
 
     def deciding(self, decide: Decide) -> Loaded:
-        """The same with other limits, traffic or prices of errors."""
-        return replace(self, suite=self.suite.model_copy(update={"decide": decide}))
+        """The same with other limits, traffic or prices of errors.
+
+        Raises:
+            SuiteError: A limit names no figure of its tasks.
+        """
+        suite = self.suite.model_copy(update={"decide": decide})
+        problems = Problems(self.document)
+        check_limits(suite, self.registry, problems)
+        problems.raise_any()
+        return replace(self, suite=suite)
 
     def resolved(self) -> dict[str, JsonValue]:
         """The suite with every default and every parameter, as JSON; `load_suite` reads it back.
