@@ -52,7 +52,7 @@ def _against_others(case: Case, picked: Pick) -> Iterator[str]:
         rest = "all others" if len(better) == len(mine) else listed(better)
         yield f"Better than {rest} ({test}, Holm over {len(case.pairs)} pairs)."
     if tied:
-        also = f"; {name} is the cheapest of them" if picked.leader != name else ""
+        also = f"; of those within your limits it costs least{_about(case)}" if picked.leader != name else ""
         margin = case.decide.margin
         yield f"Tied with {listed(tied)}: equivalent within {margin:g} by test{also}."
     for pair in sorted(unclear, key=lambda p: p.p_value)[:_MANY]:
@@ -72,16 +72,20 @@ def _unclear(pair: Pair, name: str) -> str:
         mine, its = (pair.a_only, pair.b_only) if pair.a == name else (pair.b_only, pair.a_only)
         rows = f"{mine} rows speak for {name} and {its} for {other}"
     else:
-        sign = "" if pair.a == name else "-"
-        rows = (
-            f"a difference of {sign}{numbers.proportion(pair.difference)}"
-            f" ({numbers.proportion(pair.low)} to {numbers.proportion(pair.high)})"
-        )
+        told = (pair.difference, pair.low, pair.high)
+        value, low, high = told if pair.a == name else (-told[0], -told[2], -told[1])
+        ends = f"{numbers.proportion(low)} to {numbers.proportion(high)}"
+        rows = f"a difference of {numbers.proportion(value)} ({ends})"
     needed = f"; to settle a difference of {pair.margin:g} takes about {numbers.rough(pair.rows_needed)} test rows"
     return (
         f"Too few rows to tell from {other}: {rows} (p {numbers.p_value(pair.p_value)} after Holm"
         f"{needed if pair.rows_needed else ''})."
     )
+
+
+def _about(case: Case) -> str:
+    worth = case.decide.worth_per_month
+    return f", give or take the {numbers.dollars(worth)} a month that are no difference to you" if worth else ""
 
 
 def _why_not(case: Case, name: str) -> str:
@@ -99,13 +103,14 @@ def _limits(case: Case, name: str) -> Iterator[str]:
         yield f"Meets your limits: {'; '.join(check.words.removesuffix(', met') for check in found)}."
     missed = [each.name for each in case.strategies if not all(check.met for check in case.checks(each.name))]
     if missed:
-        yield f"Not within your limits: {listed(missed)}."
+        yield f"Not within your limits for sure: {listed(missed)}."
 
 
 def _money(case: Case, name: str) -> Iterator[str]:
     decide = case.decide
     if decide.answers_per_month is None:
-        yield "Money was not weighed by the month: give `answers_per_month`."
+        also = ", and without it the price of an error does not count" if case.errors else ""
+        yield f"Money was not weighed by the month: give `answers_per_month`{also}."
         return
     found = {each.name: case.money(each.name) for each in case.strategies}
     mine = found[name]
@@ -114,13 +119,15 @@ def _money(case: Case, name: str) -> Iterator[str]:
         return
     mode = decide.serving.mode.replace("_", " ")
     at = f"at {numbers.count(decide.answers_per_month)} answers a month, served {mode}"
-    once = f"preparing written off over {decide.horizon_months} months"
+    months = "one month" if decide.horizon_months == 1 else f"{decide.horizon_months} months"
+    once = f"preparing written off over {months}"
     yield f"Costs {numbers.dollars(mine.serve)} a month {at}, {once}."
     if mine.errors is not None:
         yield f"Its wrong answers cost {numbers.dollars(mine.errors)} a month at your price of an error."
+        return
     known = [each.serve for each in found.values() if each.serve is not None]
     worth = decide.worth_per_month
-    if worth and max(known) - min(known) <= worth:
+    if worth and len(known) == len(found) > 1 and max(known) - min(known) <= worth:
         yield f"Money decides nothing: all lie within {numbers.dollars(worth)} a month, no difference to you."
         return
     for other, each in found.items():
@@ -144,7 +151,7 @@ def _readiness(case: Case, name: str) -> Iterator[str]:
 
 
 def _luck(optimism: Optimism | None, name: str) -> Iterator[str]:
-    if optimism is not None and optimism.strategy == name:
+    if optimism is not None and optimism.strategy == name and optimism.value - optimism.corrected >= 0.0005:
         yield (
             f"As the best of {optimism.among} on the same rows its figure is a little lucky: on new rows expect"
             f" about {numbers.proportion(optimism.corrected)} ({numbers.proportion(optimism.low)} to"
@@ -178,7 +185,7 @@ def not_measured(evidence: TaskEvidence, case: Case) -> tuple[str, ...]:
 
 
 def _not_measured(evidence: TaskEvidence, case: Case) -> Iterator[str]:
-    if all(len(each.by_trial) < 2 for each in case.strategies):
+    if case.strategies and all(len(each.by_trial) < 2 for each in case.strategies):
         yield "how much training varies, for there is one seed: add `seeds: [0, 1, 2]`."
     timed = [each for each in case.strategies if each.latency and each.latency.p95]
     if not timed:
@@ -188,10 +195,10 @@ def _not_measured(evidence: TaskEvidence, case: Case) -> Iterator[str]:
         yield f"the money of {listed(unpriced)}: a price is missing under `prices:`."
     if case.failing:
         names = listed([each.name for each in case.failing])
-        yield f"{names}, of whose rows more than {case.decide.maximum_failed:.0%} failed: no verdict."
+        yield f"{names}, of whose rows more than {100 * case.decide.maximum_failed:g} % failed: no verdict."
     if evidence.looks:
         runs = f"{evidence.looks} earlier run{'s' if evidence.looks > 1 else ''}"
-        yield f"a first look: {runs} looked at these test rows, and every look makes the best a little luckier."
+        yield f"rows that nobody has seen: {runs} looked at these, and every look makes the best a little luckier."
     yield "larger models and other data: what these models show here need not hold there."
 
 

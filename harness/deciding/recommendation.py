@@ -37,7 +37,8 @@ def recommend(
     check_prices(evidence.decide, evidence.brief.labels, evidence.brief.kind)
     case = Case.of(evidence, strategies, pairs)
     if not case.strategies:
-        sentence = f"Nothing to recommend for {evidence.name}: no strategy has a result yet."
+        why = "too many rows of every strategy failed" if case.failing else "no strategy has a result yet"
+        sentence = f"Nothing to recommend for {evidence.name}: {why}."
         missing = not_measured(evidence, case)
         return Recommendation(
             task=evidence.name,
@@ -84,8 +85,21 @@ def _sentence(case: Case, picked: Pick) -> str:
     told = ", ".join([value(chosen), *extra])
     if len(picked.tied) > 1:
         others = listed([name for name in picked.tied if name != picked.name])
-        return f"Use {picked.name}: {told}. Tied with {others}: take the cheapest."
+        return f"Use {picked.name}: {told}. Tied with {others}: {_among_tied(case, picked)}."
     return f"Use {picked.name}: {told}."
+
+
+def _among_tied(case: Case, picked: Pick) -> str:
+    money = {name: case.money(name).serve for name in picked.tied}
+    mine = money[picked.name or ""]
+    known = [each for each in money.values() if each is not None]
+    if mine is None:
+        return "what they cost is not known, so take the better figure"
+    if picked.name == picked.leader and (mine > min(known) or set(known) == set(money.values()) == {mine}):
+        return "money makes no difference, so take the better figure"
+    if mine > min(known):
+        return f"take the cheapest, give or take {numbers.dollars(case.decide.worth_per_month)} a month"
+    return "take the cheapest"
 
 
 def _rule(case: Case, metric: str) -> str:
