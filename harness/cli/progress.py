@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from harness import numbers
 from harness.records import RunHeader, TrialHeader, TrialKey
-from harness.report import numbers
 from harness.running.watch import Watcher
 
 _SIGNS = {"finished": "done", "failed": "FAILED", "stopped": "stopped", "not-applicable": "not applicable"}

@@ -123,7 +123,7 @@ def taken_up(folder: RunFolder, suite: Path, options: Options) -> tuple[Loaded, 
 
 def plan_lines(loaded: Loaded, options: Options) -> list[str]:
     """What `--dry-run` says."""
-    from harness.report import numbers
+    from harness import numbers
     from harness.running.planning import check_sizes, plan, read_data
 
     lines = [f"{loaded.path}: this would run"]

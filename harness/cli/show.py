@@ -68,8 +68,8 @@ def _trial(trial: TrialFolder, run: Run) -> Iterator[str]:
     import json
     import os
 
+    from harness import numbers
     from harness.calls.pricing import Prices
-    from harness.report import numbers
 
     header = trial.header
     yield f"{header.key}  {header.status}, attempt {header.attempts}"
@@ -104,8 +104,8 @@ def _outcomes(trial: TrialFolder, *, wrong: bool, failed: bool) -> Iterator[Outc
 
 
 def _outcome(outcome: Outcome, run: Run, task: str, *, prompts: bool) -> Iterator[str]:
+    from harness import numbers
     from harness.records import Failed
-    from harness.report import numbers
 
     example = next(e for e in run.folder.data(task).test if e.query.id == outcome.query_id)
     result = outcome.result

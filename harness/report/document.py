@@ -19,7 +19,9 @@ from harness.running.rows import Row
 
 
 class Document(Record):
-    """What a run, or several compared, came to. It holds no text of a row and no prompt.
+    """What a run, or several compared, came to.
+
+    Warnings and problems may quote a row; nothing else holds a text or a prompt.
 
     Attributes:
         version: Of this schema: a field that is there stays, and means the same.
@@ -58,9 +60,15 @@ class Document(Record):
     diagnoses: Mapping[str, Diagnosis]
 
 
-def document(compared: Compared) -> Document:
+def document(compared: Compared, *, texts: bool = True) -> Document:
+    """The figures of a comparison.
+
+    Args:
+        compared: What was found.
+        texts: Without, warnings and problems are left out: they may quote a row.
+    """
     header = compared.runs[-1]
-    return Document(
+    found = Document(
         run=header.id,
         runs=tuple(run.id for run in compared.runs),
         suite=header.name,
@@ -76,6 +84,27 @@ def document(compared: Compared) -> Document:
         optimism={task.task: task.optimism for task in compared.tasks if task.optimism is not None},
         pairing={task.task: task.pairing for task in compared.tasks},
         diagnoses={task.task: task.diagnosis for task in compared.tasks},
+    )
+    return found if texts else _without_quotes(found)
+
+
+def _without_quotes(found: Document) -> Document:
+    silent = {"warnings": (), "problem": None}
+    return found.model_copy(
+        update={
+            "data": {name: data.model_copy(update={"warnings": ()}) for name, data in found.data.items()},
+            "rows": tuple(row.model_copy(update=silent) for row in found.rows),
+            "strategies": {
+                task: tuple(each.model_copy(update=silent) for each in strategies)
+                for task, strategies in found.strategies.items()
+            },
+            "diagnoses": {
+                task: each.model_copy(
+                    update={"data": each.data.model_copy(update={"warnings": ()}) if each.data else None}
+                )
+                for task, each in found.diagnoses.items()
+            },
+        }
     )
 
 

@@ -20,8 +20,6 @@ FORMATS = {
     ".md": "for a pull request",
     ".xml": "JUnit, for CI",
 }
-# A file of these has texts, or prompts, in it unless it is asked not to.
-WITH_TEXTS = (".html", ".md")
 
 
 def check(path: Path) -> None:
@@ -56,9 +54,9 @@ def text(compared: Compared, suffix: str, *, texts: bool = True) -> str:
     """A comparison in one of the formats."""
     # Each writer brings libraries of its own along.
     if suffix == ".json":
-        return json_text(compared)
+        return json_text(compared, texts=texts)
     if suffix == ".csv":
-        return _csv(compared)
+        return _csv(compared, texts=texts)
     if suffix == ".html":
         from harness.report.html.page import html
 
@@ -69,18 +67,18 @@ def text(compared: Compared, suffix: str, *, texts: bool = True) -> str:
         return markdown(compared, texts=texts)
     from harness.report.junit import junit
 
-    return junit(compared)
+    return junit(compared, texts=texts)
 
 
-def json_text(compared: Compared) -> str:
-    told = document(compared).model_dump(mode="json")
-    return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+def json_text(compared: Compared, *, texts: bool = True) -> str:
+    told = document(compared, texts=texts).model_dump(mode="json")
+    return json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _csv(compared: Compared) -> str:
+def _csv(compared: Compared, *, texts: bool) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
-    left_out = {"figures", "failures", "warnings"}
+    left_out = {"figures", "failures", "warnings"} if texts else {"figures", "failures", "warnings", "problem"}
     told = [row.model_dump(mode="json", exclude=left_out) for row in rows(compared)]
     if told:
         writer.writerow(told[0])

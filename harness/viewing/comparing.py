@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode
 
-from harness.report.numbers import count
+from harness.numbers import count
 from harness.viewing import pairs
 from harness.viewing.contents import Trial
 from harness.viewing.filters import PAGE_SIZE, page_number

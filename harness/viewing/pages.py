@@ -14,7 +14,7 @@ from http import HTTPStatus
 from urllib.parse import parse_qs, unquote
 
 from harness.errors import HarnessError
-from harness.report.numbers import count
+from harness.numbers import count
 from harness.running.store import RunFolder
 from harness.viewing import filters as filtering
 from harness.viewing import selecting

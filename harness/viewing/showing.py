@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from harness.report import numbers
+from harness import numbers
 from harness.viewing.server import Reply
 
 if TYPE_CHECKING:

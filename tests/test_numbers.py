@@ -7,8 +7,8 @@ import unicodedata
 
 import pytest
 
-from harness.report import numbers
-from harness.report.numbers import (
+from harness import numbers
+from harness.numbers import (
     Axis,
     count,
     dollars,
