@@ -19,16 +19,16 @@ from harness.cli.guard import Guard, pacify_stdout
 # In the order of a first day's work; the line is what `harness --help` shows.
 COMMANDS = {
     "run": "Run a suite's strategies on the same rows and compare them.",
-    "ls": "List the runs in results/.",
     "compare": "Compare runs: verdicts, money, a recommendation.",
     "report": "Write a report: HTML, JSON, CSV, Markdown or JUnit.",
+    "view": "Browse runs in the browser: every example by every strategy.",
+    "show": "Show a run's table, or all that is known of one strategy.",
+    "ls": "List the runs in results/.",
+    "curve": "Learning curves: more and more labelled rows.",
+    "predict": "Answer new rows with what a run fitted.",
     "baseline": "Write what later runs are held against, for git.",
     "gate": "Judge a run against limits and a baseline, for CI.",
     "mlflow": "Write a run's figures into MLflow.",
-    "curve": "Learning curves: more and more labelled rows.",
-    "show": "Show a run's table, or all that is known of one strategy.",
-    "view": "Browse runs in the browser: every example by every strategy.",
-    "predict": "Answer new rows with what a run fitted.",
     "validate": "Check a suite and say what it would run.",
     "plugins": "List plugins, or show what one offers and its parameters.",
     "new-plugin": "Write a working plugin package to start from.",
@@ -40,6 +40,8 @@ HELP = "Measure how best to adapt a language model to your task: accuracy, laten
 EXAMPLES = """\b
 Examples:
   harness run suites/quick.yaml
+  harness compare latest --min accuracy=0.85
+  harness view
   harness show latest features
   harness validate suites/sentiment.yaml --data
   harness plugins show few-shot

@@ -32,7 +32,7 @@ def report(  # noqa: PLR0913, PLR0917  (a command's options)
         typer.Option(
             "-o",
             "--output",
-            help=".html, .json, .csv, .md or .xml (JUnit). Repeatable; without it report.html in the run's folder.",
+            help=".html, .json, .csv, .md or .xml (JUnit). Repeatable. Without it: report.html beside the run.",
         ),
     ] = None,
     strategy: Only = None,
