@@ -31,7 +31,7 @@ def test_the_table_fits_eighty_columns_and_says_n_and_what_was_chosen(
     monkeypatch.chdir(suite.parent)
     monkeypatch.setenv("COLUMNS", "80")
     done = harness("run", "tiny.yaml")
-    assert 80 >= max(len(line) for line in done.out.splitlines() if "Kept in" not in line)
+    assert 80 >= max(len(line) for line in done.out.splitlines() if "Report: " not in line)
     assert "tiny / reviews · 30 test rows, 20 train, 10 validation · seed 0" in done.out
     assert "n = 30" in done.out
     assert "chosen on validation" in done.out
