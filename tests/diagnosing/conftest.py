@@ -11,6 +11,7 @@ None is a row that failed. Probabilities are (rows, labels), in the order of `la
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,14 +30,18 @@ from harness.records import (
     Failed,
     Hardware,
     Kind,
+    LedgerEntry,
     Outcome,
     Phase,
     PluginStamp,
     Prediction,
+    Problem,
     Query,
+    Status,
     Step,
     TrialHeader,
     TrialKey,
+    Usage,
 )
 from harness.running.rows import Row
 from harness.running.trial_folder import TrialFolder
@@ -45,6 +50,48 @@ from harness.suite import Decide, PriceBook
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 Label = str | tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is told of a trial beside its answers.
+
+    Attributes:
+        status: Where it stands.
+        used: Its ledger: the name of an entry to what it used; the name begins with the phase.
+        bulk: Whether its rows were asked in bulk, instead of one at a time.
+        chosen: The candidate of its matrix, or of its own search.
+        prepare_seconds: Wall seconds.
+        warnings: Of its header.
+        yardstick: Whether the harness added it.
+        problem: Why it has no result.
+    """
+
+    status: Status = "finished"
+    used: Mapping[str, Usage] = field(default_factory=dict)
+    bulk: bool = False
+    chosen: str | None = None
+    prepare_seconds: float | None = None
+    warnings: tuple[str, ...] = ()
+    yardstick: bool = False
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Uses:
+    """What a strategy uses.
+
+    Attributes:
+        models: Names.
+        tuned: Those whose weights it trains.
+        asked: Those that it asks as they are.
+        local: Whether it stays on this machine.
+    """
+
+    models: tuple[str, ...] = ()
+    tuned: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    local: bool | None = True
 
 
 class EvidenceMaker:
@@ -61,6 +108,8 @@ class EvidenceMaker:
         texts: Of the test rows.
         metadata: Of the test rows.
         decide: The user's limits and prices.
+        prices: What usage costs.
+        uses: What each strategy uses; nothing without it.
     """
 
     def __init__(
@@ -76,6 +125,8 @@ class EvidenceMaker:
         texts: Sequence[str] | None = None,
         metadata: Sequence[Mapping[str, str]] | None = None,
         decide: Decide | None = None,
+        prices: PriceBook | None = None,
+        uses: Mapping[str, Uses] | None = None,
     ) -> None:
         self.folder = folder
         self.test = _examples("t", targets, texts, metadata)
@@ -85,6 +136,8 @@ class EvidenceMaker:
         self.labels = tuple(labels if labels is not None else known)
         self.kind, self.metric = kind, metric or default_metric(kind)
         self.decide = decide or Decide()
+        self.prices = prices or PriceBook()
+        self.uses = dict(uses or {})
         self.trials: dict[tuple[str, str, int | None], list[Trial]] = {}
 
     def trial(
@@ -100,22 +153,29 @@ class EvidenceMaker:
         steps: Sequence[Step] = (),
         run: str = "run",
         use: str = "made",
+        facts: Facts | None = None,
     ) -> EvidenceMaker:
         """Adds a trial; another one of the same strategy, size and run has the next seed."""
         trials = self.trials.setdefault((strategy, run, train_size), [])
         key = TrialKey(task="made", strategy=strategy, seed=len(trials), train_size=train_size)
         folder = self.folder / run / str(key)
-        outcomes = self._outcomes(self.test, answers, probabilities, "sample", seconds)
+        told = facts or Facts()
+        asked = self.test[: len(answers)] if told.status != "finished" else self.test
+        outcomes = self._outcomes(asked, answers, probabilities, "bulk" if told.bulk else "sample", seconds)
         if validation is not None:
-            told = self._outcomes(self.validation, validation, validation_probabilities, "validation", None)
-            lines = "".join(outcome.model_dump_json(exclude_defaults=True) + "\n" for outcome in told)
+            beside = self._outcomes(self.validation, validation, validation_probabilities, "validation", None)
+            lines = "".join(outcome.model_dump_json(exclude_defaults=True) + "\n" for outcome in beside)
             journal.replace(folder / "validation.jsonl", lines)
         header = TrialHeader(
             key=key,
             use=use,
             params={},
             plugin=PluginStamp(name="made", version="0", sha256=""),
-            status="finished",
+            status=told.status,
+            yardstick=told.yardstick,
+            prepare_seconds=told.prepare_seconds,
+            warnings=told.warnings,
+            problem=Problem(kind="Made", message=told.problem) if told.problem else None,
             started=AT,
         )
         row = Row(
@@ -124,18 +184,32 @@ class EvidenceMaker:
             seed=key.seed,
             repeat=0,
             train_size=train_size,
-            yardstick=False,
-            status="finished",
+            yardstick=told.yardstick,
+            status=told.status,
+            chosen=told.chosen,
             n=len(answers),
             failed=sum(answer is None for answer in answers),
             metric=self.metric,
         )
         by_id = {outcome.query_id: Answer.of(outcome) for outcome in outcomes}
-        trials.append(Trial(TrialFolder(folder), header, row, by_id, (), tuple(steps)))
+        ledger = [
+            LedgerEntry(
+                name=name,
+                trial=key,
+                phase=name.partition("/")[0],
+                usage=usage,
+                seconds=usage.device_seconds,
+                paid=True,
+                at=AT,
+            )
+            for name, usage in told.used.items()
+        ]
+        trials.append(Trial(TrialFolder(folder), header, row, by_id, ledger, tuple(steps)))
         return self
 
     def build(self) -> TaskEvidence:
-        prices = Prices(PriceBook())
+        prices = Prices(self.prices)
+        nothing = Uses()
         machine = Hardware(cores=1, cpu="made", memory_gib=1.0, platform="made")
         contenders = [
             Contender(
@@ -143,11 +217,13 @@ class EvidenceMaker:
                 strategy,
                 run,
                 tuple(trials),
-                (),
-                True,
+                (of := self.uses.get(strategy, nothing)).models,
+                of.local,
                 machine,
                 prices,
                 self.decide,
+                of.tuned,
+                of.asked,
             )
             for (strategy, run, size), trials in self.trials.items()
         ]
