@@ -186,7 +186,7 @@ def not_measured(evidence: TaskEvidence, case: Case) -> tuple[str, ...]:
 
 def _not_measured(evidence: TaskEvidence, case: Case) -> Iterator[str]:
     if case.strategies and all(len(each.by_trial) < 2 for each in case.strategies):
-        yield "how much training varies, for there is one seed: add `seeds: [0, 1, 2]`."
+        yield "training variance, for there is one seed: add `seeds: [0, 1, 2]`."
     timed = [each for each in case.strategies if each.latency and each.latency.p95]
     if not timed:
         yield "the 95th percentile of latency, which takes 72 rows asked one at a time: `latency_sample: 72`."
