@@ -22,6 +22,7 @@ from harness.report.html.parts import (
 from harness.report.html.view import View
 from harness.report.html.wording import ends, interval, percent, plural
 
+_DUELS = 4
 _BADGES = {
     "tied": "Tied: take the cheapest",
     "none meets": "None meets your limits",
@@ -33,14 +34,19 @@ def section(view: View) -> Section:
     found = view.task.recommendation
     blocks: list[Block] = [verdict(view)]
     if found.reasons:
-        blocks.append(Listing("Why", view.told.sentences(found.reasons)))
-    changes = view.told.sentences(change.words for change in found.changes)
+        blocks.append(Listing("Why", [view.told.ours(each) for each in found.reasons]))
+    changes = [view.told.ours(change.words) for change in found.changes]
     if changes:
         blocks.append(Listing("What would change it", changes))
+    if found.duels:
+        duels = [view.told.ours(duel.words) for duel in found.duels[:_DUELS]]
+        blocks.append(Listing("The small model tuned, or the other one asked?", duels))
     if found.limits:
         blocks.append(_limits(view))
     if found.not_measured:
-        blocks.append(Listing("What this cannot say", view.told.sentences(found.not_measured), look="quiet"))
+        blocks.append(
+            Listing("What this cannot say", [view.told.ours(each) for each in found.not_measured], look="quiet")
+        )
     if found.picked or found.money:
         blocks.append(Fold("The numbers under it", _under(view, found)))
     return Section(f"{view.prefix}recommendation", "Recommendation", blocks)
@@ -51,7 +57,7 @@ def verdict(view: View) -> Verdict:
     badge = _BADGES.get(found.outcome, "Recommended")
     if found.strategy is not None:
         badge = f"{badge}: {found.strategy}" if found.outcome == "recommended" else f"{badge}, {found.strategy}"
-    sentence = view.told.sentence(found.sentence) or badge
+    sentence = view.told.ours(found.sentence) or badge
     tiles = _tiles(view.task.figures(found.strategy)) if found.strategy is not None else []
     return Verdict(found.outcome, badge, sentence, found.strategy is not None, sure(found), tiles)
 
