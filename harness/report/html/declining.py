@@ -8,6 +8,7 @@ from harness.report.html.parts import (
     Block,
     Cell,
     Figure,
+    Fold,
     Head,
     Heading,
     Listing,
@@ -19,7 +20,9 @@ from harness.report.html.parts import (
 )
 from harness.report.html.risk import risk, thinned
 from harness.report.html.view import View
-from harness.report.html.wording import difference, ends, estimate
+from harness.report.html.wording import difference, ends, estimate, plural
+
+_MOST = 12  # sentences on cascades
 
 
 def section(view: View) -> Section | None:
@@ -28,8 +31,7 @@ def section(view: View) -> Section | None:
         return None
     blocks: list[Block] = []
     if found.selective:
-        words = view.told.sentences(each.words for each in found.selective if each.words)
-        blocks += [Listing("", words)] if words else []
+        blocks += _words(view)
         curves = [each for each in found.selective if each.points]
         if curves:
             blocks.append(_risk(view))
@@ -39,9 +41,27 @@ def section(view: View) -> Section | None:
             blocks.append(Prose("No ceiling was set: `maximum_error` in the suite chooses a threshold.", "quiet"))
     if found.cascades:
         blocks += [Heading("The small one first, the large one where it is unsure"), _cascades(view)]
-        words = view.told.sentences(each.words for each in found.cascades if each.words)
+        words = [view.told.ours(each.words) for each in found.cascades if each.words][:_MOST]
         blocks += [Listing("", words)] if words else []
     return Section(f"{view.prefix}declining", "When not to answer", blocks)
+
+
+def _words(view: View) -> list[Block]:
+    """What is said of the recommended one, or of the best that tells how sure it is; the others' folded."""
+    by_name = {each.strategy: each for each in view.task.diagnosis.selective if each.words}
+    told = [_named(name, view.told.ours(by_name[name].words)) for name in view.ordered(by_name)]
+    blocks: list[Block] = [Prose(told[0])] if told else []
+    if len(told) > 1:
+        blocks.append(
+            Fold(
+                f"The same of {plural(len(told) - 1, 'more strategy', 'more strategies')}", [Listing("", told[1:])]
+            )
+        )
+    return blocks
+
+
+def _named(name: str, words: str) -> str:
+    return words if words.startswith(name) else f"{name}: {words[:1].lower()}{words[1:]}"
 
 
 def _risk(view: View) -> Figure:
@@ -64,8 +84,10 @@ def _risk(view: View) -> Figure:
     ]
     caption = (
         "Answering only where the strategy is surest, from right to left. The band is the 95 % interval of the"
-        " recommended one; marks stand at the threshold chosen on validation, shaded is above your ceiling."
+        " recommended one; those of the others are in the numbers."
     )
+    if any(each.ceiling is not None for _, each in rows):
+        caption += " Marks stand at the threshold chosen on validation; shaded is above your ceiling."
     table = Table("Risk by coverage", heads, told[: view.size])
     return Figure(name, "Wrong answers against rows answered", risk(name, rows), caption, table)
 

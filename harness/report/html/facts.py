@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness import numbers
 from harness.data.taskdata import Finding
 from harness.diagnosing.records import DataFacts, Suspect
 from harness.report.html.parts import Block, Cell, Fold, Head, Heading, Listing, Prose, Section, Table, number
 from harness.report.html.told import cut
 from harness.report.html.view import View
-from harness.report.html.wording import percent, plural
+from harness.report.html.wording import capital, percent, plural
 
 _SUSPECTS = 50
+_FIRST = 8
 _TEXT = 300
 
 
@@ -25,7 +28,7 @@ def section(view: View) -> Section:
     blocks += _conflicts(view)
     suspects = view.task.diagnosis.suspects
     if suspects:
-        blocks += [Heading("Labels that may be wrong"), _suspects(view, suspects)]
+        blocks += [Heading("Labels that may be wrong"), *_suspects(view, suspects)]
     else:
         blocks.append(Prose("Labels that may be wrong: none was named, or none was looked for.", "quiet"))
     warnings = view.told.warnings(facts.warnings if facts is not None else ())
@@ -54,12 +57,20 @@ def _counts(view: View, facts: DataFacts | None) -> Table:
 
 
 def _found(facts: DataFacts) -> str:
-    return (
-        f"{plural(facts.copies, 'row')} {'stands' if facts.copies == 1 else 'stand'} in the data before, whatever"
-        f" case and white space; {plural(facts.conflicts, 'row')} of one text with different targets;"
-        f" {plural(facts.leaks, 'test row')} that also {'stands' if facts.leaks == 1 else 'stand'} in train or"
-        f" validation, of which {numbers.count(facts.dropped)} {'was' if facts.dropped == 1 else 'were'} left out."
-    )
+    def rows(n: int, what: str, one: str, many: str) -> str:
+        return f"{plural(n, what)} {one if n == 1 else many}"
+
+    told = [
+        (facts.copies, rows(facts.copies, "row", "stands", "stand") + " in the data twice, case and space aside"),
+        (
+            facts.conflicts,
+            rows(facts.conflicts, "row", "has", "have") + " a text that has another target elsewhere",
+        ),
+        (facts.leaks, rows(facts.leaks, "test row", "stands", "stand") + " in train or validation too"),
+        (facts.dropped, rows(facts.dropped, "test row", "was", "were") + " left out for that"),
+    ]
+    known = "; ".join(words for n, words in told if n)
+    return f"{known}." if known else "No text stands twice, none contradicts another, none of test is in train."
 
 
 def _conflicts(view: View) -> list[Block]:
@@ -83,8 +94,21 @@ def _groups(found: Finding) -> list[str]:
     return told
 
 
-def _suspects(view: View, found: tuple[Suspect, ...]) -> Table:
+def _suspects(view: View, found: Sequence[Suspect]) -> list[Block]:
     shown = sorted(found, key=lambda s: s.probability)[:_SUSPECTS]
+    told = view.told.sentence("; ".join(dict.fromkeys(each.how for each in found)))
+    note = plural(len(found), "row")
+    note += f", the {_SUSPECTS} least likely labels are here" if len(shown) < len(found) else ""
+    note += ". The probability is of one model for one row: it has no interval."
+    note += f" {capital(told)}." if told else ""
+    blocks: list[Block] = [_suspect_rows(view, "Suspects, the least likely label first", shown[:_FIRST], note)]
+    if len(shown) > _FIRST:
+        left = _suspect_rows(view, "More suspects", shown[_FIRST:], "")
+        blocks.append(Fold(f"{len(shown) - _FIRST} more", [left]))
+    return blocks
+
+
+def _suspect_rows(view: View, caption: str, shown: Sequence[Suspect], note: str) -> Table:
     heads = [Head("row"), Head("split"), Head("label given"), Head("models say"), Head("p of the given", True)]
     heads += [Head("text")] if view.texts else []
     rows = []
@@ -99,9 +123,4 @@ def _suspects(view: View, found: tuple[Suspect, ...]) -> Table:
         if view.texts:
             cells.append(Cell(cut(view.text_of(each.query_id) or "", _TEXT), look="text"))
         rows.append(cells)
-    how = "; ".join(dict.fromkeys(each.how for each in found))
-    note = f"{plural(len(found), 'row')}"
-    note += f", the {_SUSPECTS} least likely labels are here" if len(shown) < len(found) else ""
-    note += ". The probability is of one model for one row: it has no interval."
-    told = view.told.sentence(how)
-    return Table("Suspects", heads, rows, f"{note} {told}." if told else note)
+    return Table(caption, heads, rows, note)

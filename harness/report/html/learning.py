@@ -78,24 +78,26 @@ def _forecasts(view: View, found: list[Curve]) -> list[Block]:
             said.append(
                 f"{words} ({difference(gain)}, n = {numbers.count(gain.n)})." if bare and gain else f"{words}."
             )
-    said = view.told.sentences(said)
     return [Listing("What the curves say", said)] if said else []
 
 
 def _training(view: View, found: list[Training]) -> list[Block]:
     shown = sorted(found, key=lambda h: (not view.mark(h.strategy).star, h.strategy, h.seed))[:_MOST]
-    figures = []
+    figures: list[Figure] = []
+    without: list[str] = []
     for i, history in enumerate(shown):
         mark = view.mark(history.strategy)
+        advice = " ".join(_advice(history))
+        title = f"{mark.label}, seed {history.seed}"
+        if len(history.epochs) < 2:
+            without.append(f"{title}: {advice}" if advice else f"{title}: one epoch.")
+            continue
         name = f"{view.prefix}training-{i + 1}"
-        advice = view.told.sentences(_advice(history))
         key = [(swatch(mark, line=True), mark._replace(name="on train"))]
         key.append((swatch(mark._replace(dash="d1"), line=True), mark._replace(name="on validation")))
-        title = f"{mark.label}, seed {history.seed}"
-        figures.append(
-            Figure(name, title, curves.training(name, mark, history), " ".join(advice), None, key, wide=False)
-        )
-    blocks: list[Block] = [Figures(figures, _epochs(view, shown))]
+        figures.append(Figure(name, title, curves.training(name, mark, history), advice, None, key, wide=False))
+    blocks: list[Block] = [Listing("", without)] if without else []
+    blocks.append(Figures(figures, _epochs(view, shown)))
     if len(found) > len(shown):
         blocks.append(Prose(f"{plural(len(found) - len(shown), 'more training')} in the JSON.", "quiet"))
     return blocks
@@ -104,8 +106,9 @@ def _training(view: View, found: list[Training]) -> list[Block]:
 def _advice(history: Training) -> list[str]:
     told = []
     for each in history.advice:
-        after = " ".join(f"{capital(part.rstrip('.'))}." for part in (each.evidence, each.parameter) if part)
-        told.append(f"{capital(each.finding)}: {after}" if after else f"{capital(each.finding)}.")
+        parts = [f"{capital(each.finding)}: {each.evidence.rstrip('.')}." if each.evidence else f"{each.finding}."]
+        parts += [f"What to turn: {each.parameter.rstrip('.')}."] if each.parameter else []
+        told.append(" ".join(parts))
     return told
 
 

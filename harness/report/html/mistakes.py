@@ -24,9 +24,11 @@ from harness.report.html.parts import (
 )
 from harness.report.html.told import cut
 from harness.report.html.view import View
-from harness.report.html.wording import ends, estimate, p_value, plural
+from harness.report.html.wording import capital, ends, estimate, p_value, plural
 
 _TEXT = 300
+_ALL = "all"  # what errors of all strategies together are kept under
+_FIRST = 3  # reliability diagrams that need no click
 _MOST = 12  # pictures beside each other
 
 
@@ -39,12 +41,12 @@ def section(view: View) -> Section | None:
     if found.confusions:
         blocks += [Heading("Confusion"), *_confusions(view)]
     if found.errors:
-        blocks += [Heading("Errors that have something in common"), _errors(view), *_examples(view)]
+        blocks += [Heading("Errors that have something in common"), *_errors(view), *_examples(view)]
     if found.calibration:
-        blocks += [Heading("Calibration"), _calibration(view)]
+        blocks += [Heading("Calibration"), *_calibration(view)]
     else:
         blocks.append(Prose("Calibration: none here; it needs strategies that tell probabilities.", "quiet"))
-    notes = view.told.sentences(found.notes)
+    notes = [capital(note) for note in view.told.sentences(found.notes)]
     if notes:
         blocks.append(Listing("Beside that", notes, look="quiet"))
     return Section(f"{view.prefix}mistakes", "Mistakes and calibration", blocks)
@@ -62,9 +64,19 @@ def _confusions(view: View) -> list[Block]:
     return blocks
 
 
-def _errors(view: View) -> Table:
-    order = {name: i for i, name in enumerate(view.ordered({e.strategy for e in view.task.diagnosis.errors}))}
-    groups = sorted(view.task.diagnosis.errors, key=lambda e: (order[e.strategy], -e.n))[: view.size]
+def _errors(view: View) -> list[Block]:
+    """Those of the recommended one and of all together first, the others' folded."""
+    names = view.ordered({each.strategy for each in view.task.diagnosis.errors})
+    groups = sorted(view.task.diagnosis.errors, key=lambda e: (names.index(e.strategy), -e.n))
+    first = [each for each in groups if each.strategy in (names[0], _ALL)]
+    others = [each for each in groups if each not in first][: view.size]
+    blocks: list[Block] = [_groups(view, "Groups of errors", first)]
+    if others:
+        blocks.append(Fold("Those of the other strategies", [_groups(view, "Groups of errors, others", others)]))
+    return blocks
+
+
+def _groups(view: View, caption: str, groups: Sequence[ErrorGroup]) -> Table:
     heads = [Head("strategy"), Head("what"), Head("errors", True), Head("share of them", True)]
     heads += [Head("all other rows", True), Head("p (Holm)", True)]
     rows = [
@@ -78,9 +90,7 @@ def _errors(view: View) -> Table:
         ]
         for each in groups
     ]
-    return Table(
-        "Groups of errors", heads, rows, "p: that the rate is that of all other rows (Fisher's exact test)."
-    )
+    return Table(caption, heads, rows, "p: that the rate is that of all other rows (Fisher's exact test).")
 
 
 def _examples(view: View) -> list[Block]:
@@ -101,7 +111,7 @@ def _texts(view: View, group: ErrorGroup) -> list[str]:
     return [cut(text, _TEXT) for text in found if text is not None]
 
 
-def _calibration(view: View) -> Figures:
+def _calibration(view: View) -> list[Block]:
     by_name = {each.strategy: each for each in view.task.diagnosis.calibration}
     names = view.ordered(by_name)
     figures = []
@@ -110,12 +120,15 @@ def _calibration(view: View) -> Figures:
         drawn = f"{view.prefix}calibration-{i + 1}"
         said = (
             f"Expected calibration error {_told(each, 'ece')}, Brier score {_told(each, 'brier')},"
-            f" n = {numbers.count(each.n)}. On the dashed line it is as often right as it is sure."
+            f" n = {numbers.count(each.n)}."
         )
-        if i:
-            said = said.partition(". On")[0] + "."
         figures.append(Figure(drawn, mark.label, calibration.reliability(drawn, mark, each), said, wide=False))
-    return Figures(figures, _bins([by_name[name] for name in names], view))
+    blocks: list[Block] = [Prose("On the dashed line a strategy is as often right as it is sure.", "note")]
+    blocks.append(Figures(figures[:_FIRST], _bins([by_name[name] for name in names], view)))
+    if len(figures) > _FIRST:
+        left = plural(len(figures) - _FIRST, "more strategy", "more strategies")
+        blocks.append(Fold(f"Calibration of {left}", [Figures(figures[_FIRST:])]))
+    return blocks
 
 
 def _told(each: Calibration, which: str) -> str:

@@ -53,7 +53,7 @@ def html(compared: Compared, *, texts: bool = True) -> str:
     """
     tasks = max(len(compared.tasks), 1)
     for examples, size in ((200, 400), (50, 150), (10, 60), (0, 20)):
-        page = _page(compared, texts, examples // min(tasks, max(examples, 1)), size // min(tasks, 4))
+        page = _page(compared, texts, examples // tasks, size // min(tasks, 4))
         if len(page.encode("utf-8", "replace")) < MOST_BYTES:
             break
     return page

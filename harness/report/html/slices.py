@@ -79,11 +79,14 @@ def _gaps(view: View) -> list[Block]:
         ]
         for each in found[: view.size]
     ]
-    words = view.told.sentences(each.words for each in found if each.words)
+    weighty = [g for g in found if g.words and (view.mark(g.strategy).star or g.p_value < 0.05)]
+    words = view.told.sentences(
+        g.words if g.words.startswith(g.strategy) else f"{g.strategy}: {g.words}" for g in weighty[:12]
+    )
     note = "p: that all groups of the column are the same, after Holm over columns and strategies."
     blocks: list[Block] = [Table("The largest difference in each column", heads, rows, note)]
     if words:
-        blocks.append(Listing("In words", words[:12]))
+        blocks.append(Listing("The recommended one's, and what a test shows", words))
     return blocks
 
 

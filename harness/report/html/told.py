@@ -14,6 +14,7 @@ from harness.comparing.evidence import TaskEvidence
 from harness.comparison import TaskComparison
 
 CUT = 2000
+_LENGTHS = re.compile(r"[\d,]+( to [\d,]+)? characters")  # a group that we name, not the data
 _KIND = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _CHOICE = re.compile(r"[\w.+-]+(\[[\w.+-]+=[\w.+-]+(, ?[\w.+-]+=[\w.+-]+)*\])?")
 
@@ -49,7 +50,8 @@ class Told:
         values = {s.value for s in self._task.diagnosis.slices}
         for gap in self._task.diagnosis.gaps:
             values |= {gap.best, gap.worst}
-        words = sorted({w for w in (*self._labels, *values) if w.strip()}, key=len, reverse=True)
+        found = {w for w in (*self._labels, *values) if w.strip() and not _LENGTHS.fullmatch(w)}
+        words = sorted(found, key=len, reverse=True)
         return re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in words) or r"(?!)", re.IGNORECASE)
 
     def label(self, name: str) -> str:
@@ -59,7 +61,7 @@ class Told:
 
     def group(self, column: str, value: str) -> str:
         """A value of a metadata column."""
-        if self.texts:
+        if self.texts or _LENGTHS.fullmatch(value):
             return value
         number = sum(c == column for c, _ in self._groups) + 1
         return self._groups.setdefault((column, value), f"group {number}")
@@ -72,6 +74,14 @@ class Told:
     def sentence(self, words: str) -> str | None:
         """One of ours, about the data; None where it quotes a label or a value that must not be told."""
         return words if self.texts or not self._quoted.search(words) else None
+
+    def ours(self, words: str) -> str:
+        """A sentence that names no label but in a figure, such as ``recall[positive]``."""
+        if self.texts:
+            return words
+        for label, number in self._labels.items():
+            words = words.replace(f"[{label}]", f"[{number}]")
+        return words
 
     def sentences(self, words: Iterable[str]) -> list[str]:
         return [each for each in map(self.sentence, words) if each]
