@@ -109,9 +109,10 @@ def _without_quotes(found: Document) -> Document:
 
 
 def rows(compared: Compared) -> tuple[Row, ...]:
-    """Every trial's figures, in the suite's order."""
+    """Every trial's figures, in the suite's order; of several runs under the names that comparisons have."""
+    several = len(compared.runs) > 1
     return tuple(
-        trial.row
+        trial.row.model_copy(update={"strategy": contender.name}) if several else trial.row
         for evidence in compared.evidence.values()
         for contender in evidence.contenders
         for trial in contender.trials
