@@ -98,6 +98,8 @@ def _thresholds(view: View) -> Table:
     for name in view.ordered(by_name):
         it = by_name[name]
         word = {True: "✓ held", False: "✗ not held", None: "? not known"}[it.held]
+        if it.threshold is None and it.ceiling is not None:
+            word = "no threshold holds it"
         look = {True: "good", False: "bad", None: "none"}[it.held]
         review = it.review_per_month
         rows.append(
@@ -120,7 +122,7 @@ def _thresholds(view: View) -> Table:
     heads = [Head("strategy")] + [
         Head(what, number=True) for what in ("ceiling", "threshold", "answers itself", "wrong of those")
     ]
-    heads += [Head("ceiling"), Head("people, $ a month", number=True)]
+    heads += [Head("on test"), Head("people, $ a month", number=True)]
     return Table("Thresholds chosen on validation, judged on test", heads, rows)
 
 

@@ -137,10 +137,11 @@ def _templates() -> jinja2.Environment:
 
 
 def _coded(text: str) -> Markup:
-    """Our own words: what stands in backticks is set as code."""
+    """Our own words: what stands in backticks is set as code, and no line ends between a number and its unit."""
     from markupsafe import Markup, escape
 
-    return Markup(re.sub(r"`([^`\n]{1,80})`", r"<code>\1</code>", str(escape(numbers.plain(text)))))
+    safe = re.sub(r"(?<=\d) (?=(?:ms|s|min|h|%|k|M)\b|%)", "\u00a0", str(escape(numbers.plain(text))))
+    return Markup(re.sub(r"`([^`\n]{1,80})`", r"<code>\1</code>", safe))
 
 
 def _packaged(name: str) -> str:

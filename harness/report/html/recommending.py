@@ -20,7 +20,7 @@ from harness.report.html.parts import (
     number,
 )
 from harness.report.html.view import View
-from harness.report.html.wording import ends, interval, percent, plural
+from harness.report.html.wording import capital, ends, interval, percent, plural
 
 _DUELS = 4
 _BADGES = {
@@ -45,7 +45,11 @@ def section(view: View) -> Section:
         blocks.append(_limits(view))
     if found.not_measured:
         blocks.append(
-            Listing("What this cannot say", [view.told.ours(each) for each in found.not_measured], look="quiet")
+            Listing(
+                "What this cannot say",
+                [capital(view.told.ours(each)) for each in found.not_measured],
+                look="quiet",
+            )
         )
     if found.picked or found.money:
         blocks.append(Fold("The numbers under it", _under(view, found)))
@@ -83,7 +87,7 @@ def _tiles(it: StrategyFigures) -> list[Tile]:
         p50, p95 = it.latency.p50, it.latency.p95
         bound = f"p95 at most {numbers.seconds(p95.high)}, " if p95 is not None and p95.high is not None else ""
         told = f"{ends(p50, numbers.seconds)}; {bound}n = {numbers.count(it.latency.timed)}"
-        tiles.append(Tile("median seconds of an answer", numbers.seconds(p50.value), told))
+        tiles.append(Tile("median latency", numbers.seconds(p50.value), told))
     cost = it.cost
     metered = f"from {numbers.count(cost.answers)} answers" if cost.answers else "as it would run"
     if cost.per_month is not None:

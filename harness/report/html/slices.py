@@ -25,7 +25,7 @@ def section(view: View) -> Section | None:
     if found.gaps:
         blocks += [Heading("Gaps between groups"), *_gaps(view)]
     if found.flips:
-        blocks += [Heading("Robustness: answers that flip"), _flips(view)]
+        blocks += [Heading("Robustness: answers that flip"), *_flips(view)]
     else:
         blocks.append(Prose("Robustness: not measured; `probes` of a task ask again in another form.", "quiet"))
     return Section(f"{view.prefix}slices", "Slices and robustness", blocks)
@@ -86,17 +86,22 @@ def _gaps(view: View) -> list[Block]:
     note = "p: that all groups of the column are the same, after Holm over columns and strategies."
     blocks: list[Block] = [Table("The largest difference in each column", heads, rows, note)]
     if words:
-        blocks.append(Listing("The recommended one's, and what a test shows", words))
+        blocks.append(Listing("In words", words))
     return blocks
 
 
-def _flips(view: View) -> Table:
+def _flips(view: View) -> list[Block]:
+    """The recommended strategy's first, the others' folded."""
+    found = sorted(view.task.diagnosis.flips, key=lambda f: (f.strategy, f.probe, f.variant))
+    first = view.ordered({each.strategy for each in found})[0]
+    others = [_flip(view, each) for each in found if each.strategy != first][: view.size]
     heads = [Head("strategy"), Head("what was changed")]
     heads += [Head(what, number=True) for what in ("answers that flip", "right before", "right after", "failed")]
-    found = sorted(
-        view.task.diagnosis.flips, key=lambda f: (not view.mark(f.strategy).star, f.strategy, f.probe, f.variant)
-    )
-    return Table("Answers that change though they should not", heads, [_flip(view, f) for f in found[: view.size]])
+    caption = "Answers that change though they should not"
+    blocks: list[Block] = [Table(caption, heads, [_flip(view, each) for each in found if each.strategy == first])]
+    if others:
+        blocks.append(Fold("The same of the other strategies", [Table(f"{caption}, others", heads, others)]))
+    return blocks
 
 
 def _flip(view: View, it: Flips) -> list[Cell]:

@@ -67,7 +67,7 @@ def volume(it: Volume) -> Markup:
         words = f"your traffic: {short(it.traffic)}"
         end = at > plot.left + 300
         where = {"x": at - 6 if end else at + 6, "text_anchor": "end" if end else "start"}
-        parts.append(tag("text", words, y=plot.top + 12, class_="limit-name", **where))
+        parts.append(tag("text", words, y=plot.top + 12, class_="tick", **where))
     for line in sorted(it.lines, key=lambda each: it.marks[each.strategy].star):
         mark = it.marks[line.strategy]
         points = [(x.at(v), y.at(monthly(line, v))) for v in _with_steps(line, across)]
