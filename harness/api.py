@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING
 
 from rich.jupyter import JupyterMixin
 
-from harness.comparing.reading import opened
+from harness.comparing.reading import opened, read
 from harness.comparison import Compared, TaskComparison
 from harness.comparison import compare as _compare
 from harness.errors import StoreError, SuiteError
 from harness.records import RunHeader, TrialHeader
 from harness.report import files, frames
-from harness.report.document import rows
 from harness.report.terminal import table
 from harness.running.rows import Row
 from harness.running.runner import Options
@@ -66,7 +65,9 @@ class Run(JupyterMixin):
 
     def rows(self) -> list[Row]:
         """Every trial's figures, in the suite's order, by training size, seed and repeat."""
-        return list(rows(self.compare().compared)) if self.folder.tasks() else []
+        if not self.folder.tasks():
+            return []
+        return [row for evidence in read([opened(self.folder, self.loaded)]) for _, row in evidence.rows()]
 
     def compare(self, *, prices: PriceBook | None = None, decide: Decide | None = None) -> Comparison:
         """Verdicts, a recommendation and what lies behind them, computed from what is on disk.

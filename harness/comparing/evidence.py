@@ -10,7 +10,7 @@ A contender is a strategy of one run with all its seeds; its answers stand by qu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -180,6 +180,12 @@ class TaskEvidence:
     @cached_property
     def targets(self) -> Mapping[str, tuple[str, ...]]:
         return {example.query.id: example.targets for example in self.test}
+
+    def rows(self) -> Iterator[tuple[str, Row]]:
+        """Each trial's figures alone, under its contender's name."""
+        for contender in self.contenders:
+            for trial in contender.trials:
+                yield contender.name, trial.row
 
     def contender(self, name: str) -> Contender:
         return next(each for each in self.contenders if each.name == name)

@@ -112,8 +112,7 @@ def rows(compared: Compared) -> tuple[Row, ...]:
     """Every trial's figures, in the suite's order; of several runs under the names that comparisons have."""
     several = len(compared.runs) > 1
     return tuple(
-        trial.row.model_copy(update={"strategy": contender.name}) if several else trial.row
+        row.model_copy(update={"strategy": name}) if several else row
         for evidence in compared.evidence.values()
-        for contender in evidence.contenders
-        for trial in contender.trials
+        for name, row in evidence.rows()
     )
