@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime
+from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -35,6 +36,8 @@ from harness.running.store import TrialFolder
 from harness.scoring import builtin_scorers
 from harness.suite import Decide, PriceBook
 
+VOID = {"meta", "input", "br", "img", "link"}
+INLINE = {"a", "span", "code", "svg", "b", "i"}
 SCRIPT = "<script>alert(1)</script>"
 IMAGE = '"><img src=x onerror=alert(1)>'
 LABELS = ("positive", "neutral", f"negative {SCRIPT}")
@@ -54,7 +57,7 @@ DECIDE = Decide(
 
 
 def example(i: int, prefix: str = "t", long: int = 0) -> Example:
-    text = f"Row {i}: the cabin was great, {IMAGE} {SCRIPT}\nsecond line \u202eturned " + "x&<" * long
+    text = f"Row {i}: the cabin was great, {IMAGE} {SCRIPT}\nsecond line \u202eturned " + "\"&'" * long
     return Example(
         query=Query(id=f"{prefix}{i}", text=text, metadata={"airline": ("A", "B", IMAGE)[i % 3]}),
         targets=(LABELS[i % 3],),
@@ -146,3 +149,64 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     return SimpleNamespace(
         evidence=build_evidence, labels=LABELS, script=SCRIPT, image=IMAGE, at=AT, machine=MACHINE, decide=DECIDE
     )
+
+
+class Node:
+    """An element of a parsed page."""
+
+    def __init__(self, tag: str, attributes: dict[str, str], parent: Node | None) -> None:
+        self.tag, self.attributes, self.parent = tag, attributes, parent
+        self.children: list[Node | str] = []
+
+    @property
+    def text(self) -> str:
+        return "".join(child if isinstance(child, str) else child.text for child in self.children)
+
+    def all(self, tag: str | None = None, **attributes: str) -> list[Node]:
+        """Every element below it of that tag, whose attributes have these words."""
+        found: list[Node] = []
+        for child in self.children:
+            if isinstance(child, Node):
+                words = {k.rstrip("_"): v for k, v in attributes.items()}
+                fits = all(v in child.attributes.get(k, "").split() for k, v in words.items())
+                found += [child] if fits and tag in (None, child.tag) else []
+                found += child.all(tag, **attributes)
+        return found
+
+
+class Parser(HTMLParser):
+    """Builds the tree, and fails where an element is not closed or stands where a browser would move it."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.root = self.at = Node("root", {}, None)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert self.at.tag != "p" or tag in INLINE, f"<{tag}> inside <p>: {self.getpos()}"
+        assert len({name for name, _ in attrs}) == len(attrs)
+        node = Node(tag, {name: value or "" for name, value in attrs}, self.at)
+        self.at.children.append(node)
+        if tag not in VOID:
+            self.at = node
+
+    def handle_endtag(self, tag: str) -> None:
+        assert tag == self.at.tag, f"</{tag}> closes <{self.at.tag}>: {self.getpos()}"
+        assert self.at.parent is not None
+        self.at = self.at.parent
+
+    def handle_data(self, data: str) -> None:
+        self.at.children.append(data)
+
+
+@pytest.fixture(scope="session")
+def parsed() -> Callable[[str], Node]:
+    """Parses a page into a tree; fails where it is not well formed."""
+
+    def parse(page: str) -> Node:
+        parser = Parser()
+        parser.feed(page)
+        parser.close()
+        assert parser.at is parser.root, f"<{parser.at.tag}> is never closed"
+        return parser.root
+
+    return parse

@@ -5,8 +5,8 @@ Section("Latency", [Figure(...), Fold("The numbers", [Table(...)])])
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ class Cell:
         look: Class of the style sheet.
         star: Whether it names the recommended strategy.
         small: Said below, in small type.
-        span: Columns that it takes.
     """
 
     text: str = ""
@@ -37,7 +36,6 @@ class Cell:
     look: str = ""
     star: bool = False
     small: str = ""
-    span: int = 1
 
 
 def number(text: str, sort: float | None = None, small: str = "", look: str = "") -> Cell:
@@ -242,4 +240,3 @@ class Chapter:
     title: str
     small: str
     sections: Sequence[Section]
-    data: Mapping[str, str] = field(default_factory=dict)

@@ -107,7 +107,7 @@ def _round(low: float, high: float, about: int) -> tuple[float, ...]:
 
 def _powers(low: float, high: float) -> tuple[float, ...]:
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    wide = math.log10(high / low) > 2.5
+    wide = math.log10(high / low) > 2.9
     every = max(1, math.ceil((last - first) / 8))
     marks = (1,) if wide else (1, 2, 5)
     found = [m * 10.0**e for e in range(first, last + 1, every) for m in marks]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from harness.comparing.evidence import TaskEvidence
@@ -35,7 +35,6 @@ class View:
     examples: int = 200
     bytes: int = 2_000_000
     size: int = 400
-    names: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def marks(self) -> Mapping[str, Mark]:

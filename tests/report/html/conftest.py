@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html.parser import HTMLParser
 from itertools import combinations
 from types import SimpleNamespace
 from typing import Any
@@ -18,8 +17,6 @@ from harness.diagnosing import records as d
 from harness.records import RunHeader, SplitSummary
 from harness.stats import holm, mcnemar, percentile_interval, wilson
 
-VOID = {"meta", "input", "br", "img", "link"}
-INLINE = {"a", "span", "code", "svg", "b", "i"}
 PREPARE = {"features": 4.0, "lora": 152.0, "few-shot": 31.0, "tf-idf": 0.2, "majority": 0.001}
 PER_ANSWER = {"features": 6e-7, "lora": 1e-5, "few-shot": 1.2e-5, "tf-idf": 7e-8, "majority": 2e-8}
 
@@ -191,64 +188,3 @@ def make_compared(made: SimpleNamespace) -> Callable[..., Compared]:
 @pytest.fixture(scope="session")
 def compared(make_compared: Callable[..., Compared]) -> Compared:
     return make_compared()
-
-
-class Node:
-    """An element of a parsed page."""
-
-    def __init__(self, tag: str, attributes: dict[str, str], parent: Node | None) -> None:
-        self.tag, self.attributes, self.parent = tag, attributes, parent
-        self.children: list[Node | str] = []
-
-    @property
-    def text(self) -> str:
-        return "".join(child if isinstance(child, str) else child.text for child in self.children)
-
-    def all(self, tag: str | None = None, **attributes: str) -> list[Node]:
-        """Every element below it of that tag, whose attributes have these words."""
-        found: list[Node] = []
-        for child in self.children:
-            if isinstance(child, Node):
-                words = {k.rstrip("_"): v for k, v in attributes.items()}
-                fits = all(v in child.attributes.get(k, "").split() for k, v in words.items())
-                found += [child] if fits and tag in (None, child.tag) else []
-                found += child.all(tag, **attributes)
-        return found
-
-
-class Parser(HTMLParser):
-    """Builds the tree, and fails where an element is not closed or stands where a browser would move it."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.root = self.at = Node("root", {}, None)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert self.at.tag != "p" or tag in INLINE, f"<{tag}> inside <p>: {self.getpos()}"
-        assert len({name for name, _ in attrs}) == len(attrs)
-        node = Node(tag, {name: value or "" for name, value in attrs}, self.at)
-        self.at.children.append(node)
-        if tag not in VOID:
-            self.at = node
-
-    def handle_endtag(self, tag: str) -> None:
-        assert tag == self.at.tag, f"</{tag}> closes <{self.at.tag}>: {self.getpos()}"
-        assert self.at.parent is not None
-        self.at = self.at.parent
-
-    def handle_data(self, data: str) -> None:
-        self.at.children.append(data)
-
-
-@pytest.fixture(scope="session")
-def parsed() -> Callable[[str], Node]:
-    """Parses a page into a tree; fails where it is not well formed."""
-
-    def parse(page: str) -> Node:
-        parser = Parser()
-        parser.feed(page)
-        parser.close()
-        assert parser.at is parser.root, f"<{parser.at.tag}> is never closed"
-        return parser.root
-
-    return parse
