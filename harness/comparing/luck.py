@@ -6,12 +6,12 @@ knn   best of 10   0.897 as measured   0.889 corrected (0.852 to 0.924)
 from __future__ import annotations
 
 from harness.comparing.evidence import TaskEvidence
-from harness.comparing.figures import scored
+from harness.comparing.figures import possible, scored
 from harness.comparing.groups import grouped
 from harness.comparing.pairs import comparable
 from harness.comparing.records import Optimism
 from harness.scoring.rowsums import row_sums
-from harness.stats import best_of
+from harness.stats import Interval, best_of
 
 
 def optimism(evidence: TaskEvidence) -> Optimism | None:
@@ -28,12 +28,13 @@ def optimism(evidence: TaskEvidence) -> Optimism | None:
     starts = [sum(counts[:i]) for i in range(len(counts))]
     by_strategy = [by_group.parts[start : start + count] for start, count in zip(starts, counts, strict=True)]
     best = best_of(by_strategy, by_group.times, sums.figure)
+    low, high = possible(Interval(best.low, best.high), evidence.metric)
     return Optimism(
         strategy=able[best.index].name,
         among=len(able),
         value=best.value,
         corrected=best.corrected,
-        low=best.low,
-        high=best.high,
+        low=low,
+        high=high,
         n=len(evidence.test),
     )

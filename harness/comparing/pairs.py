@@ -6,18 +6,20 @@ features / knn    the equivalence test passes within 0.02         tied
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.comparing.evidence import Contender, TaskEvidence
-from harness.comparing.figures import scored
+from harness.comparing.figures import possible, scored
 from harness.comparing.groups import grouped
 from harness.comparing.records import Pair, Test, Verdict
 from harness.scoring.rowsums import RowSums, row_sums
 from harness.stats import (
     LEVEL,
     Difference,
+    Interval,
     crossed_difference,
     holm,
     mcnemar,
@@ -102,6 +104,8 @@ def _pair(evidence: TaskEvidence, a: Contender, b: Contender) -> Pair:
         return _pair(evidence, b, a)
     agree = all(each.value > 0 for each in differences) or not failed
     first = tested[0]
+    # Student's t of a few seeds reaches beyond what two figures can differ by.
+    most = 1.0 - possible(Interval(-math.inf, math.inf), evidence.metric).low
     return Pair(
         task=evidence.name,
         metric=evidence.metric,
@@ -109,8 +113,8 @@ def _pair(evidence: TaskEvidence, a: Contender, b: Contender) -> Pair:
         b=b.name,
         n=len(evidence.test),
         difference=value,
-        low=min(each.low for each in differences),
-        high=max(each.high for each in differences),
+        low=max(-most, min(each.low for each in differences)),
+        high=min(most, max(each.high for each in differences)),
         p_raw=max(each.p_value for each in differences) if agree else 1.0,
         p_value=1.0,
         p_tied=max(each.p_tied for each in differences),

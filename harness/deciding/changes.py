@@ -40,7 +40,7 @@ def _tightened(case: Case, picked: str, metric: str) -> Iterator[Change]:
         found = figure(chosen, decide, name) if name in case.known else None
         if found is None or found.low is None or found.low >= 0.9995:
             continue
-        limit = math.floor(found.low * 1000 + 1) / 1000
+        limit = round(round(found.low, 3) + 0.001, 3)
         to = case.with_(minimum={**decide.minimum, name: limit}).pick().name
         yield _change(f"{name} at least {limit:.3f}", to, f"{picked} is at {found.low:.3f}{_end(found, 'lower')}")
     for name in decide.maximum:

@@ -44,7 +44,7 @@ def _duel(case: Case, tuned: StrategyFigures, asked: StrategyFigures) -> Duel:
     if None not in costs:
         said.append(f"{numbers.dollars(costs[0])} and {numbers.dollars(costs[1])} a month at your traffic")
     if even is not None:
-        said.append(f"tuning is cheaper from about {numbers.count(round(even))} answers a month on")
+        said.append(f"tuning is cheaper from about {numbers.rough(even)} answers a month on")
     return Duel(tuned=tuned.name, prompted=asked.name, break_even=even, words="; ".join(said) + ".")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from harness import numbers
 from harness.comparing.records import Estimate, StrategyFigures
 from harness.deciding.records import LimitCheck
 from harness.deciding.spend import Served
@@ -110,12 +111,13 @@ def _check(
     least = "at least" if bound == "minimum" else "at most"
     end = "lower" if bound == "minimum" else "upper"
     exact = found is not None and found.low == found.high
+    asked, verdict = f"{name} {least} {_said(limit, name)}", "met" if met else "not met"
     if judged is None:
-        words = f"{name} {least} {limit:g}: not known, so not met for sure"
+        words = f"{asked}: not known, so not met for sure"
     elif exact:
-        words = f"{name} {least} {limit:g}: {judged:.4g}, {'met' if met else 'not met'}"
+        words = f"{asked}: {_said(judged, name)}, {verdict}"
     else:
-        words = f"{name} {least} {limit:g}: {judged:.4g} at the {end} end, {'met' if met else 'not met'}"
+        words = f"{asked}: {_said(judged, name)} at the {end} end, {verdict}"
     return LimitCheck.model_validate({
         "strategy": strategy,
         "figure": name,
@@ -126,6 +128,13 @@ def _check(
         "met": met,
         "words": words,
     })  # fmt: skip
+
+
+def _said(value: float, name: str) -> str:
+    """A number in its figure's unit."""
+    if name == "budget" or "dollars" in name:
+        return numbers.dollars(value)
+    return f"{value:.4g} s" if name.endswith("_seconds") else f"{value:.4g}"
 
 
 __all__ = ["check_names", "checks", "figure", "known_figures"]

@@ -23,7 +23,7 @@ def reasons(case: Case, picked: Pick, optimism: Optimism | None) -> tuple[str, .
         *_limits(case, picked.name),
         *_money(case, picked.name),
         *_readiness(case, picked.name),
-        *_luck(optimism, picked.name),
+        *_luck(optimism, case.figures(picked.name)),
         *_surprises(case),
     )
 
@@ -50,7 +50,8 @@ def _against_others(case: Case, picked: Pick) -> Iterator[str]:
     test = mine[0].test if mine else "McNemar"
     if better:
         rest = "all others" if len(better) == len(mine) else listed(better)
-        yield f"Better than {rest} ({test}, Holm over {len(case.pairs)} pairs)."
+        holm = f", Holm over {len(case.pairs)} pairs" if len(case.pairs) > 1 else ""
+        yield f"Better than {rest} ({test}{holm})."
     if tied:
         also = f"; of those within your limits it costs least{_about(case)}" if picked.leader != name else ""
         margin = case.decide.margin
@@ -77,8 +78,9 @@ def _unclear(pair: Pair, name: str) -> str:
         ends = f"{numbers.proportion(low)} to {numbers.proportion(high)}"
         rows = f"a difference of {numbers.proportion(value)} ({ends})"
     needed = f"; to settle a difference of {pair.margin:g} takes about {numbers.rough(pair.rows_needed)} test rows"
+    holm = " after Holm" if pair.p_value != pair.p_raw else ""
     return (
-        f"Too few rows to tell from {other}: {rows} (p {numbers.p_value(pair.p_value)} after Holm"
+        f"Too few rows to tell from {other}: {rows} (p {numbers.p_value(pair.p_value)}{holm}"
         f"{needed if pair.rows_needed else ''})."
     )
 
@@ -150,12 +152,14 @@ def _readiness(case: Case, name: str) -> Iterator[str]:
         yield f"Ready in {numbers.seconds(mine)} where {slowest} takes {numbers.seconds(slower[slowest])}."
 
 
-def _luck(optimism: Optimism | None, name: str) -> Iterator[str]:
+def _luck(optimism: Optimism | None, chosen: StrategyFigures) -> Iterator[str]:
+    name = chosen.name
     if optimism is not None and optimism.strategy == name and optimism.value - optimism.corrected >= 0.0005:
         yield (
             f"As the best of {optimism.among} on the same rows its figure is a little lucky: on new rows expect"
             f" about {numbers.proportion(optimism.corrected)} ({numbers.proportion(optimism.low)} to"
-            f" {numbers.proportion(optimism.high)}) instead of {numbers.proportion(optimism.value)}."
+            f" {numbers.proportion(optimism.high)}) instead of {numbers.proportion(optimism.value)}"
+            f"{', which counts failed rows as wrong' if chosen.failed else ''}."
         )
 
 

@@ -198,3 +198,14 @@ def test_graded_scores_are_compared_by_a_bootstrap_with_cohens_d(make_evidence: 
     )
     assert found.effect is not None
     assert found.effect > 1
+
+
+@pytest.mark.parametrize(("metric", "most"), [("accuracy", 1.0), ("mcc", 2.0)])
+def test_a_difference_stays_within_what_two_figures_can_differ_by(
+    make_evidence: Make, metric: str, most: float
+) -> None:
+    make = make_evidence(["yes", "no", "yes"], metric=metric)
+    for a, b in ((["yes", "no", "yes"], ["no", "yes", "no"]), (["yes", "yes", "no"], ["no", "no", "yes"])):
+        make.trial("a", a).trial("b", b)
+    (found,) = pairs(make.build())
+    assert -most <= found.low <= found.difference <= found.high <= most

@@ -36,7 +36,7 @@ def test_an_upper_limit_is_judged_on_the_upper_end(limit: float, met: bool) -> N
 def test_what_is_not_known_is_not_met_for_sure() -> None:
     found = check(strategy("a", 0.9), maximum={"p95_seconds": 5.0})
     assert (None, None) == (found.met, found.judged)
-    assert "p95_seconds at most 5: not known, so not met for sure" == found.words
+    assert "p95_seconds at most 5 s: not known, so not met for sure" == found.words
     assert check(strategy("a", 0.9, cost=cost(per_answer=None)), budget=1e9, answers_per_month=1).met is None
 
 
