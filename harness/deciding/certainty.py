@@ -115,7 +115,10 @@ def _draw(evidence: TaskEvidence, contenders: Sequence[Contender], names: Sequen
             for part, of_answered in zip(sums.parts, answered, strict=True)
         ]
         by_trial = np.stack(
-            [sums.figure((weights @ part.reshape(n, -1)).reshape(resamples, *shape)) for part in parts],
+            [
+                sums.figure(_summed(weights, part.reshape(n, -1), some).reshape(resamples, *shape))
+                for part, some in zip(parts, answered, strict=True)
+            ],
             axis=1,
         )
         whole = np.array([float(sums.figure(part.sum(axis=0)[None])[0]) for part in parts])
@@ -130,6 +133,13 @@ def _draw(evidence: TaskEvidence, contenders: Sequence[Contender], names: Sequen
     known = [price for price in prices if price is not None]
     errors = np.stack([weights @ price / n for price in known], axis=1) if known else None
     return Drawn(figures, errors)
+
+
+def _summed(weights: Floats, part: Floats, answered: NDArray[np.bool_]) -> Floats:
+    """Sums of every draw, (draws, numbers); where it drew nothing but failures, those of all rows."""
+    found: Floats = weights @ part
+    found[weights @ answered == 0] = part.sum(axis=0)
+    return found
 
 
 def _of_seeds(figures: Floats, resamples: int, rng: np.random.Generator) -> Floats:
