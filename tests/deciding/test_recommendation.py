@@ -1,0 +1,235 @@
+"""Recommendations in words: every outcome, and reasons that hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from harness.comparing.figures import strategy_figures
+from harness.comparing.luck import optimism
+from harness.comparing.pairs import pairs
+from harness.deciding.recommendation import recommend
+from harness.deciding.records import Recommendation
+from harness.errors import SuiteError
+from harness.records import Usage
+from harness.suite import Decide, PriceBook
+from tests.diagnosing.conftest import EvidenceMaker, Facts, Uses
+
+Make = Callable[..., EvidenceMaker]
+PRICES = PriceBook(device_hours={"this": 3.6})  # a tenth of a cent a second
+
+
+def decide(make: EvidenceMaker) -> Recommendation:
+    evidence = make.build()
+    also = [*evidence.decide.minimum, *evidence.decide.maximum]
+    figures = [strategy_figures(evidence, each, also) for each in evidence.contenders]
+    return recommend(evidence, figures, pairs(evidence), optimism(evidence))
+
+
+def right(n: int, of: int, failed: int = 0) -> list[str | None]:
+    return ["yes"] * n + ["no"] * (of - n - failed) + [None] * failed
+
+
+def used(seconds: float, prepare: float = 1.0) -> Facts:
+    """Seconds of all rows asked alone, and of prepare."""
+    return Facts(
+        used={
+            "sample/t0": Usage(model="this", device_seconds=seconds),
+            "prepare/fit": Usage(model="this", device_seconds=prepare),
+        },
+        prepare_seconds=prepare,
+    )
+
+
+def test_a_clear_winner_is_recommended_with_its_test(make_evidence: Make) -> None:
+    make = make_evidence(["yes"] * 200).trial("bad", right(100, 200)).trial("good", right(180, 200))
+    found = decide(make)
+    assert ("recommended", "good", "bad") == (found.outcome, found.strategy, found.runner_up)
+    assert "Use good: accuracy 0.900 (0.851 to 0.934, n = 200)." == found.sentence
+    assert "Better than all others (McNemar)." == found.reasons[0]
+    assert {"good": 1.0} == dict(found.picked)
+
+
+def test_of_two_that_answer_alike_the_cheapest_is_taken(make_evidence: Make) -> None:
+    make = make_evidence(["yes"] * 2000, prices=PRICES, decide=Decide(answers_per_month=1_000_000))
+    make.trial("dear", right(1800, 2000), facts=used(4000.0)).trial("cheap", right(1800, 2000), facts=used(2.0))
+    found = decide(make)
+    assert ("tied", "cheap", "dear") == (found.outcome, found.strategy, found.runner_up)
+    assert found.sentence.endswith("Tied with dear: take the cheapest.")
+    assert {"cheap": 1.0} == dict(found.picked)
+    assert any(
+        words.startswith("Tied with dear: equivalent within 0.02 by test; of those") for words in found.reasons
+    )
+
+
+def test_a_tie_without_money_does_not_say_cheapest(make_evidence: Make) -> None:
+    make = make_evidence(["yes"] * 2000).trial("a", right(1800, 2000)).trial("b", right(1801, 2000))
+    found = decide(make)
+    assert ("tied", "b") == (found.outcome, found.strategy)
+    assert found.sentence.endswith("Tied with a: what they cost is not known, so take the better figure.")
+    worth = Decide(answers_per_month=1000, worth_per_month=20)
+    rich = make_evidence(["yes"] * 2000, prices=PRICES, decide=worth)
+    rich.trial("a", right(1800, 2000), facts=used(2.0)).trial("b", right(1801, 2000), facts=used(200.0))
+    assert decide(rich).sentence.endswith("Tied with a: money makes no difference, so take the better figure.")
+
+
+def test_none_meets_says_what_is_missed_by_whom(make_evidence: Make) -> None:
+    make = make_evidence(["yes"] * 100, decide=Decide(minimum={"accuracy": 0.95}))
+    make.trial("a", right(90, 100)).trial("b", right(80, 100))
+    found = decide(make)
+    assert ("none meets", None, None) == (found.outcome, found.strategy, found.runner_up)
+    assert found.sentence.startswith("None meets your limits; the best figure is a's, accuracy 0.900")
+    assert "a: accuracy at least 0.95: 0.8256 at the lower end, not met." == found.reasons[0]
+    assert ("accuracy at least 0.825", "a") == (found.changes[0].what, found.changes[0].to)
+
+
+def test_without_a_result_there_is_nothing_to_compare(make_evidence: Make) -> None:
+    make = make_evidence(["yes"] * 9).trial("a", [], facts=Facts(status="failed", problem="it broke"))
+    found = decide(make)
+    assert ("nothing to compare", None) == (found.outcome, found.strategy)
+    assert "Nothing to recommend for made: no strategy has a result yet." == found.sentence
+
+
+def test_above_the_failure_rate_nobody_is_recommended_and_it_is_said(make_evidence: Make) -> None:
+    make = make_evidence(["yes"] * 100).trial("a", right(90, 100, failed=6))
+    alone = decide(make)
+    assert "Nothing to recommend for made: too many rows of every strategy failed." == alone.sentence
+    found = decide(make.trial("b", right(50, 100)))
+    assert "b" == found.strategy
+    assert any(words.startswith("a, of whose rows more than 5 % failed") for words in found.not_measured)
+    assert not any("all others" in words for words in found.reasons)
+
+
+def test_a_single_strategy_is_recommended_without_comparing(make_evidence: Make) -> None:
+    decided = Decide(answers_per_month=10, worth_per_month=20)
+    make = make_evidence(["yes"] * 100, prices=PRICES, decide=decided).trial("a", right(90, 100), facts=used(1.0))
+    found = decide(make)
+    assert ("recommended", "a", None) == (found.outcome, found.strategy, found.runner_up)
+    assert not any("decides nothing" in words or "Better" in words for words in found.reasons)
+
+
+def test_an_interval_is_turned_with_its_difference(make_evidence: Make) -> None:
+    # The better one is too slow; told from the side of the one picked, its difference is negative.
+    make = make_evidence(["yes", "no"] * 60, metric="macro_f1", decide=Decide(maximum={"p95_seconds": 0.5}))
+    make.trial("slow", ["no", "yes"] * 6 + ["yes", "no"] * 54, seconds=[1.0] * 120)
+    make.trial("quick", ["yes", "no"] * 51 + ["no", "yes"] * 9, seconds=[0.1] * 120)
+    (words,) = [each for each in decide(make).reasons if each.startswith("Too few rows to tell from slow")]
+    value, low, high = (
+        float(part)
+        for part in words.partition("difference of ")[2].split(")")[0].replace("(", "").replace("to ", "").split()
+    )
+    assert -0.05 == pytest.approx(value)
+    assert low < value < high
+    assert -0.2 < low
+
+
+def test_a_better_one_that_a_limit_keeps_out_is_named_with_the_limit(make_evidence: Make) -> None:
+    decided = Decide(maximum={"p95_seconds": 0.5})
+    make = make_evidence(["yes"] * 200, decide=decided)
+    make.trial("slow", right(190, 200), seconds=[1.0] * 200).trial("quick", right(150, 200), seconds=[0.1] * 200)
+    found = decide(make)
+    assert "quick" == found.strategy
+    (words,) = [each for each in found.reasons if each.startswith("slow is better")]
+    assert words.endswith("does not come into question: p95_seconds at most 0.5 s: 1 s, not met.")
+    assert "Not within your limits for sure: slow." in found.reasons
+    assert any("With no limit on p95_seconds" in change.words and change.to == "slow" for change in found.changes)
+
+
+@pytest.mark.parametrize(
+    ("price", "expected"),
+    [
+        (2.0, {"a": 0.10 * 2 * 1000, "b": 0.20 * 2 * 1000}),
+        # a calls 10 of 100 rows no that are yes, b calls 20 yes that are no.
+        ({"yes": {"no": 50.0}, "no": {"yes": 1.0}}, {"a": 0.10 * 50 * 1000, "b": 0.20 * 1 * 1000}),
+    ],
+)
+def test_wrong_answers_cost_what_the_user_says(
+    make_evidence: Make, price: object, expected: Mapping[str, float]
+) -> None:
+    decided = Decide.model_validate({"answers_per_month": 1000, "error_price": price})
+    make = make_evidence(["yes"] * 50 + ["no"] * 50, prices=PRICES, decide=decided)
+    make.trial("a", ["yes"] * 40 + ["no"] * 60, facts=used(1.0)).trial(
+        "b", ["yes"] * 70 + ["no"] * 30, facts=used(1.0)
+    )
+    found = decide(make)
+    errors = {each.strategy: each.errors for each in found.money}
+    assert expected == pytest.approx(errors)
+    assert min(expected, key=lambda name: expected[name]) == found.strategy
+    assert "with the price of its wrong answers" in found.rule
+    told = {each.strategy: (each.serve, each.errors, each.total) for each in found.money}
+    assert all((s or 0) + (e or 0) == pytest.approx(t) for s, e, t in told.values())
+
+
+def test_a_failure_costs_as_much_as_the_dearest_mistake(make_evidence: Make) -> None:
+    decided = Decide.model_validate({
+        "answers_per_month": 100,
+        "error_price": {"yes": {"no": 5.0, "maybe": 7.0}},
+        "maximum_failed": 0.5,
+    })  # fmt: skip
+    make = make_evidence(["yes"] * 4, labels=["yes", "no", "maybe"], prices=PRICES, decide=decided)
+    make.trial("a", ["yes", "no", "maybe", None], facts=used(1.0))
+    (money,) = decide(make).money
+    assert (5 + 7 + 7) / 4 * 100 == pytest.approx(money.errors)
+
+
+def test_a_price_of_an_unknown_label_is_refused(make_evidence: Make) -> None:
+    decided = Decide.model_validate({"error_price": {"yess": {"no": 5.0}}})
+    make = make_evidence(["yes", "no"], decide=decided).trial("a", ["yes", "no"])
+    with pytest.raises(SuiteError, match=r"decide.error_price\n.*'yess' is no label.*Did you mean 'yes'"):
+        decide(make)
+
+
+def test_a_small_model_tuned_is_set_against_a_large_one_asked(make_evidence: Make) -> None:
+    uses = {
+        "lora": Uses(("small",), ("small",), ()),
+        "hosted": Uses(("large",), (), ("large",), local=False),
+        "zero": Uses(("small",), (), ("small",)),
+        "knn": Uses(("embedder",), (), ()),
+    }
+    make = make_evidence(
+        ["yes"] * 200, prices=PRICES, uses=uses, decide=Decide(answers_per_month=1000, horizon_months=1)
+    )
+    make.trial("lora", right(180, 200), facts=used(200.0, prepare=100_000.0))
+    make.trial("hosted", right(178, 200), facts=used(2000.0, prepare=0.0))
+    make.trial("zero", right(100, 200), facts=used(200.0)).trial("knn", right(90, 200), facts=used(1.0))
+    (duel,) = decide(make).duels
+    assert ("lora", "hosted") == (duel.tuned, duel.prompted)
+    # $100 once, and $0.009 an answer less.
+    assert 100 / 0.009 == pytest.approx(duel.break_even)
+    assert "0.900 against hosted (large as it is) 0.890" in duel.words
+    assert "$101.00 and $10.00 a month at your traffic" in duel.words
+    assert "tuning is cheaper from about 11,100 answers a month on" in duel.words
+
+
+def test_what_was_not_measured_is_said(make_evidence: Make) -> None:
+    found = decide(make_evidence(["yes"] * 20).trial("a", right(15, 20)).trial("b", right(14, 20)))
+    said = " ".join(found.not_measured)
+    assert "seeds: [0, 1, 2]" in said
+    assert "95th percentile" in said
+    assert "the money of a and b" in said
+    several = make_evidence(["yes"] * 20).trial("a", right(15, 20)).trial("a", right(14, 20))
+    assert "seeds: [0, 1, 2]" not in " ".join(decide(several).not_measured)
+
+
+def test_in_a_curve_only_the_largest_size_is_recommended(make_evidence: Make) -> None:
+    make = make_evidence(["yes"] * 100)
+    for size, good in ((8, 95), (64, 70)):
+        make.trial("a", right(good, 100), train_size=size).trial("b", right(50, 100), train_size=size)
+    assert "a n=64" == decide(make).strategy
+    assert "c" == decide(make.trial("c", right(20, 100))).strategy  # with all labels
+
+
+def test_two_rows_and_one_strategy_that_answers_nothing_are_borne(make_evidence: Make) -> None:
+    found = decide(make_evidence(["yes", "no"]).trial("a", ["yes", "yes"]).trial("mute", [None, None]))
+    assert "a" == found.strategy
+
+
+def test_a_negative_metric_is_recommended_by_too(make_evidence: Make) -> None:
+    make = make_evidence(["a", "b"] * 100, metric="mcc", decide=Decide(minimum={"mcc": -0.9}))
+    make.trial("bad", ["b", "a"] * 90 + ["a", "b"] * 10).trial("less bad", ["b", "a"] * 60 + ["a", "b"] * 40)
+    found = decide(make)
+    assert "less bad" == found.strategy
+    assert "Use less bad: mcc -0.200" in found.sentence
+    (change, *_) = found.changes
+    assert change.what.startswith("mcc at least -0.")
