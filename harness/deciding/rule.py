@@ -70,14 +70,19 @@ def pick(options: Sequence[Option], tied: Callable[[str, str], bool], worth: flo
         equal = [option for option in able if (option.whole or 0.0) - least <= worth]
         best = max(equal, key=lambda option: option.value)
         return Pick(best.name, best.name, (best.name,))
-    leader = max(able, key=lambda option: option.value)
+    leader = max(able, key=_better)
     group = [option for option in able if option.name == leader.name or tied(leader.name, option.name)]
     names = tuple(option.name for option in group)
     cheapest = min(map(_money, group))
     if math.isinf(cheapest):
         return Pick(leader.name, leader.name, names)
     equal = [option for option in group if _money(option) - cheapest <= worth]
-    return Pick(max(equal, key=lambda option: option.value).name, leader.name, names)
+    return Pick(max(equal, key=_better).name, leader.name, names)
+
+
+def _better(option: Option) -> tuple[float, float]:
+    """By the figure; where that is the same to the last digit, by money."""
+    return option.value, -_money(option)
 
 
 def _money(option: Option) -> float:
