@@ -91,7 +91,7 @@ def _task(name: str, runs: Sequence[Opened], only: Sequence[str]) -> TaskEvidenc
     scorer = last.loaded.registry.scorer_of(task.metric, task.brief.kind).item
     contenders = [
         contender
-        for letter, run in zip(_letters(len(runs)), runs, strict=True)
+        for letter, run in zip(letters(len(runs)), runs, strict=True)
         for contender in _contenders((name, targets), run, letter, only, (task.metric, scorer))
     ]
     return TaskEvidence(
@@ -111,7 +111,7 @@ def _task(name: str, runs: Sequence[Opened], only: Sequence[str]) -> TaskEvidenc
     )
 
 
-def _letters(runs: int) -> list[str]:
+def letters(runs: int) -> list[str]:
     """What strategies of several runs are told apart by; nothing for one run."""
     if runs == 1:
         return [""]

@@ -17,13 +17,14 @@ from rich.text import Text
 
 from harness import numbers
 from harness.comparing.pairs import verdict_on
+from harness.comparing.reading import letters
 from harness.comparing.records import StrategyFigures
 from harness.comparison import Compared, TaskComparison
 from harness.records import RunHeader
 from harness.report.curve_table import curve_table
 
 _BAR = 16
-_ADVICE = 4  # lines of what to look at more closely
+_ADVICE = 6  # lines of what to look at more closely
 _MARKS = {
     "*": "recommended",
     "=": "tied with it",
@@ -56,23 +57,26 @@ def _task(compared: Compared, task: TaskComparison) -> Iterator[RenderableType]:
     )
     marks = {each.name: _mark(task, each.name) for each in task.strategies}
     yield _table(task, marks)
-    yield from (Text(line, style="dim") for line in _notes(task, set(marks.values())))
+    yield from (_Wrapped(line, style="dim") for line in _notes(task, set(marks.values())))
     yield Text()
     yield from _recommendation(task)
 
 
-def _heading(compared: Compared, task: TaskComparison) -> Text:
+def _heading(compared: Compared, task: TaskComparison) -> _Wrapped:
     header = compared.runs[-1]
     seeds = ", ".join(map(str, task.seeds))
     counted = [numbers.count(task.rows[name]) for name in ("test", "train", "validation")]
     lines = [
         f"{header.name} / {task.task} · {counted[0]} test rows, {counted[1]} train, {counted[2]} validation"
         f" · seed {seeds}",
-        *(_run(run, letter, len(compared.runs)) for run, letter in zip(compared.runs, "ABCDEFGHIJ", strict=False)),
+        *(
+            _run(run, letter, len(compared.runs))
+            for run, letter in zip(compared.runs, letters(len(compared.runs)), strict=True)
+        ),
     ]
     if len(compared.runs) == 1:
         lines[1] += f" · test rows looked at {_looks(task.looks)}"
-    return Text("\n".join([*lines, *_pairing(task)]))
+    return _Wrapped("\n".join([*lines, *_pairing(task)]))
 
 
 def _run(run: RunHeader, letter: str, runs: int) -> str:
@@ -122,8 +126,9 @@ def _table(task: TaskComparison, marks: dict[str, str]) -> Table:
     grid = Table(box=None, pad_edge=False, padding=(0, 1), show_edge=False)
     grid.add_column("", width=1)
     grid.add_column("strategy", no_wrap=False, overflow="fold", min_width=9)
-    grid.add_column(task.metric, justify="right", no_wrap=True)
-    grid.add_column(f"{axis.low:.1f}".lstrip("0") + "1.0".rjust(_BAR - 2), no_wrap=True, width=_BAR)
+    least = f"{axis.low:.1f}".lstrip("0")
+    grid.add_column(Text(task.metric), justify="right", no_wrap=True)
+    grid.add_column(least + "1.0".rjust(_BAR - len(least)), no_wrap=True, width=_BAR)
     for name in ("p50", "p95 ≤", "prepare", "$/month" if monthly else "$/1,000"):
         grid.add_column(name, justify="right", no_wrap=True)
     for each in task.strategies:
@@ -215,7 +220,7 @@ def _of_strategy(each: StrategyFigures) -> Iterator[str]:
 
 def _recommendation(task: TaskComparison) -> Iterator[RenderableType]:
     found = task.recommendation
-    yield Text(f"Recommendation: {numbers.plain(found.sentence)}", style="bold")
+    yield _Wrapped(f"Recommendation: {numbers.plain(found.sentence)}", style="bold")
     lines = [
         *found.reasons,
         *(change.words for change in found.changes),
@@ -225,19 +230,21 @@ def _recommendation(task: TaskComparison) -> Iterator[RenderableType]:
         lines.append(_sure(task))
     lines += [*_closer(task), *(f"Not measured: {words}" for words in found.not_measured)]
     for line in lines:
-        yield _Indented(numbers.plain(line))
+        yield _Wrapped(numbers.plain(line), indent=2)
 
 
 @dataclass(frozen=True)
-class _Indented:
-    """A sentence, its lines set in by two columns and nothing behind them."""
+class _Wrapped:
+    """Text whose lines are set in, with nothing behind them: rich leaves the blank at which it broke a line."""
 
     text: str
+    indent: int = 0
+    style: str = ""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for line in Text(self.text).wrap(console, max(options.max_width - 2, 20)):
+        for line in Text(self.text, style=self.style).wrap(console, max(options.max_width - self.indent, 20)):
             line.rstrip()
-            yield Text("  ") + line
+            yield Text(" " * self.indent) + line
 
 
 def _sure(task: TaskComparison) -> str:
@@ -253,23 +260,37 @@ def _sure(task: TaskComparison) -> str:
 
 def _closer(task: TaskComparison) -> Iterator[str]:
     """The few findings that a reader should not miss; the report has all of them."""
-    found = task.diagnosis
+    found, chosen = task.diagnosis, task.recommendation.strategy
     said = [
+        *(each.words for each in found.selective if each.strategy == chosen and each.ceiling is not None),
+        *(each.words for each in found.cascades[:1]),
         *(
-            f"{each.strategy}: {advice.finding}: {advice.evidence} {advice.parameter}"
+            f"{each.strategy}: {each.words}"
+            for each in found.gaps
+            if each.strategy == chosen and each.p_value < 0.05
+        ),
+        *(
+            f"{each.strategy}, {advice.finding}: {advice.evidence}. Turn {advice.parameter.split('; or ')[0]}."
             for each in found.training
             for advice in each.advice
-            if advice.finding != "fine"
-        ),
-        *(gap.words for gap in found.gaps if gap.p_value < 0.05),
-        *(
-            each.words
-            for each in found.selective
-            if each.strategy == task.recommendation.strategy and each.ceiling is not None
+            if advice.finding not in ("fine", "cannot be said")
         ),
         *(each.words for each in found.crossovers),
         *(f"{each.strategy}: {each.forecast.words}" for each in found.curves if each.forecast),
+        *_flips(task),
     ]
     if found.suspects:
         said.append(f"{len(found.suspects)} labels look wrong: the report lists them.")
     yield from said[:_ADVICE]
+
+
+def _flips(task: TaskComparison) -> Iterator[str]:
+    """How many answers of the recommended strategy changed with each probe."""
+    flips = [
+        f"{each.probe} {numbers.proportion(each.share.value)} ({numbers.proportion(each.share.low)} to"
+        f" {numbers.proportion(each.share.high)}, n = {each.share.n})"
+        for each in task.diagnosis.flips
+        if each.strategy == task.recommendation.strategy and not each.variant
+    ]
+    if flips:
+        yield f"Share of answers that change with {'; '.join(flips)}."
