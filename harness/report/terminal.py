@@ -66,6 +66,7 @@ def _heading(compared: Compared, task: TaskComparison) -> _Wrapped:
     header = compared.runs[-1]
     seeds = ", ".join(map(str, task.seeds))
     counted = [numbers.count(task.rows[name]) for name in ("test", "train", "validation")]
+    named = letters(len(compared.runs))
     lines = [
         f"{header.name} / {task.task} · {counted[0]} test rows, {counted[1]} train, {counted[2]} validation"
         f" · seed {seeds}",
