@@ -70,10 +70,7 @@ def _heading(compared: Compared, task: TaskComparison) -> _Wrapped:
     lines = [
         f"{header.name} / {task.task} · {counted[0]} test rows, {counted[1]} train, {counted[2]} validation"
         f" · seed {seeds}",
-        *(
-            _run(run, letter, len(compared.runs))
-            for run, letter in zip(compared.runs, letters(len(compared.runs)), strict=True)
-        ),
+        *(_run(run, letter, len(compared.runs)) for run, letter in zip(compared.runs, named, strict=True)),
     ]
     if len(compared.runs) == 1:
         lines[1] += f" · test rows looked at {_looks(task.looks)}"
