@@ -15,6 +15,7 @@ from harness.comparing.pairs import pairs
 from harness.comparing.reading import Opened, read
 from harness.comparing.records import Optimism, Pair, Pairing, StrategyFigures
 from harness.deciding.limits import check_names, known_figures
+from harness.deciding.mistakes import check_prices
 from harness.deciding.recommendation import recommend
 from harness.deciding.records import Recommendation
 from harness.diagnosing.diagnosis import diagnose
@@ -96,6 +97,7 @@ def compare(runs: Sequence[Opened], only: Sequence[str] = ()) -> Compared:
     evidence = read(runs, only)
     known = {each.name: known_figures(each.scorer, tuple(each.brief.labels)) for each in evidence}
     check_names(runs[-1].decide, known)
+    check_prices(runs[-1].decide, evidence)
     ended = ("finished", "not-applicable", "candidate")
     return Compared(
         runs=tuple(run.header for run in runs),

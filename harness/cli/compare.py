@@ -83,5 +83,5 @@ def compared(
     from harness.running.store import find
 
     found = [Run(find(results, name)) for name in runs]
-    decide = decided(found[-1].loaded.suite.decide, *limits)
+    decide = decided(found[-1].loaded, *limits)
     return compare_runs(*found, prices=priced(prices), decide=decide, strategies=strategies or ())

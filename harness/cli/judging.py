@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from harness.suite import Decide, PriceBook
+    from harness.suite.load import Loaded
 
 Min = Annotated[
     list[str] | None,
@@ -37,7 +38,7 @@ PricesFile = Annotated[
 
 
 def decided(
-    base: Decide, minimum: list[str] | None, maximum: list[str] | None, fields: list[str] | None
+    loaded: Loaded, minimum: list[str] | None, maximum: list[str] | None, fields: list[str] | None
 ) -> Decide:
     """The suite's `decide` with what the command line says in its place.
 
@@ -49,18 +50,43 @@ def decided(
     from harness.errors import SuiteError
     from harness.gating.limits import parse
     from harness.suite import Decide
+    from harness.suite.figures import unpriced
 
-    raw = base.model_dump()
-    raw["minimum"] = {**raw["minimum"], **parse(minimum or [], "--min")}
-    raw["maximum"] = {**raw["maximum"], **parse(maximum or [], "--max")}
+    raw = loaded.suite.decide.model_dump()
+    for bound, option, words in (("minimum", "--min", minimum), ("maximum", "--max", maximum)):
+        typed = parse(words or [], option)
+        _check(typed, option, loaded)
+        raw[bound] = {**raw[bound], **typed}
     for word in fields or []:
         _put(raw, word)
     try:
-        return Decide.model_validate(raw)
+        found = Decide.model_validate(raw)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))
         raise SuiteError(f"--decide {field}: {first['msg']}, not {first['input']!r}") from None
+    if fields:
+        tasks = [
+            (task.kind, () if isinstance(task.labels, str) else tuple(task.labels)) for task in loaded.suite.tasks
+        ]
+        for message in unpriced(found, tasks) if all(task.labels != "auto" for task in loaded.suite.tasks) else ():
+            raise SuiteError(f"--decide error_price: {message}")
+    return found
+
+
+def _check(typed: dict[str, float], option: str, loaded: Loaded) -> None:
+    """Refuses a limit that names no figure before anything runs."""
+    import math
+
+    from harness.errors import SuiteError, suggest
+    from harness.suite.figures import figures_of, may_be
+
+    known = figures_of(loaded.suite, loaded.registry) if typed else ()
+    for name, limit in typed.items():
+        if math.isinf(limit):
+            raise SuiteError(f"{option} {name}={limit}: a limit is a number, such as 0.85")
+        if name not in known and not may_be(name, loaded.suite):
+            raise SuiteError(f"{option} {name!r} is no figure of these tasks; {suggest(name, known)}")
 
 
 def _put(raw: dict[str, object], word: str) -> None:
@@ -80,7 +106,12 @@ def _put(raw: dict[str, object], word: str) -> None:
         place = inner
     if last not in place:
         raise SuiteError(f"--decide {name!r}: no field {last!r}; {suggest(last, place)}")
-    place[last] = yaml.safe_load(value)
+    try:
+        place[last] = yaml.safe_load(value)
+    except yaml.YAMLError:
+        raise SuiteError(
+            f"--decide {name}: {value!r} is not written as YAML, such as {{positive: {{negative: 2}}}}"
+        ) from None
 
 
 def priced(path: Path | None) -> PriceBook | None:
@@ -99,7 +130,7 @@ def priced(path: Path | None) -> PriceBook | None:
 
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SuiteError(f"--prices {str(path)!r} cannot be read: {error}") from error
     book = raw.get("prices", raw) if isinstance(raw, dict) else raw
     try:

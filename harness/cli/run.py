@@ -99,7 +99,7 @@ def run(  # noqa: PLR0913, PLR0917  (a command's options)
         loaded, options = taken_up(folder, suite, options)
     else:
         loaded = load_suite(suite, None, **{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
-    loaded = loaded.deciding(decided(loaded.suite.decide, minimum, maximum, decide))
+    loaded = loaded.deciding(decided(loaded, minimum, maximum, decide))
     if dry_run:
         for line in plan_lines(loaded, options):
             typer.echo(line)

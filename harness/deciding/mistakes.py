@@ -6,13 +6,14 @@ error_price: {urgent: {other: 50}, other: {urgent: 1}}   an urgent ticket called
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from harness.comparing.evidence import Contender, TaskEvidence
 from harness.comparing.figures import scored
-from harness.errors import SuiteError, suggest
+from harness.errors import SuiteError
 from harness.suite import Decide
+from harness.suite.figures import priced_labels, unpriced
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,34 +22,29 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-def check_prices(decide: Decide, labels: Mapping[str, str], kind: str) -> None:
-    """Says so where a matrix of prices names a label that the task does not have.
+def check_prices(decide: Decide, tasks: Sequence[TaskEvidence]) -> None:
+    """Says so where prices by label name labels that no task has.
 
     Raises:
         SuiteError: With the name and what it might have meant.
     """
-    if not isinstance(decide.error_price, Mapping):
-        return
-    if kind != "label":
-        raise SuiteError(
-            f"prices by label are for tasks of kind 'label', and this is {kind!r}; give one number",
-            where="decide.error_price",
-        )
-    named = {*decide.error_price, *(answer for row in decide.error_price.values() for answer in row)}
-    for name in sorted(named):
-        if name not in labels:
-            raise SuiteError(f"{name!r} is no label; {suggest(name, labels)}", where="decide.error_price")
+    for message in unpriced(decide, [(task.brief.kind, tuple(task.brief.labels)) for task in tasks]):
+        raise SuiteError(message, where="decide.error_price")
 
 
 def costs(evidence: TaskEvidence, contender: Contender) -> Floats | None:
     """Dollars that each test row's answer costs, the mean over trials, (rows,); None without a price.
 
-    A failure costs as much as the dearest wrong answer to its row.
+    Prices by label are for the tasks that have these labels; for others there is none. A failure costs as much
+    as the dearest wrong answer to its row.
     """
     import numpy as np
 
     price = evidence.decide.error_price
     if price is None:
+        return None
+    named = priced_labels(evidence.decide)
+    if named and (evidence.brief.kind != "label" or not named <= set(evidence.brief.labels)):
         return None
     trials = scored(contender)
     table = np.zeros((len(trials), len(evidence.test)))

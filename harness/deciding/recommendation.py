@@ -12,7 +12,6 @@ from harness.deciding.certainty import RESAMPLES, shares
 from harness.deciding.changes import changes
 from harness.deciding.duels import duels
 from harness.deciding.front import front
-from harness.deciding.mistakes import check_prices
 from harness.deciding.reasons import listed, not_measured, reasons, value
 from harness.deciding.records import Recommendation
 from harness.deciding.rule import RULE, RULE_OF_MONEY, Pick
@@ -34,7 +33,6 @@ def recommend(
         pairs: Its tests.
         optimism: What the best figure owes to having been picked.
     """
-    check_prices(evidence.decide, evidence.brief.labels, evidence.brief.kind)
     case = Case.of(evidence, strategies, pairs)
     if not case.strategies:
         why = "too many rows of every strategy failed" if case.failing else "no strategy has a result yet"

@@ -5,13 +5,15 @@ accuracy  macro_f1  recall[urgent]  p95_seconds  dollars_per_month  failed
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from harness.errors import suggest
 from harness.models import Scorer
 from harness.plugins import Registry
+from harness.records import Kind
 from harness.suite import Decide, Suite
 from harness.suite.problems import Problems
+from harness.suite.spec import Task
 
 SECONDS = ("p50_seconds", "p95_seconds", "p99_seconds", "prepare_seconds")
 DOLLARS = ("prepare_dollars", "dollars_per_answer", "dollars_per_month")
@@ -38,15 +40,55 @@ def unknown(decide: Decide, known: Sequence[str]) -> Iterable[tuple[str, str]]:
                 yield f"decide.{bound}.{name}", f"{name!r} is no figure of these tasks; {suggest(name, known)}"
 
 
-def check_limits(suite: Suite, registry: Registry, problems: Problems) -> None:
-    """Says so where a limit of the suite names no figure of any task; labels that are not known yet pass."""
+def figures_of(suite: Suite, registry: Registry) -> tuple[str, ...]:
+    """Every figure of any task; with the labels that the suite names."""
     known: list[str] = []
-    auto = any(task.labels == "auto" for task in suite.tasks)
     for task in suite.tasks:
         assert task.metric is not None  # with_metrics filled it in
-        labels = () if isinstance(task.labels, str) else tuple(task.labels)
-        known += known_figures(registry.scorer_of(task.metric, task.kind).item, labels)
-    for at, message in unknown(suite.decide, list(dict.fromkeys(known))):
-        of_a_label = at.split(".", 2)[2].partition("[")[0] in OF_LABELS and at.endswith("]")
-        if not (auto and of_a_label):
+        known += known_figures(registry.scorer_of(task.metric, task.kind).item, _labels(task))
+    return tuple(dict.fromkeys(known))
+
+
+def may_be(name: str, suite: Suite) -> bool:
+    """Whether a figure is one of a label that may turn up in the data."""
+    of_a_label = name.partition("[")[0] in OF_LABELS and name.endswith("]")
+    return of_a_label and any(task.labels == "auto" for task in suite.tasks)
+
+
+def check_limits(suite: Suite, registry: Registry, problems: Problems) -> None:
+    """Says so where a limit names no figure, or a price no label, of any task; labels not known yet pass."""
+    for at, message in unknown(suite.decide, figures_of(suite, registry)):
+        if not may_be(at.split(".", 2)[2], suite):
             problems.add(at.rpartition(".")[0] if "[" in at else at, message)
+    for message in unpriced(suite.decide, [(task.kind, _labels(task)) for task in suite.tasks]):
+        if not any(task.labels == "auto" for task in suite.tasks):
+            problems.add("decide.error_price", message)
+
+
+def unpriced(decide: Decide, tasks: Iterable[tuple[Kind, Sequence[str]]]) -> Iterable[str]:
+    """What is wrong with prices of errors by label, where no task has all of the labels that they name.
+
+    Args:
+        decide: The user's.
+        tasks: The kind and the labels of each task.
+    """
+    named = priced_labels(decide)
+    closed = [labels for kind, labels in tasks if kind == "label"]
+    if not named or any(named <= set(labels) for labels in closed):
+        return
+    if not closed:
+        yield "prices by label are for tasks of kind 'label', and there is none; give one number"
+    for name in sorted(named - {label for labels in closed for label in labels}) if closed else ():
+        yield f"{name!r} is no label; {suggest(name, [label for labels in closed for label in labels])}"
+
+
+def priced_labels(decide: Decide) -> set[str]:
+    """Labels that prices of errors name; none where the price is one number."""
+    price = decide.error_price
+    if not isinstance(price, Mapping):
+        return set()
+    return {*price, *(answer for row in price.values() for answer in row)}
+
+
+def _labels(task: Task) -> tuple[str, ...]:
+    return () if isinstance(task.labels, str) else tuple(task.labels)

@@ -9,6 +9,7 @@ import pytest
 from harness.comparing.figures import strategy_figures
 from harness.comparing.luck import optimism
 from harness.comparing.pairs import pairs
+from harness.deciding.mistakes import check_prices
 from harness.deciding.recommendation import recommend
 from harness.deciding.records import Recommendation
 from harness.errors import SuiteError
@@ -177,7 +178,18 @@ def test_a_price_of_an_unknown_label_is_refused(make_evidence: Make) -> None:
     decided = Decide.model_validate({"error_price": {"yess": {"no": 5.0}}})
     make = make_evidence(["yes", "no"], decide=decided).trial("a", ["yes", "no"])
     with pytest.raises(SuiteError, match=r"decide.error_price\n.*'yess' is no label.*Did you mean 'yes'"):
-        decide(make)
+        check_prices(decided, [make.build()])
+
+
+def test_prices_by_label_are_for_the_tasks_that_have_these_labels(make_evidence: Make) -> None:
+    decided = Decide.model_validate({"error_price": {"yes": {"no": 5.0}}, "answers_per_month": 10})
+    fits = make_evidence(["yes", "no"], decide=decided).trial("a", ["no", "no"]).build()
+    other = make_evidence(["up", "down"], decide=decided).trial("a", ["up", "up"])
+    check_prices(decided, [other.build(), fits])
+    assert [None] == [each.errors for each in decide(other).money]
+    text = make_evidence(["some text"], kind="text", decide=decided).trial("a", ["some text"]).build()
+    with pytest.raises(SuiteError, match="give one number"):
+        check_prices(decided, [text])
 
 
 def test_a_small_model_tuned_is_set_against_a_large_one_asked(make_evidence: Make) -> None:
