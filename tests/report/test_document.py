@@ -1,0 +1,120 @@
+"""The JSON of results: names that scripts rely on, a schema that it keeps, no text of a row."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import harness
+from harness.api import Comparison
+from harness.report import files
+from harness.report.document import Document, document
+from harness.running.runner import Options
+
+ROWS = """
+    task strategy seed repeat train_size n failed metric value low high accuracy macro_f1
+    prepare_seconds p50_seconds p95_seconds prepare_dollars dollars_per_answer dollars_per_month
+"""
+COMPARISONS = "task metric a b difference low high p_value verdict"
+RECOMMENDATIONS = "task outcome strategy sentence reasons changes limits pareto break_evens sure picked"
+
+
+@pytest.fixture
+def compared(suite: Path) -> Comparison:
+    """The tiny suite, run and compared."""
+    return harness.run(suite, options=Options(results=suite.parent / "results")).compare()
+
+
+def strict(text: str) -> dict[str, object]:
+    def refuse(word: str) -> None:
+        raise AssertionError(f"{word} is no JSON")
+
+    found: dict[str, object] = json.loads(text, parse_constant=refuse)
+    return found
+
+
+TYPES: dict[str, Any] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+}
+
+
+def wrong(value: Any, schema: dict[str, Any], known: dict[str, Any], at: str = "$") -> list[str]:
+    """What in a value does not keep a JSON schema, as far as pydantic writes them."""
+    if "$ref" in schema:
+        return wrong(value, known[schema["$ref"].rpartition("/")[2]], known, at)
+    if "anyOf" in schema:
+        tried = [wrong(value, each, known, at) for each in schema["anyOf"]]
+        return [] if [] in tried else tried[0]
+    if "const" in schema and value != schema["const"]:
+        return [f"{at} is not {schema['const']!r}"]
+    if "enum" in schema and value not in schema["enum"]:
+        return [f"{at} is none of {schema['enum']}"]
+    kind = schema.get("type")
+    if kind == "null":
+        return [] if value is None else [f"{at} is not null"]
+    if kind is not None and not isinstance(value, TYPES[kind]):
+        return [f"{at} is no {kind}: {value!r}"]
+    if kind == "array":
+        return [
+            e for i, each in enumerate(value) for e in wrong(each, schema.get("items", {}), known, f"{at}[{i}]")
+        ]
+    if kind != "object":
+        return []
+    fields, rest = schema.get("properties", {}), schema.get("additionalProperties", {})
+    found = [f"{at} lacks {name}" for name in schema.get("required", ()) if name not in value]
+    for name, each in value.items():
+        if name not in fields and rest is False:
+            found.append(f"{at} has {name}")
+        inner = fields.get(name, rest if isinstance(rest, dict) else {})
+        found += wrong(each, inner, known, f"{at}.{name}")
+    return found
+
+
+def test_the_names_that_scripts_rely_on_are_there(compared: Comparison) -> None:
+    told = json.loads(compared.to_json())
+    assert set(ROWS.split()) <= set(told["rows"][0])
+    assert set(COMPARISONS.split()) <= set(told["comparisons"][0])
+    assert set(RECOMMENDATIONS.split()) <= set(told["recommendations"][0])
+    assert 10 == len(told["comparisons"])  # of five strategies
+    assert ["reviews"] == [each["task"] for each in told["recommendations"]]
+    assert 1 == told["version"]
+
+
+def test_it_keeps_its_own_schema_and_is_strict_json(compared: Comparison) -> None:
+    told = strict(compared.to_json())
+    schema = Document.model_json_schema()
+    assert [] == wrong(told, schema, schema["$defs"])
+    assert Document.model_validate(told) == document(compared.compared)
+    told["rows"][0]["n"] = "thirty"  # type: ignore[index]
+    assert ["$.rows[0].n is no integer: 'thirty'"] == wrong(told, schema, schema["$defs"])
+
+
+def test_the_schema_has_every_record_and_refuses_other_fields(compared: Comparison) -> None:
+    schema = Document.model_json_schema()
+    assert {"Row", "Pair", "Recommendation", "StrategyFigures"} <= set(schema["$defs"])
+    assert not schema["additionalProperties"]
+
+
+def test_it_holds_no_text_of_a_row_and_no_prompt(compared: Comparison) -> None:
+    text = compared.to_json() + files.text(compared.compared, ".csv")
+    (evidence,) = compared.compared.evidence.values()
+    for example in (*evidence.test, *evidence.train, *evidence.validation):
+        assert example.query.text not in text
+    assert evidence.brief.instructions not in text
+
+
+def test_the_csv_has_a_row_for_each_trial_and_nothing_a_spreadsheet_would_run(compared: Comparison) -> None:
+    rows = list(csv.DictReader(io.StringIO(files.text(compared.compared, ".csv"))))
+    assert ["asks", "shots", "near", "majority", "tf-idf"] == [row["strategy"] for row in rows]
+    assert set(ROWS.split()) <= set(rows[0])
+    assert ["'=1+1", "'@x", "plain", 3] == [files.inert(value) for value in ("=1+1", "@x", "plain", 3)]
