@@ -10,6 +10,7 @@ that they have on all rows. Latency and dollars stay as measured.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -101,10 +102,15 @@ def _draw(evidence: TaskEvidence, contenders: Sequence[Contender], names: Sequen
 
     rng = np.random.default_rng(0)
     n = len(evidence.test)
-    weights = rng.multinomial(n, np.full(n, 1 / n), size=resamples).astype(np.float64)  # (draws, rows)
     owners = np.repeat(np.arange(len(contenders)), [len(scored(c)) for c in contenders])
-    trials = [evidence.pairs(trial) for contender in contenders for trial in scored(contender)]
-    answered = [np.array([given != NO_ANSWER for _, given in rows]) for rows in trials]
+    rows = list(zip(*(evidence.pairs(t) for contender in contenders for t in scored(contender)), strict=True))
+    # Rows that every trial answered alike are drawn as one: a million rows cost what their patterns cost.
+    first = {pattern: i for i, pattern in reversed(list(enumerate(rows)))}
+    times = np.array([each for _, each in sorted((first[p], count) for p, count in Counter(rows).items())])
+    places = sorted(first.values())
+    weights = rng.multinomial(n, times / n, size=resamples).astype(np.float64)  # (draws, patterns)
+    trials = [list(each) for each in zip(*(rows[i] for i in places), strict=True)]
+    answered = [np.array([given != NO_ANSWER for _, given in each]) for each in trials]
     figures = {}
     for name in names:
         sums = row_sums(evidence.scorer, name, trials)
@@ -116,12 +122,12 @@ def _draw(evidence: TaskEvidence, contenders: Sequence[Contender], names: Sequen
         ]
         by_trial = np.stack(
             [
-                sums.figure(_summed(weights, part.reshape(n, -1), some).reshape(resamples, *shape))
+                sums.figure(_summed(weights, part.reshape(len(times), -1), times, some).reshape(resamples, *shape))
                 for part, some in zip(parts, answered, strict=True)
             ],
             axis=1,
         )
-        whole = np.array([float(sums.figure(part.sum(axis=0)[None])[0]) for part in parts])
+        whole = np.array([float(sums.figure(np.tensordot(times, part, axes=1)[None])[0]) for part in parts])
         figures[name] = np.stack(
             [
                 by_trial[:, owners == k].mean(axis=1) + _of_seeds(whole[owners == k], resamples, rng)
@@ -130,15 +136,15 @@ def _draw(evidence: TaskEvidence, contenders: Sequence[Contender], names: Sequen
             axis=1,
         )
     prices = [costs(evidence, contender) for contender in contenders]
-    known = [price for price in prices if price is not None]
+    known = [price[places] for price in prices if price is not None]
     errors = np.stack([weights @ price / n for price in known], axis=1) if known else None
     return Drawn(figures, errors)
 
 
-def _summed(weights: Floats, part: Floats, answered: NDArray[np.bool_]) -> Floats:
+def _summed(weights: Floats, part: Floats, times: NDArray[np.int64], answered: NDArray[np.bool_]) -> Floats:
     """Sums of every draw, (draws, numbers); where it drew nothing but failures, those of all rows."""
     found: Floats = weights @ part
-    found[weights @ answered == 0] = part.sum(axis=0)
+    found[weights @ answered == 0] = times @ part
     return found
 
 
