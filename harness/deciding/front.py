@@ -14,12 +14,18 @@ def front(strategies: Sequence[StrategyFigures], decide: Decide) -> tuple[str, .
     """Names of those on the front, by their figures as measured.
 
     Money is that of a month at the user's traffic, or of an answer without one. What is not known counts as the
-    worst.
+    worst. Latencies of different machines are not compared, so that none of one machine beats one of another.
     """
-    points = {each.name: _point(each, decide) for each in strategies if each.value is not None}
+    points = [(each, _point(each, decide)) for each in strategies if each.value is not None]
     return tuple(
-        name for name, point in points.items() if not any(_beats(other, point) for other in points.values())
+        each.name
+        for each, point in points
+        if not any(_beats(other, point) and _machine(one) == _machine(each) for one, other in points)
     )
+
+
+def _machine(strategy: StrategyFigures) -> str | None:
+    return strategy.latency.machine if strategy.latency else None
 
 
 def _point(strategy: StrategyFigures, decide: Decide) -> tuple[float, float, float]:

@@ -93,7 +93,7 @@ def _exact(strategy: StrategyFigures, decide: Decide, name: str) -> Estimate | N
     value = {
         "prepare_seconds": strategy.cost.prepare_seconds,
         "prepare_dollars": served.once,
-        "dollars_per_answer": served.per_answer,
+        "dollars_per_answer": strategy.cost.per_answer,
         "dollars_per_month": served.per_month(decide.answers_per_month),
     }.get(name)
     return None if value is None else Estimate(value=value, low=value, high=value, n=strategy.n)

@@ -8,10 +8,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -22,9 +21,10 @@ from harness.comparing.records import StrategyFigures
 from harness.comparison import Compared, TaskComparison
 from harness.records import RunHeader
 from harness.report.curve_table import curve_table
+from harness.report.recommending import recommendation
+from harness.report.wrapped import Wrapped
 
 _BAR = 16
-_ADVICE = 6  # lines of what to look at more closely
 _MARKS = {
     "*": "recommended",
     "=": "tied with it",
@@ -57,12 +57,12 @@ def _task(compared: Compared, task: TaskComparison) -> Iterator[RenderableType]:
     )
     marks = {each.name: _mark(task, each.name) for each in task.strategies}
     yield _table(task, marks)
-    yield from (_Wrapped(line, style="dim") for line in _notes(task, set(marks.values())))
+    yield from (Wrapped(line, style="dim") for line in _notes(task, set(marks.values())))
     yield Text()
-    yield from _recommendation(task)
+    yield from recommendation(task)
 
 
-def _heading(compared: Compared, task: TaskComparison) -> _Wrapped:
+def _heading(compared: Compared, task: TaskComparison) -> Wrapped:
     header = compared.runs[-1]
     seeds = ", ".join(map(str, task.seeds))
     counted = [numbers.count(task.rows[name]) for name in ("test", "train", "validation")]
@@ -74,7 +74,7 @@ def _heading(compared: Compared, task: TaskComparison) -> _Wrapped:
     ]
     if len(compared.runs) == 1:
         lines[1] += f" · test rows looked at {_looks(task.looks)}"
-    return _Wrapped("\n".join([*lines, *_pairing(task)]))
+    return Wrapped("\n".join([*lines, *_pairing(task)]))
 
 
 def _run(run: RunHeader, letter: str, runs: int) -> str:
@@ -214,81 +214,3 @@ def _of_strategy(each: StrategyFigures) -> Iterator[str]:
         yield f"{name}: {each.status}: {numbers.plain(each.problem)}"
     for warning in each.warnings:
         yield f"{name}: {numbers.plain(warning)}"
-
-
-def _recommendation(task: TaskComparison) -> Iterator[RenderableType]:
-    found = task.recommendation
-    yield _Wrapped(f"Recommendation: {numbers.plain(found.sentence)}", style="bold")
-    lines = [
-        *found.reasons,
-        *(change.words for change in found.changes),
-        *(duel.words for duel in found.duels[:2]),
-    ]
-    if found.sure is not None and found.strategy is not None:
-        lines.append(_sure(task))
-    lines += [*_closer(task), *(f"Not measured: {words}" for words in found.not_measured)]
-    for line in lines:
-        yield _Wrapped(numbers.plain(line), indent=2)
-
-
-@dataclass(frozen=True)
-class _Wrapped:
-    """Text whose lines are set in, with nothing behind them: rich leaves the blank at which it broke a line."""
-
-    text: str
-    indent: int = 0
-    style: str = ""
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for line in Text(self.text, style=self.style).wrap(console, max(options.max_width - self.indent, 20)):
-            line.rstrip()
-            yield Text(" " * self.indent) + line
-
-
-def _sure(task: TaskComparison) -> str:
-    found = task.recommendation
-    assert found.sure is not None
-    others = [f"{name or 'none'} {share:.0%}" for name, share in found.picked.items() if name != found.strategy]
-    instead = f" ({', '.join(others[:3])})" if others else ""
-    share = f"{found.sure.value:.0%}"
-    return (
-        f"The same rule picks it in {share} of {numbers.count(found.sure.n)} resamples of the test rows{instead}."
-    )
-
-
-def _closer(task: TaskComparison) -> Iterator[str]:
-    """The few findings that a reader should not miss; the report has all of them."""
-    found, chosen = task.diagnosis, task.recommendation.strategy
-    said = [
-        *(each.words for each in found.selective if each.strategy == chosen and each.ceiling is not None),
-        *(each.words for each in found.cascades[:1]),
-        *(
-            f"{each.strategy}: {each.words}"
-            for each in found.gaps
-            if each.strategy == chosen and each.p_value < 0.05
-        ),
-        *(
-            f"{each.strategy}, {advice.finding}: {advice.evidence}. Turn {advice.parameter.split('; or ')[0]}."
-            for each in found.training
-            for advice in each.advice
-            if advice.finding not in ("fine", "cannot be said")
-        ),
-        *(each.words for each in found.crossovers),
-        *(f"{each.strategy}: {each.forecast.words}" for each in found.curves if each.forecast),
-        *_flips(task),
-    ]
-    if found.suspects:
-        said.append(f"{len(found.suspects)} labels look wrong: the report lists them.")
-    yield from said[:_ADVICE]
-
-
-def _flips(task: TaskComparison) -> Iterator[str]:
-    """How many answers of the recommended strategy changed with each probe."""
-    flips = [
-        f"{each.probe} {numbers.proportion(each.share.value)} ({numbers.proportion(each.share.low)} to"
-        f" {numbers.proportion(each.share.high)}, n = {each.share.n})"
-        for each in task.diagnosis.flips
-        if each.strategy == task.recommendation.strategy and not each.variant
-    ]
-    if flips:
-        yield f"Share of answers that change with {'; '.join(flips)}."

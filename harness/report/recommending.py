@@ -1,0 +1,78 @@
+"""A recommendation for the terminal: its sentence, why, what would change it, and what to look at more closely."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+
+from harness import numbers
+from harness.comparison import TaskComparison
+from harness.report.wrapped import Wrapped
+
+_ADVICE = 6  # lines of what to look at more closely
+
+
+def recommendation(task: TaskComparison) -> Iterator[RenderableType]:
+    """Sentence by sentence, wrapped to the terminal."""
+    found = task.recommendation
+    yield Wrapped(f"Recommendation: {numbers.plain(found.sentence)}", style="bold")
+    lines = [
+        *found.reasons,
+        *(change.words for change in found.changes),
+        *(duel.words for duel in found.duels[:2]),
+    ]
+    if found.sure is not None and found.strategy is not None:
+        lines.append(_sure(task))
+    lines += [*_closer(task), *(f"Not measured: {words}" for words in found.not_measured)]
+    for line in lines:
+        yield Wrapped(numbers.plain(line), indent=2)
+
+
+def _sure(task: TaskComparison) -> str:
+    found = task.recommendation
+    assert found.sure is not None
+    others = [f"{name or 'none'} {share:.0%}" for name, share in found.picked.items() if name != found.strategy]
+    instead = f" ({', '.join(others[:3])})" if others else ""
+    share = f"{found.sure.value:.0%}"
+    return (
+        f"The same rule picks it in {share} of {numbers.count(found.sure.n)} resamples of the test rows{instead}."
+    )
+
+
+def _closer(task: TaskComparison) -> Iterator[str]:
+    """The few findings that a reader should not miss; the report has all of them."""
+    found, chosen = task.diagnosis, task.recommendation.strategy
+    said = [
+        *(each.words for each in found.selective if each.strategy == chosen and each.ceiling is not None),
+        *(each.words for each in found.cascades[:1]),
+        *(
+            f"{each.strategy}: {each.words}"
+            for each in found.gaps
+            if each.strategy == chosen and each.p_value < 0.05
+        ),
+        *(
+            f"{each.strategy}, {advice.finding}: {advice.evidence}. Turn {advice.parameter.split('; or ')[0]}."
+            for each in found.training
+            for advice in each.advice
+            if advice.finding not in ("fine", "cannot be said")
+        ),
+        *(each.words for each in found.crossovers),
+        *(f"{each.strategy}: {each.forecast.words}" for each in found.curves if each.forecast),
+        *_flips(task),
+    ]
+    if found.suspects:
+        said.append(f"{len(found.suspects)} labels look wrong: the report lists them.")
+    yield from said[:_ADVICE]
+
+
+def _flips(task: TaskComparison) -> Iterator[str]:
+    """How many answers of the recommended strategy changed with each probe."""
+    flips = [
+        f"{each.probe} {numbers.proportion(each.share.value)} ({numbers.proportion(each.share.low)} to"
+        f" {numbers.proportion(each.share.high)}, n = {each.share.n})"
+        for each in task.diagnosis.flips
+        if each.strategy == task.recommendation.strategy and not each.variant
+    ]
+    if flips:
+        yield f"Share of answers that change with {'; '.join(flips)}."
