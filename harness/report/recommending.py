@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
+from rich.text import Text
 
 from harness import numbers
 from harness.comparison import TaskComparison
@@ -17,16 +18,20 @@ def recommendation(task: TaskComparison) -> Iterator[RenderableType]:
     """Sentence by sentence, wrapped to the terminal."""
     found = task.recommendation
     yield Wrapped(f"Recommendation: {numbers.plain(found.sentence)}", style="bold")
-    lines = [
-        *found.reasons,
-        *(change.words for change in found.changes),
-        *(duel.words for duel in found.duels[:2]),
-    ]
+    yield from _listed("Why" if found.strategy else "Why none", found.reasons)
+    changed = [change.words for change in found.changes]
     if found.sure is not None and found.strategy is not None:
-        lines.append(_sure(task))
-    lines += [*_closer(task), *(f"Not measured: {words}" for words in found.not_measured)]
+        changed.append(_sure(task))
+    yield from _listed("What would change it", changed)
+    yield from _listed("Look at", [*(duel.words for duel in found.duels[:1]), *_closer(task)])
+    yield from _listed("Not measured", found.not_measured)
+
+
+def _listed(title: str, lines: Sequence[str]) -> Iterator[RenderableType]:
+    if lines:
+        yield Text(f"  {title}", style="bold")
     for line in lines:
-        yield Wrapped(numbers.plain(line), indent=2)
+        yield Wrapped(numbers.plain(line), mark="  - ")
 
 
 def _sure(task: TaskComparison) -> str:

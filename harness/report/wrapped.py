@@ -10,13 +10,20 @@ from rich.text import Text
 
 @dataclass(frozen=True)
 class Wrapped:
-    """Text whose lines are set in, with nothing behind them: rich leaves the blank at which it broke a line."""
+    """Text whose lines are set in, with nothing behind them: rich leaves the blank at which it broke a line.
+
+    Attributes:
+        text: What is wrapped.
+        mark: What stands before the first line; the others are set in as far.
+        style: Of the text.
+    """
 
     text: str
-    indent: int = 0
+    mark: str = ""
     style: str = ""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for line in Text(self.text, style=self.style).wrap(console, max(options.max_width - self.indent, 20)):
+        lines = Text(self.text, style=self.style).wrap(console, max(options.max_width - len(self.mark), 20))
+        for number, line in enumerate(lines):
             line.rstrip()
-            yield Text(" " * self.indent) + line
+            yield Text(" " * len(self.mark) if number else self.mark) + line
