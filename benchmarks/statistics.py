@@ -17,6 +17,8 @@ import numpy as np  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 
 from benchmarks.claims import Row, average, called, covered, inside, rate, tied  # noqa: E402
+from benchmarks.leaving import left_to_people  # noqa: E402
+from benchmarks.seeds import over_seeds, pairs_over_seeds  # noqa: E402
 from harness import stats  # noqa: E402
 from harness.scoring import tally  # noqa: E402
 
@@ -165,36 +167,6 @@ def any_figure() -> Iterator[Row]:
     yield tied("`paired_bootstrap`", case, "Schuirmann 1987", found)
 
 
-def drawn_seeds(trials: list[Floats], times: NDArray[np.int64], seed: int) -> tuple[float, float]:
-    """What is not done: the seeds drawn with replacement, as the rows are."""
-    rng, n = np.random.default_rng(seed), int(times.sum())
-    figures = rng.multinomial(n, times / n, size=DRAWS) @ np.column_stack([t[:, 0] for t in trials])
-    picked = rng.integers(len(trials), size=figures.shape)
-    low, high = np.quantile(np.take_along_axis(figures, picked, axis=1).mean(axis=1), [0.025, 0.975])
-    return float(low), float(high)
-
-
-def over_seeds() -> Iterator[Row]:
-    """1,000 rows whose accuracy varies by 0.015; each seed moves it by `spread`."""
-    rng, n = np.random.default_rng(4), 1000
-    for seeds in (2, 3, 5):
-        for spread in (0.0, 0.015, 0.05):
-            ours, naive = [], []
-            for seed in range(250):
-                chance = np.where(rng.random(n) < 0.7, 0.8, 0.3) + rng.normal(0, spread, (seeds, 1))
-                kinds, times = np.unique(rng.random((seeds, n)) < chance, axis=1, return_counts=True)
-                trials = [kind[:, None] / n for kind in kinds.astype(np.float64)]
-                ours.append(
-                    inside(
-                        stats.crossed_interval(trials, times, lambda s: s[..., 0], resamples=300, seed=seed), 0.65
-                    )
-                )
-                naive.append(inside(drawn_seeds(trials, times, seed), 0.65))
-            case = f"{seeds} seeds, sd of seeds {spread}, of rows 0.015"
-            yield Row("`crossed_interval`", case, "Behrens-Fisher, fiducial", "covers at least 0.95", rate(ours))
-            yield Row("not done: seeds drawn again", case, "-", "covers 0.95", rate(naive))
-
-
 def gaps() -> Iterator[Row]:
     rng = np.random.default_rng(5)
     for n_a, n_b, share in ((20, 60, 0.85), (50, 250, 0.9)):
@@ -229,7 +201,17 @@ def the_best() -> Iterator[Row]:
 
 
 def main() -> None:
-    parts = (one_figure, right_and_wrong, families, any_figure, over_seeds, gaps, the_best)
+    parts = (
+        one_figure,
+        right_and_wrong,
+        families,
+        any_figure,
+        over_seeds,
+        pairs_over_seeds,
+        gaps,
+        the_best,
+        left_to_people,
+    )
     lines = ["| routine | case | reference | claimed | measured |", "|---|---|---|---|---|"]
     lines += [f"| {' | '.join(row)} |" for part in parts for row in part()]
     table = "\n".join(lines)
