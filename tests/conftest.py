@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import signal
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,10 @@ latency_sample: 5
 prices: {device_hours: {this: 1.0}}
 decide: {answers_per_month: 1000}
 """
+
+
+# A shell starts what it puts in the background with SIGINT ignored, and what tests start would inherit it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

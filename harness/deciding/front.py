@@ -20,12 +20,13 @@ def front(strategies: Sequence[StrategyFigures], decide: Decide) -> tuple[str, .
     return tuple(
         each.name
         for each, point in points
-        if not any(_beats(other, point) and _machine(one) == _machine(each) for one, other in points)
+        if not any(_beats(other, point) and _same_machine(one, each) for one, other in points)
     )
 
 
-def _machine(strategy: StrategyFigures) -> str | None:
-    return strategy.latency.machine if strategy.latency else None
+def _same_machine(a: StrategyFigures, b: StrategyFigures) -> bool:
+    """Whether their latencies may be compared: those of one machine, or where one of them is not known."""
+    return a.latency is None or b.latency is None or a.latency.machine == b.latency.machine
 
 
 def _point(strategy: StrategyFigures, decide: Decide) -> tuple[float, float, float]:
