@@ -13,15 +13,17 @@ from harness.comparing.costs import cost_of
 from harness.comparing.evidence import Contender, TaskEvidence, Trial
 from harness.comparing.groups import grouped
 from harness.comparing.records import Estimate, Latency, StrategyFigures
+from harness.models import Scorer
 from harness.records import Status
-from harness.scoring.interval import interval
+from harness.scoring.interval import interval, rows_of
 from harness.scoring.rowsums import row_sums
 from harness.scoring.tally import NO_ANSWER, Pair
-from harness.stats import Interval, Percentile, crossed_interval, percentile_interval
+from harness.stats import Interval, across_seeds, crossed_interval, of_seeds, percentile_interval
 
 # The worst first: a strategy stands where its worst trial stands.
 _STATUSES: tuple[Status, ...] = ("failed", "stopped", "running", "not-applicable", "finished")
 SHOWN = 1000  # latencies that a record keeps
+DRAWS = 4000
 
 
 def strategy_figures(evidence: TaskEvidence, contender: Contender, also: Sequence[str] = ()) -> StrategyFigures:
@@ -66,7 +68,7 @@ def strategy_figures(evidence: TaskEvidence, contender: Contender, also: Sequenc
         metric=evidence.metric,
         value=value,
         by_trial=by_trial,
-        spread=statistics.stdev(by_trial) if len(by_trial) > 1 else None,
+        spread=_spread(by_trial, seeds_of(trials)),
         figures=figures,
         latency=_latency(contender, trials),
         cost=cost_of(evidence, contender),
@@ -96,7 +98,8 @@ def estimate(evidence: TaskEvidence, trials: Sequence[Trial], figure: str) -> Es
         return None
     value = statistics.fmean(each[figure] for each in known)
     low, high = _interval(evidence, trials, answered, figure)
-    return Estimate(value=value, low=min(low, value), high=max(high, value), n=max(map(len, answered)))
+    n = max(rows_of(evidence.scorer, figure, pairs) for pairs in answered)
+    return Estimate(value=value, low=min(low, value), high=max(high, value), n=n)
 
 
 def _interval(
@@ -112,13 +115,38 @@ def _interval(
     ends = {}
     for failed_as in ("wrong", "right"):
         pairs = [evidence.pairs(trial, failed_as) for trial in trials]
-        sums = row_sums(evidence.scorer, figure, pairs)
-        by_group = grouped(sums.parts)
-        found = crossed_interval(by_group.parts, by_group.times, sums.figure)
-        ends[failed_as] = possible(found, figure)
+        ends[failed_as] = over_seeds(evidence.scorer, figure, pairs, seeds_of(trials))
         if failed_as == "wrong" and not any(given == NO_ANSWER for row in pairs for _, given in row):
             return ends[failed_as]
     return Interval(ends["wrong"].low, ends["right"].high)
+
+
+def over_seeds(
+    scorer: Scorer, figure: str, trials: Sequence[Sequence[Pair]], seeds: Sequence[int], draws: int = DRAWS
+) -> Interval:
+    """Interval of the mean of a figure over several trials on the same rows.
+
+    Args:
+        scorer: Who gives the figure.
+        figure: Its name.
+        trials: Targets and answers of each row, for each trial in the same order of rows.
+        seeds: Each trial's seed.
+        draws: How many sets of rows are drawn.
+    """
+    sums = row_sums(scorer, figure, trials)
+    alike = all(pairs == trials[0] for pairs in trials)
+    if not (alike or sums.of_few):
+        by_group = grouped(sums.parts)
+        found = crossed_interval(by_group.parts, by_group.times, sums.figure, seeds=seeds, resamples=draws)
+        if found.low < found.high:
+            return possible(found, figure)
+    values = [scorer.whole(pairs)[figure] for pairs in trials]
+    return possible(across_seeds(values, [interval(scorer, figure, pairs) for pairs in trials], seeds), figure)
+
+
+def seeds_of(trials: Sequence[Trial]) -> tuple[int, ...]:
+    """Each trial's seed: those of one seed are repeats."""
+    return tuple(trial.header.key.seed for trial in trials)
 
 
 def possible(found: Interval, figure: str) -> Interval:
@@ -130,6 +158,14 @@ def possible(found: Interval, figure: str) -> Interval:
     """
     least = -1.0 if figure in ("mcc", "kappa", "quadratic_kappa") else 0.0
     return Interval(max(found.low, least), min(found.high, 1.0))
+
+
+def _spread(by_trial: Sequence[float], seeds: Sequence[int]) -> float | None:
+    """Between the means of seeds."""
+    import numpy as np
+
+    each = of_seeds(np.asarray(by_trial), seeds) if by_trial else ()
+    return statistics.stdev(map(float, each)) if len(each) > 1 else None
 
 
 def _figure(evidence: TaskEvidence, trial: Trial, figure: str) -> float:
@@ -145,24 +181,38 @@ def _answered(evidence: TaskEvidence, trial: Trial) -> list[Pair]:
 
 
 def _latency(contender: Contender, trials: Sequence[Trial]) -> Latency | None:
-    seconds = sorted(
-        answer.seconds for trial in trials for answer in trial.answers.values() if answer.seconds is not None
-    )
-    if not seconds:
+    by_trial = [
+        seconds
+        for trial in trials
+        if (seconds := [answer.seconds for answer in trial.answers.values() if answer.seconds is not None])
+    ]
+    if not by_trial:
         return None
     machine = contender.machine
+    seconds = sorted(each for trial in by_trial for each in trial)
     step = max(1, -(-len(seconds) // SHOWN))
     return Latency(
-        timed=len(seconds),
+        timed=min(map(len, by_trial)),
         machine="; ".join((*machine.gpus, f"{machine.cores} cores", machine.cpu)),
-        p50=_percentile(percentile_interval(seconds, 0.5), len(seconds)),
-        p95=_percentile(percentile_interval(seconds, 0.95), len(seconds)),
-        p99=_percentile(percentile_interval(seconds, 0.99), len(seconds)),
+        p50=_percentile(by_trial, 0.5),
+        p95=_percentile(by_trial, 0.95),
+        p99=_percentile(by_trial, 0.99),
         seconds=tuple(seconds[::step]),
     )
 
 
-def _percentile(found: Percentile, n: int) -> Estimate | None:
-    if found.high is None:
+def _percentile(by_trial: Sequence[Sequence[float]], q: float) -> Estimate | None:
+    """The mean over trials of a percentile and of its bounds.
+
+    Every trial times the same rows, and a long row is slow in each: pooled they would count as so many more rows.
+    """
+    found = [percentile_interval(seconds, q) for seconds in by_trial]
+    highs = [each.high for each in found if each.high is not None]
+    if len(highs) < len(found):
         return None
-    return Estimate(value=found.value, low=found.low, high=found.high, n=n)
+    return Estimate(
+        value=statistics.fmean(each.value for each in found),
+        low=statistics.fmean(each.low for each in found),
+        high=statistics.fmean(highs),
+        n=min(map(len, by_trial)),
+    )

@@ -6,7 +6,7 @@ knn   best of 10   0.897 as measured   0.889 corrected (0.852 to 0.924)
 from __future__ import annotations
 
 from harness.comparing.evidence import TaskEvidence
-from harness.comparing.figures import possible, scored
+from harness.comparing.figures import estimate, possible, scored, seeds_of
 from harness.comparing.groups import grouped
 from harness.comparing.pairs import comparable
 from harness.comparing.records import Optimism
@@ -27,8 +27,14 @@ def optimism(evidence: TaskEvidence) -> Optimism | None:
     by_group = grouped(sums.parts)
     starts = [sum(counts[:i]) for i in range(len(counts))]
     by_strategy = [by_group.parts[start : start + count] for start, count in zip(starts, counts, strict=True)]
-    best = best_of(by_strategy, by_group.times, sums.figure)
-    low, high = possible(Interval(best.low, best.high), evidence.metric)
+    seeds = [seeds_of(scored(contender)) for contender in able]
+    best = best_of(by_strategy, by_group.times, sums.figure, seeds=seeds)
+    low, high = best.low, best.high
+    known = estimate(evidence, scored(able[best.index]), evidence.metric)
+    if known is not None and known.low is not None and known.high is not None:
+        # Draws see nothing where every row is right, and too little where a figure rests on few.
+        low, high = min(low, known.low - (best.value - best.corrected)), max(high, known.high)
+    low, high = possible(Interval(low, high), evidence.metric)
     return Optimism(
         strategy=able[best.index].name,
         among=len(able),

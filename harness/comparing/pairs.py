@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.comparing.evidence import Contender, TaskEvidence
-from harness.comparing.figures import possible, scored
+from harness.comparing.figures import possible, scored, seeds_of
 from harness.comparing.groups import grouped
 from harness.comparing.records import Pair, Test, Verdict
 from harness.scoring.rowsums import RowSums, row_sums
@@ -53,7 +53,7 @@ def pairs(evidence: TaskEvidence) -> tuple[Pair, ...]:
     """
     able = [c for c in evidence.contenders if comparable(c)]
     names = [(a, b) for a, b in combinations(able, 2) if a.train_size == b.train_size]
-    found = [_pair(evidence, a, b) for a, b in names]
+    found = [_pair(evidence, a, b, ALPHA / len(names)) for a, b in names]
     if not found:
         return ()
     p_values = holm([pair.p_raw for pair in found])
@@ -90,18 +90,23 @@ def _judged(pair: Pair, failing: set[str]) -> Pair:
     elif pair.p_value < ALPHA:
         verdict = "better"
     needed = pair.rows_needed if verdict == "too few to tell" else None
+    if needed is not None and needed <= pair.n:
+        needed = None  # enough for a difference of the margin: this one lies between that and none
     return pair.model_copy(update={"verdict": verdict, "rows_needed": needed})
 
 
-def _pair(evidence: TaskEvidence, a: Contender, b: Contender) -> Pair:
-    """Tested once, or at both extremes of what failures could have been; the less sure p counts."""
+def _pair(evidence: TaskEvidence, a: Contender, b: Contender, alpha: float) -> Pair:
+    """Tested once, or at both extremes of what failures could have been; the less sure p counts.
+
+    `alpha` is what Holm asks of the pair if no other differs: the rows needed are those of that level.
+    """
     failed = _failed(evidence, a, b)
     ends = [("wrong", "right"), ("right", "wrong")] if failed else [("wrong", "wrong")]
-    tested = [_test(evidence, a, b, *end) for end in ends]
+    tested = [_test(evidence, a, b, end, alpha) for end in ends]
     differences = [each.difference for each in tested]
     value = sum(each.value for each in differences) / len(differences)
     if value < 0:
-        return _pair(evidence, b, a)
+        return _pair(evidence, b, a, alpha)
     agree = all(each.value > 0 for each in differences) or not failed
     first = tested[0]
     # Student's t of a few seeds reaches beyond what two figures can differ by.
@@ -138,15 +143,22 @@ def _failed(evidence: TaskEvidence, *contenders: Contender) -> int:
     )
 
 
-def _test(evidence: TaskEvidence, a: Contender, b: Contender, a_failed: str, b_failed: str) -> _Tested:
-    of_a = [evidence.pairs(trial, a_failed) for trial in scored(a)]
-    of_b = [evidence.pairs(trial, b_failed) for trial in scored(b)]
+def _test(evidence: TaskEvidence, a: Contender, b: Contender, failed_as: tuple[str, str], alpha: float) -> _Tested:
+    of_a = [evidence.pairs(trial, failed_as[0]) for trial in scored(a)]
+    of_b = [evidence.pairs(trial, failed_as[1]) for trial in scored(b)]
     sums = row_sums(evidence.scorer, evidence.metric, [*of_a, *of_b])
     margin, split = evidence.decide.margin, len(of_a)
     if len(sums.parts) == 2 and sums.is_mean and _right_or_wrong(sums):
-        return _mcnemar(sums, margin)
+        return _mcnemar(sums, margin, alpha)
     by_group = grouped(sums.parts)
-    found = crossed_difference(by_group.parts[:split], by_group.parts[split:], by_group.times, sums.figure, margin)
+    found = crossed_difference(
+        by_group.parts[:split],
+        by_group.parts[split:],
+        by_group.times,
+        sums.figure,
+        margin,
+        seeds=(seeds_of(scored(a)), seeds_of(scored(b))),
+    )
     gaps = _row_differences(sums, split)
     n = len(evidence.test)
     spread = _sd(gaps) if gaps is not None else (found.high - found.low) / (2 * 1.96) * n**0.5
@@ -156,7 +168,7 @@ def _test(evidence: TaskEvidence, a: Contender, b: Contender, a_failed: str, b_f
         a_only=None,
         b_only=None,
         effect=float(gaps.mean()) / spread if gaps is not None and spread else None,
-        rows_needed=rows_needed_mean(spread, margin),
+        rows_needed=rows_needed_mean(spread, margin, 1 - alpha),
     )
 
 
@@ -166,13 +178,13 @@ def _right_or_wrong(sums: RowSums) -> bool:
     return all(bool(np.isin(scores, (0.0, 1.0)).all()) for scores in sums.scores)
 
 
-def _mcnemar(sums: RowSums, margin: float) -> _Tested:
+def _mcnemar(sums: RowSums, margin: float, alpha: float) -> _Tested:
     a, b = sums.scores
     n = len(a)
     a_only, b_only = int((a > b).sum()), int((b > a).sum())
     # Haldane's half a row, so that the ratio is finite where one side has none.
     ratio = a_only / b_only if a_only and b_only else (a_only + 0.5) / (b_only + 0.5)
-    needed = rows_needed_proportions((a_only + b_only) / n, margin)
+    needed = rows_needed_proportions((a_only + b_only) / n, margin, 1 - alpha)
     return _Tested(mcnemar(a_only, b_only, n, margin), "McNemar", a_only, b_only, ratio, needed)
 
 

@@ -107,7 +107,7 @@ class StrategyFigures(Record):
         metric: The task's.
         value: The task's metric; None without a result. The mean over trials.
         by_trial: The metric of each trial.
-        spread: Standard deviation of that between trials; None for one: training variance is not measured.
+        spread: Standard deviation of that between seeds; None for one: training variance is not measured.
         figures: Every figure of the scorer's.
         latency: None where nothing was timed.
         cost: What it costs.
@@ -163,7 +163,8 @@ class Pair(Record):
         b_only: Rows that only `b` got right.
         effect: Odds ratio of the rows that one alone got right, or Cohen's d of the paired differences.
         effect_name: Which of the two.
-        rows_needed: Test rows that would settle a difference of the margin at 80 % power, in one test.
+        rows_needed: Test rows that would show a difference of the margin at 80 % power, at the level that Holm
+            asks of one of so many pairs; None where there is a verdict, or there are as many rows already.
         failed: Rows that failed for either; the test was then done at both extremes.
     """
 

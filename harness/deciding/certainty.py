@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.comparing.evidence import Contender, TaskEvidence
-from harness.comparing.figures import scored
+from harness.comparing.figures import scored, seeds_of
 from harness.comparing.records import Pair, StrategyFigures
 from harness.deciding.mistakes import costs
 from harness.deciding.rule import Option, pick
 from harness.deciding.spend import Served
 from harness.scoring.rowsums import row_sums
 from harness.scoring.tally import NO_ANSWER
+from harness.stats import wobble
 from harness.suite import Decide
 
 if TYPE_CHECKING:
@@ -130,8 +131,9 @@ def _draw(evidence: TaskEvidence, contenders: Sequence[Contender], names: Sequen
         whole = np.array([float(sums.figure(np.tensordot(times, part, axes=1)[None])[0]) for part in parts])
         figures[name] = np.stack(
             [
-                by_trial[:, owners == k].mean(axis=1) + _of_seeds(whole[owners == k], resamples, rng)
-                for k in range(len(contenders))
+                by_trial[:, owners == k].mean(axis=1)
+                + _of_seeds(whole[owners == k], seeds_of(scored(each)), rng, resamples)
+                for k, each in enumerate(contenders)
             ],
             axis=1,
         )
@@ -148,12 +150,10 @@ def _summed(weights: Floats, part: Floats, times: NDArray[np.int64], answered: N
     return found
 
 
-def _of_seeds(figures: Floats, resamples: int, rng: np.random.Generator) -> Floats:
+def _of_seeds(figures: Floats, seeds: Sequence[int], rng: np.random.Generator, resamples: int) -> Floats:
     """What the mean over seeds varies by, (draws,)."""
-    seeds = len(figures)
-    if seeds < 2:
-        return 0.0 * rng.standard_normal(resamples)
-    varied: Floats = figures.std(ddof=1) / seeds**0.5 * rng.standard_t(seeds - 1, size=resamples)
+    moved = wobble(figures, seeds)
+    varied: Floats = moved.scale * rng.standard_t(moved.df, size=resamples)
     return varied
 
 

@@ -23,7 +23,7 @@ def reasons(case: Case, picked: Pick, optimism: Optimism | None) -> tuple[str, .
         *_limits(case, picked.name),
         *_money(case, picked.name),
         *_readiness(case, picked.name),
-        *_luck(optimism, case.figures(picked.name)),
+        *_luck(case, optimism, case.figures(picked.name)),
         *_surprises(case),
     )
 
@@ -152,7 +152,7 @@ def _readiness(case: Case, name: str) -> Iterator[str]:
         yield f"Ready in {numbers.seconds(mine)} where {slowest} takes {numbers.seconds(slower[slowest])}."
 
 
-def _luck(optimism: Optimism | None, chosen: StrategyFigures) -> Iterator[str]:
+def _luck(case: Case, optimism: Optimism | None, chosen: StrategyFigures) -> Iterator[str]:
     name = chosen.name
     if optimism is not None and optimism.strategy == name and optimism.value - optimism.corrected >= 0.0005:
         yield (
@@ -161,6 +161,12 @@ def _luck(optimism: Optimism | None, chosen: StrategyFigures) -> Iterator[str]:
             f" {numbers.proportion(optimism.high)}) instead of {numbers.proportion(optimism.value)}"
             f"{', which counts failed rows as wrong' if chosen.failed else ''}."
         )
+        limit = case.decide.minimum.get(chosen.metric)
+        if limit is not None and optimism.low < limit:
+            yield (
+                f"The limit of {limit:g} it meets as measured, at the lower end, but not with that luck taken off:"
+                f" {numbers.proportion(optimism.low)}."
+            )
 
 
 def _surprises(case: Case) -> Iterator[str]:
@@ -189,8 +195,16 @@ def not_measured(evidence: TaskEvidence, case: Case) -> tuple[str, ...]:
 
 
 def _not_measured(evidence: TaskEvidence, case: Case) -> Iterator[str]:
-    if case.strategies and all(len(each.by_trial) < 2 for each in case.strategies):
+    if case.strategies and all(each.spread is None for each in case.strategies):
         yield "training variance, for there is one seed: add `seeds: [0, 1, 2]`."
+    for each in case.strategies:
+        if len(each.by_trial) < each.trials:
+            missing = each.trials - len(each.by_trial)
+            why = f" ({numbers.plain(each.problem)})" if each.problem else ""
+            yield (
+                f"{missing} of {each.trials} trials of {each.name}, which did not finish{why}: its figures come"
+                " from the others."
+            )
     timed = [each for each in case.strategies if each.latency and each.latency.p95]
     if not timed:
         yield "the 95th percentile of latency, which takes 72 rows asked one at a time: `latency_sample: 72`."

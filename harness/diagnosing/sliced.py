@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.comparing.evidence import Contender, TaskEvidence
-from harness.comparing.figures import estimate, possible, scored
+from harness.comparing.figures import estimate, possible, scored, seeds_of
 from harness.comparing.groups import grouped
 from harness.comparing.records import Estimate
 from harness.diagnosing.subset import narrowed
@@ -51,7 +51,11 @@ class Sliced:
         parts = [part[rows] for part in self._sums.parts]
         figure = self._sums.figure
         value = float(np.mean([figure(part.sum(axis=0)[None])[0] for part in parts]))
+        if self._sums.of_few:
+            return estimate(narrowed(self._evidence, ids), self._trials, self._evidence.metric)
         alike = grouped(parts)
-        found = crossed_interval(alike.parts, alike.times, figure, resamples=DRAWS)
+        found = crossed_interval(alike.parts, alike.times, figure, seeds=seeds_of(self._trials), resamples=DRAWS)
+        if found.low == found.high:
+            return estimate(narrowed(self._evidence, ids), self._trials, self._evidence.metric)
         low, high = possible(found, self._evidence.metric)
         return Estimate(value=value, low=min(low, value), high=max(high, value), n=len(rows))

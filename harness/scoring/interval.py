@@ -1,6 +1,8 @@
 """The interval of a task's metric, by the method that fits the figure.
 
     every row's score is 0 or 1 (accuracy, exact_match)        Wilson
+    one label's precision, recall and F1                       Wilson, of that label's rows
+    balanced accuracy                                          from the labels' recalls, and the bootstrap
     a mean of other scores (token_f1, jaccard)                 BCa bootstrap of the mean
     a figure of sums over rows (macro_f1, mcc, bleu, chrf)     BCa bootstrap of the sums
     any other figure of a set, from a plugin                   percentile bootstrap of the rows
@@ -24,6 +26,19 @@ class KnowsIntervals(Protocol):
     """A scorer that knows how its own figures are distributed."""
 
     def interval(self, figure: str, pairs: Sequence[Pair], *, seed: int) -> Interval: ...
+
+
+@runtime_checkable
+class KnowsRows(Protocol):
+    """A scorer some of whose figures rest on some of the rows, as one label's recall does; None for all rows."""
+
+    def rows(self, figure: str, pairs: Sequence[Pair]) -> int | None: ...
+
+
+def rows_of(scorer: Scorer, figure: str, pairs: Sequence[Pair]) -> int:
+    """How many rows a figure rests on."""
+    found = scorer.rows(figure, pairs) if isinstance(scorer, KnowsRows) else None
+    return len(pairs) if found is None else found
 
 
 def interval(

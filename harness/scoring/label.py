@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness.records import Kind
 from harness.scoring import tally
+from harness.scoring.bylabel import label_interval, recall_interval, rows_behind
 from harness.scoring.rowsums import RowSums
 from harness.scoring.tally import NO_ANSWER, Pair
 from harness.stats import Interval, bootstrap_confusion, mean_interval
@@ -67,8 +68,16 @@ class LabelScorer:
     def interval(self, figure: str, pairs: Sequence[Pair], *, seed: int = 0) -> Interval:
         if figure == "accuracy":
             return mean_interval([self.one(figure, *pair) for pair in pairs], seed=seed)
+        found = tally.tally(_firsts(pairs))
+        of_label = label_interval(figure, found)
+        if of_label is not None:
+            return of_label
         counted = confusion(pairs)
-        return bootstrap_confusion(counted.counts, tally.figure(figure, _FIGURES, counted.labels), seed=seed)
+        drawn = bootstrap_confusion(counted.counts, tally.figure(figure, _FIGURES, counted.labels), seed=seed)
+        return recall_interval(found, drawn) if figure == "balanced_accuracy" else drawn
+
+    def rows(self, figure: str, pairs: Sequence[Pair]) -> int | None:
+        return rows_behind(figure, tally.tally(_firsts(pairs)))
 
     def row_sums(self, figure: str, trials: Sequence[Sequence[Pair]]) -> RowSums | None:
         if figure == "accuracy":
@@ -76,7 +85,7 @@ class LabelScorer:
         firsts = [[_first(pair) for pair in pairs] for pairs in trials]
         labels = tally.tally(Counter(pair for pairs in firsts for pair in pairs)).labels
         parts = tuple(tally.parts(pairs, labels) for pairs in firsts)
-        return RowSums(parts, tally.figure(figure, _FIGURES, labels))
+        return RowSums(parts, tally.figure(figure, _FIGURES, labels), of_few=figure not in ("macro_f1", "mcc"))
 
 
 def confusion(pairs: Sequence[Pair], labels: Iterable[str] = ()) -> Confusion:

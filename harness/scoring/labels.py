@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from harness.records import Kind
 from harness.scoring import tally
+from harness.scoring.bylabel import label_interval, rows_behind
 from harness.scoring.rowsums import RowSums
 from harness.scoring.tally import Pair
 from harness.stats import Interval, Sums, bounded_sums, mean_interval
@@ -61,14 +62,21 @@ class LabelsScorer:
         if figure in _OF_ROWS:
             return mean_interval([self.one(figure, *pair) for pair in pairs], seed=seed)
         times = Counter((tuple(sorted(set(t))), tuple(sorted(set(a)))) for t, a in pairs)
-        labels = tally.tally(times).labels
+        found = tally.tally(times)
+        of_label = label_interval(figure, found)
+        if of_label is not None:
+            return of_label
+        labels = found.labels
         counts = np.array(list(times.values()), dtype=np.int64)
         sums = Sums(tally.parts(list(times), labels), counts, tally.figure(figure, _OF_COUNTS, labels))
         return bounded_sums(sums, seed=seed)
+
+    def rows(self, figure: str, pairs: Sequence[Pair]) -> int | None:
+        return rows_behind(figure, tally.tally(Counter(pairs)))
 
     def row_sums(self, figure: str, trials: Sequence[Sequence[Pair]]) -> RowSums | None:
         if figure in _OF_ROWS:
             return None
         labels = tally.tally(Counter(pair for pairs in trials for pair in pairs)).labels
         parts = tuple(tally.parts(pairs, labels) for pairs in trials)
-        return RowSums(parts, tally.figure(figure, _OF_COUNTS, labels))
+        return RowSums(parts, tally.figure(figure, _OF_COUNTS, labels), of_few=figure not in _OF_COUNTS)

@@ -31,11 +31,14 @@ class RowSums(NamedTuple):
         parts: What each row adds, for each trial (rows, ...).
         figure: From sums, (draws, ...), to figures, (draws,).
         is_mean: Whether the figure is the mean of a score that each row has: then parts are (score, 1).
+        of_few: Whether it rests on the rows of single labels, of which draws see too little: each trial's own
+            interval is to be taken.
     """
 
     parts: tuple[Floats, ...]
     figure: Figure
     is_mean: bool = False
+    of_few: bool = False
 
     @property
     def scores(self) -> tuple[Floats, ...]:

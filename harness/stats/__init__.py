@@ -13,12 +13,21 @@ from harness.stats.bootstrap import (
 )
 from harness.stats.crossed import Paired, crossed_difference, crossed_interval, paired_bootstrap
 from harness.stats.groups import Gap, independent_difference, mean_gap
-from harness.stats.intervals import LEVEL, Interval, Percentile, percentile_interval, wilson, with_failures
+from harness.stats.intervals import (
+    LEVEL,
+    Interval,
+    Percentile,
+    across_parts,
+    percentile_interval,
+    wilson,
+    with_failures,
+)
 from harness.stats.labels import LabelIntervals, label_intervals
 from harness.stats.multiple import holm
 from harness.stats.optimism import Best, best_of
 from harness.stats.paired import Difference, mcnemar
 from harness.stats.power import rows_needed_mean, rows_needed_proportions
+from harness.stats.seeds import across_seeds, of_seeds, wobble
 
 __all__ = [
     "LEVEL",
@@ -30,6 +39,8 @@ __all__ = [
     "Paired",
     "Percentile",
     "Sums",
+    "across_parts",
+    "across_seeds",
     "best_of",
     "bootstrap",
     "bootstrap_confusion",
@@ -44,10 +55,12 @@ __all__ = [
     "mcnemar",
     "mean_gap",
     "mean_interval",
+    "of_seeds",
     "paired_bootstrap",
     "percentile_interval",
     "rows_needed_mean",
     "rows_needed_proportions",
     "wilson",
     "with_failures",
+    "wobble",
 ]

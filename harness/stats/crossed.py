@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.stats.bootstrap import blocks
-from harness.stats.confidence import NO_SPREAD, Confidence, Wobble, confidence
+from harness.stats.confidence import Confidence, confidence
 from harness.stats.intervals import LEVEL, Interval, normal_quantile, wilson
 from harness.stats.paired import Difference, check_margin
+from harness.stats.seeds import wobble
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,6 +79,8 @@ class Trials(NamedTuple):
         """Figures (groups, trials) without one row of each group."""
         import numpy as np
 
+        if self.times.sum() == 1:  # nothing is left
+            return np.zeros_like(self.of_all()[None])
         total = self.times @ self.parts
         found, start = [], 0
         for size in blocks(len(self.parts), self.parts.shape[1]):
@@ -104,24 +107,12 @@ def stacked(trials: Sequence[Floats], times: NDArray[np.int64], figure: Figure) 
     return Trials(flat[present], counts[present], figure, each[0].shape[1:])
 
 
-def wobble(figures: Floats) -> Wobble:
-    """How the mean of a strategy's seeds varies, from each seed's figure (seeds,).
-
-    What single rows make of it by chance is in both this part and the rows'. It cannot be taken off: two seeds
-    that fall together by luck would then seem never to vary.
-    """
-    import numpy as np
-
-    if len(figures) < 2 or np.ptp(figures) < NO_SPREAD:
-        return Wobble(0.0, max(len(figures) - 1, 1))
-    return Wobble(float(np.std(figures, ddof=1)) / len(figures) ** 0.5, len(figures) - 1)
-
-
 def crossed_interval(
     trials: Sequence[Floats],
     times: NDArray[np.int64],
     figure: Figure,
     *,
+    seeds: Sequence[int] | None = None,
     level: float = LEVEL,
     seed: int = 0,
     resamples: int = DRAWS,
@@ -131,12 +122,13 @@ def crossed_interval(
     Rows: BCa bootstrap, drawn jointly. Seeds: their mean varies as Student's t with S - 1 degrees of freedom
     and the scale sd / sqrt(S) (Behrens and Fisher's fiducial sum). Drawing 2 or 3 seeds with replacement instead
     is far too narrow: see docs/statistics.md. One trial says nothing of seeds: the interval is the rows' alone.
-    Where every row of every trial is right, or wrong, Wilson's bound stands in (a figure from 0 to 1).
+    It has no width where neither draws nor seeds vary, as where every row is right: `across_seeds` serves there.
 
     Args:
-        trials: Each seed's parts, (groups, ...), as in `Sums`.
+        trials: Each trial's parts, (groups, ...), as in `Sums`.
         times: How many rows each group has, (groups,).
         figure: From sums, (draws, ...), to figures, (draws,).
+        seeds: Each trial's seed, where some are repeats of one; None for a seed each.
         level: Confidence.
         seed: Of the draws.
         resamples: How many sets are drawn.
@@ -144,17 +136,14 @@ def crossed_interval(
     side = stacked(trials, times, figure)
     n = int(side.times.sum())
     each = side.of_all()
-    found = confidence(
+    return confidence(
         float(each.mean()),
         side.of_draws(resamples, seed).mean(axis=1),
         side.of_left_out().mean(axis=1),
         side.times,
         rows=n - int(side.times.max()),
-        wobbles=(wobble(each),),
+        wobbles=(wobble(each, seeds),),
     ).interval(level)
-    if found.low == found.high and abs(found.low - round(found.low)) < NO_SPREAD and 0 <= round(found.low) <= 1:
-        return wilson(n * round(found.low), n, level)
-    return found
 
 
 def crossed_difference(  # noqa: PLR0913 - two sides, their rows and the margin; the rest has defaults
@@ -164,6 +153,7 @@ def crossed_difference(  # noqa: PLR0913 - two sides, their rows and the margin;
     figure: Figure,
     margin: float,
     *,
+    seeds: tuple[Sequence[int], Sequence[int]] | None = None,
     level: float = LEVEL,
     seed: int = 0,
     resamples: int = DRAWS,
@@ -183,6 +173,7 @@ def crossed_difference(  # noqa: PLR0913 - two sides, their rows and the margin;
         times: How many rows each group has, (groups,).
         figure: From sums, (draws, ...), to figures, (draws,); between 0 and 1.
         margin: The difference that matters, in the figure's unit.
+        seeds: Each trial's seed on either side, where some are repeats of one; None for a seed each.
         level: Confidence.
         seed: Of the draws.
         resamples: How many sets are drawn.
@@ -206,13 +197,14 @@ def crossed_difference(  # noqa: PLR0913 - two sides, their rows and the margin;
         most = z * z / (n + z * z)
         return Difference(0.0, -most, most, 1.0, none_seen)
     each = both.of_all()
+    of_a, of_b = seeds if seeds is not None else (None, None)
     found = confidence(
         float(gap(each[None])[0]),
         gap(both.of_draws(resamples, seed)),
         gap(both.of_left_out()),
         both.times,
         rows=differ,
-        wobbles=(wobble(each[:split]), wobble(each[split:])),
+        wobbles=(wobble(each[:split], of_a), wobble(each[split:], of_b)),
     )
     return _tested(found, margin, none_seen, level)
 
@@ -247,4 +239,10 @@ def _tested(found: Confidence, margin: float, none_seen: float, level: float) ->
     below = found.below(0.0)
     p_value = max(2 * min(below, 1 - below), 2.0 ** (1 - found.rows))
     p_tied = max(found.below(-margin), 1 - found.below(margin), none_seen)
-    return Difference(found.value, *found.interval(level), min(p_value, 1.0), min(p_tied, 1.0))
+    low, high = found.interval(level)
+    if low == high:
+        # No draw varies, as where one side has every row right and the other none: Wilson's bound of as many
+        # rows as differ.
+        unseen = wilson(0, found.rows, level).high
+        low, high = low - unseen, high + unseen
+    return Difference(found.value, low, high, min(p_value, 1.0), min(p_tied, 1.0))

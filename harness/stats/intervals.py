@@ -82,6 +82,22 @@ def with_failures(successes: int, answered: int, failed: int, level: float = LEV
     return Interval(wilson(successes, n, level).low, wilson(successes + failed, n, level).high)
 
 
+def across_parts(values: Sequence[float], intervals: Sequence[Interval]) -> Interval:
+    """Interval of the mean of figures of rows apart, such as each label's recall, from their own intervals.
+
+    Source: Zou and Donner, 2008, "Construction of confidence limits about effect measures: a general approach"
+    (MOVER), which adds the distances from a value to its limits as variances are added.
+
+    Args:
+        values: The figures.
+        intervals: Of each, all at one level.
+    """
+    value, n = sum(values) / len(values), len(values)
+    down = sum((each - interval.low) ** 2 for each, interval in zip(values, intervals, strict=True)) ** 0.5
+    up = sum((interval.high - each) ** 2 for each, interval in zip(values, intervals, strict=True)) ** 0.5
+    return Interval(value - down / n, value + up / n)
+
+
 def percentile_interval(seconds: Sequence[float], q: float, level: float = LEVEL) -> Percentile:
     """A percentile with an interval whose bounds are two of the measured values.
 

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.stats.crossed import DRAWS, crossed_interval, stacked, wobble
+from harness.stats.crossed import DRAWS, crossed_interval, stacked
 from harness.stats.intervals import LEVEL
+from harness.stats.seeds import wobble
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,6 +45,7 @@ def best_of(
     times: NDArray[np.int64],
     figure: Figure,
     *,
+    seeds: Sequence[Sequence[int]] | None = None,
     level: float = LEVEL,
     seed: int = 0,
     resamples: int = DRAWS,
@@ -61,6 +63,7 @@ def best_of(
         trials_by_strategy: Of each strategy each seed's parts, (groups, ...), as in `Sums`; higher is better.
         times: How many rows each group has, (groups,).
         figure: From sums, (draws, ...), to figures, (draws,).
+        seeds: Of each strategy each trial's seed, where some are repeats of one; None for a seed each.
         level: Confidence.
         seed: Of the draws.
         resamples: How many sets are drawn.
@@ -76,11 +79,20 @@ def best_of(
     each = side.of_all()
     values = each @ mean
     best = int(np.argmax(values))
-    found = crossed_interval(trials_by_strategy[best], times, figure, level=level, seed=seed, resamples=resamples)
+    of_each = seeds if seeds is not None else [range(count) for count in counts]
+    found = crossed_interval(
+        trials_by_strategy[best],
+        times,
+        figure,
+        seeds=of_each[best],
+        level=level,
+        seed=seed,
+        resamples=resamples,
+    )
     value, optimism = float(values[best]), 0.0
     if len(counts) > 1:
         drawn = side.of_draws(resamples, seed)
-        scales = np.array([wobble(each[owner == k]).scale for k in range(len(counts))])
+        scales = np.array([wobble(each[owner == k], of_each[k]).scale for k in range(len(counts))])
         luck = np.random.default_rng([seed, 1]).standard_normal((resamples, len(counts))) * scales
         there = drawn @ mean + luck
         chosen = there.argmax(axis=1)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import combinations
 
 import pytest
+from scipy.stats import norm
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 
@@ -33,9 +34,10 @@ def exact(a_only: int, b_only: int) -> float:
     return float(mcnemar([[0, a_only], [b_only, 0]], exact=True).pvalue)
 
 
-def connor(discordant: float, margin: float) -> int:
-    """Rows for 80 % power at 5 %: Connor, 1987, equation 3."""
-    z_level, z_power = 1.959963985, 0.841621234
+def connor(discordant: float, margin: float, level: float = 0.05) -> int:
+    """Rows for 80 % power: Connor, 1987, equation 3."""
+    z_level, z_power = float(norm.isf(level / 2)), 0.841621234
+    discordant = max(discordant, margin)
     root = z_level * math.sqrt(discordant) + z_power * math.sqrt(discordant - margin**2)
     return math.ceil(root**2 / margin**2)
 
@@ -83,6 +85,21 @@ def test_too_few_to_tell_names_the_rows_that_would_settle_the_margin(make_eviden
     assert "too few to tell" == found.verdict
     assert exact(17, 10) == pytest.approx(found.p_raw)
     assert connor(27 / 300, 0.02) == found.rows_needed
+
+
+def test_rows_that_would_settle_it_are_those_of_holms_level_and_more_than_there_are(make_evidence: Make) -> None:
+    a, b = rows(263, 17, 10, 10)
+    make = make_evidence(["yes"] * 300).trial("a", a).trial("b", b).trial("c", b)
+    found = {(pair.a, pair.b): pair.rows_needed for pair in pairs(make.build())}
+    assert connor(27 / 300, 0.02, 0.05 / 3) == found["a", "b"]
+
+
+def test_enough_rows_for_the_margin_are_not_asked_for_again(make_evidence: Make) -> None:
+    a, b = rows(491, 7, 2, 0)
+    (found,) = pairs(make_evidence(["yes"] * 500).trial("a", a).trial("b", b).build())
+    assert "too few to tell" == found.verdict
+    assert connor(9 / 500, 0.02) <= 500
+    assert found.rows_needed is None
 
 
 def test_holm_is_over_all_pairs_of_the_task(make_evidence: Make) -> None:

@@ -202,3 +202,67 @@ def test_of_many_latencies_a_thousand_are_kept_evenly_drawn(make_evidence: Make)
 
 def test_nothing_timed_is_no_latency(make_evidence: Make) -> None:
     assert figures(make_evidence(["yes"] * 9).trial("s", ["yes"] * 9).build(), "s").latency is None
+
+
+def test_a_figure_of_a_rare_label_is_no_surer_over_two_seeds_that_agree_than_over_one(make_evidence: Make) -> None:
+    targets = ["rare"] * 6 + ["often"] * 94
+    one, two = make_evidence(targets), make_evidence(targets)
+    one.trial("s", targets)
+    two.trial("s", targets).trial("s", targets)
+    names = ("recall[rare]", "macro_f1", "balanced_accuracy", "mcc")
+    alone, both = (figures(each.build(), "s", *names).figures for each in (one, two))
+    assert wilson(6, 6) == pytest.approx((both["recall[rare]"].low, both["recall[rare]"].high), abs=1e-6)
+    assert 6 == both["recall[rare]"].n
+    for name in names:
+        assert (alone[name].low, alone[name].high) == pytest.approx((both[name].low, both[name].high))
+
+
+def test_a_rare_label_never_drawn_does_not_pull_its_recall_to_nothing(make_evidence: Make) -> None:
+    targets = ["rare"] * 2 + ["often"] * 98
+    make = make_evidence(targets).trial("s", targets)
+    make.trial("s", [*targets[:-1], "rare"])
+    low = figures(make.build(), "s", "recall[rare]").figures["recall[rare]"].low
+    assert wilson(2, 2)[0] == pytest.approx(low, abs=1e-6)
+
+
+def test_repeats_are_not_further_seeds(make_evidence: Make) -> None:
+    seeds, repeats = make_evidence(["yes"] * 100), make_evidence(["yes"] * 100)
+    for seed, right in enumerate((80, 90)):
+        seeds.trial("s", answers(right, 100))
+        for _ in range(3):
+            repeats.trial("s", answers(right, 100), facts=Facts(seed=seed))
+    apart, together = figures(seeds.build(), "s"), figures(repeats.build(), "s")
+    assert apart.value is not None
+    assert together.value is not None
+    assert (apart.value.low, apart.value.high) == pytest.approx(
+        (together.value.low, together.value.high), abs=0.01
+    )
+    assert apart.spread == pytest.approx(together.spread)
+    only = make_evidence(["yes"] * 100)
+    for right in (80, 90, 85):
+        only.trial("s", answers(right, 100), facts=Facts(seed=0))
+    assert figures(only.build(), "s").spread is None
+
+
+def test_three_seeds_that_time_the_same_rows_are_no_surer_of_a_percentile_than_one(make_evidence: Make) -> None:
+    draw = random.Random(1)
+    seconds = [draw.lognormvariate(0, 1) for _ in range(100)]
+    make = make_evidence(["yes"] * 100)
+    one = figures(make.trial("s", answers(90, 100), seconds=seconds).build(), "s").latency
+    for _ in range(2):
+        make.trial("s", answers(90, 100), seconds=seconds)
+    three = figures(make.build(), "s").latency
+    assert one is not None
+    assert three is not None
+    assert 100 == three.timed
+    for alone, together in ((one.p50, three.p50), (one.p95, three.p95)):
+        assert alone is not None
+        assert together is not None
+        assert (alone.low, alone.high, 100) == pytest.approx((together.low, together.high, together.n))
+    few = make_evidence(["yes"] * 30)
+    for _ in range(3):
+        few.trial("s", answers(30, 30), seconds=seconds[:30])
+    found = figures(few.build(), "s").latency
+    assert found is not None
+    assert found.p50 is not None
+    assert found.p95 is None

@@ -65,6 +65,7 @@ class Facts:
         warnings: Of its header.
         yardstick: Whether the harness added it.
         problem: Why it has no result.
+        seed: The next one without it; a seed that was there already makes this a repeat.
     """
 
     status: Status = "finished"
@@ -75,6 +76,7 @@ class Facts:
     warnings: tuple[str, ...] = ()
     yardstick: bool = False
     problem: str | None = None
+    seed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -157,9 +159,11 @@ class EvidenceMaker:
     ) -> EvidenceMaker:
         """Adds a trial; another one of the same strategy, size and run has the next seed."""
         trials = self.trials.setdefault((strategy, run, train_size), [])
-        key = TrialKey(task="made", strategy=strategy, seed=len(trials), train_size=train_size)
-        folder = self.folder / run / str(key)
         told = facts or Facts()
+        seed = len(trials) if told.seed is None else told.seed
+        repeat = sum(trial.header.key.seed == seed for trial in trials)
+        key = TrialKey(task="made", strategy=strategy, seed=seed, repeat=repeat, train_size=train_size)
+        folder = self.folder / run / str(key)
         asked = self.test[: len(answers)] if told.status != "finished" else self.test
         outcomes = self._outcomes(asked, answers, probabilities, "bulk" if told.bulk else "sample", seconds)
         if validation is not None:
@@ -182,7 +186,7 @@ class EvidenceMaker:
             task="made",
             strategy=strategy,
             seed=key.seed,
-            repeat=0,
+            repeat=repeat,
             train_size=train_size,
             yardstick=told.yardstick,
             status=told.status,

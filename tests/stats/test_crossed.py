@@ -168,9 +168,17 @@ def test_one_trial_has_the_interval_of_its_rows() -> None:
     assert pytest.approx(tuple(bootstrap_confusion(counts, tally.macro_f1)), abs=0.004) == tuple(found)
 
 
-def test_trials_without_an_error_have_wilsons_bound() -> None:
-    right = cells([1], 40)
-    assert wilson(40, 40) == crossed_interval([right, right], np.array([40]), total)
+def test_a_difference_that_no_draw_varies_has_wilsons_bound_of_the_rows_that_differ() -> None:
+    right, wrong = cells([1], 40), cells([0], 40)
+    found = crossed_difference([right, right], [wrong], np.array([40]), total, 0.02)
+    unseen = wilson(0, 40).high
+    assert (1.0, 1 - unseen, 1 + unseen) == pytest.approx((found.value, found.low, found.high))
+
+
+def test_one_row_is_no_division_by_nothing() -> None:
+    found = crossed_difference([cells([1], 1)], [cells([0], 1)], np.array([1]), total, 0.02)
+    assert 1.0 == found.p_value
+    assert found.low < 1.0 - 0.5
 
 
 def test_the_same_answers_under_three_seeds_are_no_surer_than_under_one() -> None:

@@ -82,7 +82,7 @@ def _remark(view: View, each: StrategyFigures) -> str:
     told = ["yardstick"] if each.yardstick else []
     told += [] if each.trials == 1 else [plural(each.trials, "trial")]
     if each.spread is not None:
-        told.append(f"spread {numbers.proportion(each.spread)} between trials")
+        told.append(f"spread {numbers.proportion(each.spread)} between seeds")
     told += [view.told.chosen(one) for one in dict.fromkeys(each.chosen)]
     return " · ".join(told)
 
