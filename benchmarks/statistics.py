@@ -1,6 +1,6 @@
 """Simulates what every statistical routine claims, and writes the table into docs/statistics.md.
 
-python -m benchmarks.statistics         (two to three minutes on one core; the same numbers each time)
+python -m benchmarks.statistics         (three to four minutes on one core; the same numbers each time)
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 
 from benchmarks.claims import Row, average, called, covered, inside, rate, tied  # noqa: E402
+from benchmarks.few import rare_labels, repeats, timed_again  # noqa: E402
 from benchmarks.leaving import left_to_people  # noqa: E402
 from benchmarks.seeds import over_seeds, pairs_over_seeds  # noqa: E402
 from harness import stats  # noqa: E402
@@ -208,6 +209,9 @@ def main() -> None:
         any_figure,
         over_seeds,
         pairs_over_seeds,
+        repeats,
+        rare_labels,
+        timed_again,
         gaps,
         the_best,
         left_to_people,

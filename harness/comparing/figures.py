@@ -194,14 +194,14 @@ def _latency(contender: Contender, trials: Sequence[Trial]) -> Latency | None:
     return Latency(
         timed=min(map(len, by_trial)),
         machine="; ".join((*machine.gpus, f"{machine.cores} cores", machine.cpu)),
-        p50=_percentile(by_trial, 0.5),
-        p95=_percentile(by_trial, 0.95),
-        p99=_percentile(by_trial, 0.99),
+        p50=percentile(by_trial, 0.5),
+        p95=percentile(by_trial, 0.95),
+        p99=percentile(by_trial, 0.99),
         seconds=tuple(seconds[::step]),
     )
 
 
-def _percentile(by_trial: Sequence[Sequence[float]], q: float) -> Estimate | None:
+def percentile(by_trial: Sequence[Sequence[float]], q: float) -> Estimate | None:
     """The mean over trials of a percentile and of its bounds.
 
     Every trial times the same rows, and a long row is slow in each: pooled they would count as so many more rows.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -246,3 +247,35 @@ def test_a_negative_metric_is_recommended_by_too(make_evidence: Make) -> None:
     assert "Use less bad: mcc -0.200" in found.sentence
     (change, *_) = found.changes
     assert change.what.startswith("mcc at least -0.")
+
+
+def test_trials_that_did_not_finish_are_said_and_repeats_are_no_seeds(make_evidence: Make) -> None:
+    make = make_evidence(["yes"] * 100)
+    make.trial("tuned", right(95, 100))
+    for _ in range(2):
+        make.trial("tuned", [], facts=Facts(status="failed", problem="out of memory"))
+    for seed in range(3):
+        make.trial("plain", right(70 + seed, 100))
+    said = decide(make).not_measured
+    assert any(words.startswith("2 of 3 trials of tuned, which did not finish (out of memory)") for words in said)
+    assert not any("of plain" in words for words in said)
+    again = make_evidence(["yes"] * 100)
+    for good in (80, 82, 84):
+        again.trial("a", right(good, 100), facts=Facts(seed=0))
+    assert "seeds: [0, 1, 2]" in " ".join(decide(again).not_measured)
+
+
+def test_a_limit_that_only_luck_meets_is_said(make_evidence: Make) -> None:
+    draw = random.Random(4)
+    make = make_evidence(["yes"] * 100)
+    for i in range(10):
+        make.trial(f"s{i}", ["yes" if draw.random() < 0.84 else "no" for _ in range(100)])
+    lucky = optimism(make.build())
+    assert lucky is not None
+    measured = strategy_figures(make.build(), make.build().contender(lucky.strategy)).value
+    assert measured is not None
+    assert measured.low is not None
+    make.decide = Decide(minimum={"accuracy": (lucky.low + measured.low) / 2})
+    assert any("not with that luck taken off" in reason for reason in decide(make).reasons)
+    make.decide = Decide(minimum={"accuracy": lucky.low - 0.01})
+    assert not any("luck taken off" in reason for reason in decide(make).reasons)
