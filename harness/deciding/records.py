@@ -91,7 +91,7 @@ class Change(Record):
 
 
 class Money(Record):
-    """Dollars a month at the user's traffic, errors and reviews included where they have a price.
+    """Dollars a month at the user's traffic, errors included where they have a price; people who review are not.
 
     Attributes:
         strategy: Which.
