@@ -21,6 +21,7 @@ from harness.errors import StoreError, SuiteError
 from harness.records import RunHeader, TrialHeader
 from harness.report import files, frames
 from harness.report.terminal import table
+from harness.running.gaps import gaps
 from harness.running.rows import Row
 from harness.running.runner import Options
 from harness.running.runner import run as _run
@@ -201,8 +202,7 @@ def _of_suite(loaded: Loaded, results: Path) -> Iterator[RunFolder]:
 
 
 def _complete(folder: RunFolder) -> bool:
-    ended = ("finished", "not-applicable", "candidate")
-    return folder.header.finished is not None and all(t.header.status in ended for t in folder.trials())
+    return folder.header.finished is not None and not gaps(folder)
 
 
 def _started(folder: RunFolder) -> datetime:

@@ -21,6 +21,7 @@ from harness.deciding.records import Recommendation
 from harness.diagnosing.diagnosis import diagnose
 from harness.diagnosing.records import Diagnosis
 from harness.records import Kind, Record, RunHeader
+from harness.running.gaps import Gap, gaps
 from harness.suite import Decide
 
 
@@ -76,12 +77,14 @@ class Compared:
         complete: Whether every trial of every run has ended with a result.
         tasks: What was found, task by task.
         evidence: What it was found in, by task; it has the texts.
+        gaps: Trials that the runs were to have and that have no whole record, of the strategies compared.
     """
 
     runs: tuple[RunHeader, ...]
     complete: bool
     tasks: tuple[TaskComparison, ...]
     evidence: Mapping[str, TaskEvidence]
+    gaps: tuple[Gap, ...] = ()
 
 
 def compare(runs: Sequence[Opened], only: Sequence[str] = ()) -> Compared:
@@ -98,15 +101,15 @@ def compare(runs: Sequence[Opened], only: Sequence[str] = ()) -> Compared:
     known = {each.name: known_figures(each.scorer, tuple(each.brief.labels)) for each in evidence}
     check_names(runs[-1].decide, known)
     check_prices(runs[-1].decide, evidence)
-    ended = ("finished", "not-applicable", "candidate")
+    missing = tuple(
+        gap for run in runs for gap in gaps(run.folder) if not only or gap.key.strategy in only
+    )
     return Compared(
         runs=tuple(run.header for run in runs),
-        complete=all(
-            run.header.finished is not None and all(t.header.status in ended for t in run.folder.trials())
-            for run in runs
-        ),
+        complete=not missing and all(run.header.finished is not None for run in runs),
         tasks=tuple(_task(each, known[each.name]) for each in evidence),
         evidence={each.name: each for each in evidence},
+        gaps=missing,
     )
 
 

@@ -48,17 +48,19 @@ def _line(folder: RunFolder) -> str:
     from collections import Counter
 
     from harness.errors import StoreError
+    from harness.running.gaps import gaps
 
     try:
         header = folder.header
-        counts = Counter(trial.header.status for trial in folder.trials())
+        counts = Counter[str](trial.header.status for trial in folder.trials())
+        missing = gaps(folder)
     except StoreError as error:
         return f"{folder.id}  cannot be read: {error.message}"
     counts.pop("candidate", None)
-    state = (
-        "complete" if header.finished and not counts["failed"] else "ended" if header.finished else "unfinished"
-    )
+    state = "complete" if header.finished and not missing else "ended" if header.finished else "unfinished"
+    for what, said in (("missing", "missing"), ("rows", "lacking rows")):
+        counts[said] += sum(gap.what == what for gap in missing) if header.finished else 0
     if counts["running"] and not folder.is_running:
         counts["stopped"] += counts.pop("running")
-    told = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
+    told = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()) if number)
     return f"{folder.id}  {state:10}  {told or 'no trial begun'}"

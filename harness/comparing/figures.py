@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from harness.comparing.costs import cost_of
 from harness.comparing.evidence import Contender, TaskEvidence, Trial
@@ -72,8 +72,22 @@ def strategy_figures(evidence: TaskEvidence, contender: Contender, also: Sequenc
         figures=figures,
         latency=_latency(contender, trials),
         cost=cost_of(evidence, contender),
-        warnings=tuple(dict.fromkeys(warning for header in headers for warning in header.warnings)),
+        warnings=tuple(
+            dict.fromkeys((
+                *(warning for header in headers for warning in header.warnings),
+                *_lacking(evidence, contender),
+            ))
+        ),
     )
+
+
+def _lacking(evidence: TaskEvidence, contender: Contender) -> Iterator[str]:
+    """Of trials that are said to be finished: how many rows their record lacks."""
+    for trial in contender.trials:
+        there = sum(i in trial.answers for i in evidence.targets)
+        if trial.header.status == "finished" and there < len(evidence.targets):
+            rows = len(evidence.targets)
+            yield f"seed {trial.header.key.seed}: the record has {there:,} of {rows:,} test rows"
 
 
 def scored(contender: Contender) -> tuple[Trial, ...]:

@@ -18,7 +18,7 @@ from harness.gating.baseline import Baseline, Kept, KeptTask
 from harness.gating.limits import known, limit_check
 from harness.gating.records import LIMIT_RULE, Check, Gate, Outcome, Wanted, worst
 from harness.gating.regression import no_regression, rule
-from harness.gating.standing import unended
+from harness.gating.standing import concerns, unended
 
 
 def gate(compared: Compared, wanted: Wanted, baseline: Baseline | None = None) -> Gate:
@@ -40,12 +40,12 @@ def gate(compared: Compared, wanted: Wanted, baseline: Baseline | None = None) -
     rules = [LIMIT_RULE] if wanted.minimum or wanted.maximum else []
     notes: list[str] = []
     for task in tasks:
-        checks += unended(compared, task, wanted.strategy)
+        waited = list(unended(compared, task, wanted.strategy))
+        checks += waited
         figures = _candidate(task, wanted)
         if isinstance(figures, Check):
-            checks.append(figures)
-            continue
-        if figures is None:
+            if figures.outcome != "incomplete" or not waited:  # else it is said already, and why
+                checks.append(figures)
             continue
         checks += _limits(compared, task, figures, wanted)
         if wanted.no_regression and baseline is not None:
@@ -88,9 +88,8 @@ def _tasks(compared: Compared, wanted: Wanted) -> list[TaskComparison]:
     tasks = [task for task in compared.tasks if wanted.task in (None, task.task)]
     if wanted.strategy is None:
         return tasks
-    able = [task for task in tasks if _named(task, wanted.strategy)]
-    if not able and not compared.complete:
-        return tasks
+    waited = {gap.key.task for gap in compared.gaps if concerns(gap, wanted.strategy)}
+    able = [task for task in tasks if task.task in waited or _named(task, wanted.strategy)]
     if not able:
         known = {figures.name for task in tasks for figures in task.strategies}
         raise SuiteError(f"no strategy {wanted.strategy!r} in this run; {suggest(wanted.strategy, known)}")
@@ -106,15 +105,19 @@ def _named(task: TaskComparison, strategy: str) -> StrategyFigures | None:
     return None
 
 
-def _candidate(task: TaskComparison, wanted: Wanted) -> StrategyFigures | Check | None:
-    """Who is judged: a strategy's figures; a check where there is none to judge; None where it did not end."""
+def _candidate(task: TaskComparison, wanted: Wanted) -> StrategyFigures | Check:
+    """Who is judged: a strategy's figures; a check where there are none to judge."""
     name = wanted.strategy or task.recommendation.strategy
     if name is None:
         found: Outcome = "failed" if task.recommendation.outcome == "none meets" else "inconclusive"
         words = task.recommendation.sentence or task.recommendation.outcome
         return Check(task=task.task, strategy="", asked="a strategy is recommended", outcome=found, words=words)
     figures = _named(task, name)
-    return figures if figures is not None and figures.value is not None else None
+    if figures is not None and figures.value is not None:
+        return figures
+    return Check(
+        task=task.task, strategy=name, asked="it has a result", outcome="incomplete", words="it has no figure"
+    )
 
 
 def _limits(compared: Compared, task: TaskComparison, figures: StrategyFigures, wanted: Wanted) -> Iterator[Check]:

@@ -93,8 +93,8 @@ class Gate(Record):
 
 
 def worst(outcomes: list[Outcome]) -> Outcome:
-    """What they come to together."""
+    """What they come to together; where nothing was judged, nothing passed."""
     for outcome in ("budget", "incomplete", "failed", "inconclusive"):
         if outcome in outcomes:
             return outcome
-    return "passed"
+    return "passed" if outcomes else "incomplete"

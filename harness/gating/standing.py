@@ -1,5 +1,7 @@
 """How far a run has come: a gate judges nothing that has not ended.
 
+tweets/knn/0-0    missing   incomplete
+tweets/shots/0-0  rows      incomplete   finished, with 150 of 300 test rows in its record
 tweets/lora/0-0   failed    incomplete
 tweets/lora/1-0   stopped   BudgetError: budget
 """
@@ -7,16 +9,12 @@ tweets/lora/1-0   stopped   BudgetError: budget
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from harness.comparison import Compared, TaskComparison
 from harness.errors import BudgetError
-from harness.gating.records import Check, Outcome
-
-if TYPE_CHECKING:
-    from harness.comparing.evidence import Contender, Trial
-
-_ENDED = ("finished", "not-applicable", "candidate")
+from harness.gating.records import Check
+from harness.records import Problem
+from harness.running.gaps import Gap
 
 
 def unended(compared: Compared, task: TaskComparison, strategy: str | None) -> Iterator[Check]:
@@ -27,54 +25,36 @@ def unended(compared: Compared, task: TaskComparison, strategy: str | None) -> I
         task: Which task.
         strategy: Only its trials; all without it, for then they all have a part in what is recommended.
     """
-    evidence = compared.evidence[task.task]
-    found = False
-    for contender in evidence.contenders:
-        if strategy is not None and strategy not in (contender.name, contender.strategy):
-            continue
+    missing = [gap for gap in compared.gaps if gap.key.task == task.task and concerns(gap, strategy)]
+    for gap in missing:
+        problem = _problem(compared, gap)
+        spent = problem is not None and problem.kind == BudgetError.__name__
+        told = problem.message.splitlines()[0] if problem is not None and problem.message else ""
+        yield Check(
+            task=task.task,
+            strategy=name_of(gap),
+            asked=f"seed {gap.key.seed} has ended" + (f", repeat {gap.key.repeat}" if gap.key.repeat else ""),
+            outcome="budget" if spent else "incomplete",
+            words=f"{gap.what}: {told}" if told else gap.words,
+        )
+    if not missing and strategy is None and not compared.complete and not compared.gaps:
+        words = "the run has not come to its end"
+        yield Check(task=task.task, strategy="", asked="the run has ended", outcome="incomplete", words=words)
+
+
+def concerns(gap: Gap, strategy: str | None) -> bool:
+    """Whether a trial that is not whole has a part in what is judged."""
+    return strategy is None or strategy in (gap.key.strategy, name_of(gap))
+
+
+def name_of(gap: Gap) -> str:
+    """What tables call the strategy."""
+    return gap.key.strategy + ("" if gap.key.train_size is None else f" n={gap.key.train_size}")
+
+
+def _problem(compared: Compared, gap: Gap) -> Problem | None:
+    for contender in compared.evidence[gap.key.task].contenders:
         for trial in contender.trials:
-            if trial.header.status not in _ENDED:
-                found = True
-                yield Check(
-                    task=task.task,
-                    strategy=contender.name,
-                    asked=f"seed {trial.header.key.seed} has ended",
-                    outcome=_outcome(trial),
-                    words=_why(trial),
-                )
-        missing = _missing(compared, contender)
-        if missing > 0:
-            found = True
-            told = "1 of its trials was" if missing == 1 else f"{missing} of its trials were"
-            yield _begun(task, contender.name, f"{told} not begun")
-    if found or compared.complete:
-        return
-    if strategy is None:
-        yield _begun(task, "", "the run has trials that were not begun, or has not come to its end")
-    elif not any(strategy in (contender.name, contender.strategy) for contender in evidence.contenders):
-        yield _begun(task, strategy, "none of its trials was begun")
-
-
-def _missing(compared: Compared, contender: Contender) -> int:
-    """Trials of a strategy that were asked for and have no record; those of a learning curve are not counted."""
-    header, trials = compared.runs[0], contender.trials
-    if contender.train_size is not None or any(trial.header.status == "not-applicable" for trial in trials):
-        return 0
-    return len(header.seeds) * header.repeats - len(trials)
-
-
-def _begun(task: TaskComparison, strategy: str, words: str) -> Check:
-    return Check(
-        task=task.task, strategy=strategy, asked="all trials have ended", outcome="incomplete", words=words
-    )
-
-
-def _outcome(trial: Trial) -> Outcome:
-    problem = trial.header.problem
-    return "budget" if problem is not None and problem.kind == BudgetError.__name__ else "incomplete"
-
-
-def _why(trial: Trial) -> str:
-    problem = trial.header.problem
-    status = trial.header.status
-    return f"{status}: {problem.message.splitlines()[0]}" if problem and problem.message else status
+            if trial.header.key == gap.key:
+                return trial.header.problem
+    return None

@@ -15,6 +15,7 @@ from harness.comparison import Compared
 from harness.deciding.records import Recommendation
 from harness.diagnosing.records import Diagnosis
 from harness.records import Hardware, Record, SplitSummary
+from harness.running.gaps import Gap
 from harness.running.rows import Row
 
 
@@ -29,6 +30,7 @@ class Document(Record):
         runs: All that were compared.
         suite: The suite's name.
         complete: Whether every trial has ended with a result.
+        gaps: Trials that the runs were to have and that have no whole record.
         hardware: What it ran on; latencies hold for that.
         versions: Of what it ran with.
         data: Rows by task.
@@ -47,6 +49,7 @@ class Document(Record):
     runs: tuple[str, ...]
     suite: str
     complete: bool
+    gaps: tuple[Gap, ...] = ()
     hardware: Hardware
     versions: Mapping[str, str]
     data: Mapping[str, SplitSummary]
@@ -73,6 +76,7 @@ def document(compared: Compared, *, texts: bool = True) -> Document:
         runs=tuple(run.id for run in compared.runs),
         suite=header.name,
         complete=compared.complete,
+        gaps=compared.gaps,
         hardware=header.hardware,
         versions=header.versions,
         data=header.data,

@@ -103,7 +103,7 @@ def _suite(compared: Compared, task: TaskComparison, texts: bool) -> Suite:
         name=task.task,
         package=run.name,
         timestamp=run.started.strftime("%Y-%m-%dT%H:%M:%S"),
-        cases=list(_cases(task, texts)),
+        cases=[*_cases(task, texts), *_missing(compared, task)],
         properties=properties,
     )
 
@@ -119,6 +119,13 @@ def _cases(task: TaskComparison, texts: bool) -> Iterator[Case]:
                 bound = "at least" if check.bound == "minimum" else "at most"
                 what = check.figure if check.figure == "privacy" else f"{check.figure} {bound} {check.limit:g}"
                 yield Case(f"{figures.name}: {what}", result, check.words)
+
+
+def _missing(compared: Compared, task: TaskComparison) -> Iterator[Case]:
+    """Trials without a whole record; of what failed or was stopped the strategy's own case tells."""
+    for gap in compared.gaps:
+        if gap.key.task == task.task and gap.what in ("missing", "rows"):
+            yield Case(str(gap.key), "error", gap.words)
 
 
 def _strategy(figures: StrategyFigures, texts: bool) -> Case:

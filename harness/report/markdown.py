@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from harness import numbers
 from harness.comparing.records import Estimate, Pair, StrategyFigures
 from harness.comparison import Compared, TaskComparison
+from harness.report.incomplete import SAID, incomplete
 
 RECOMMENDED = "★"
 _MARKUP = re.compile(r"([\\`*_\[\]|~$])")
@@ -35,8 +36,9 @@ def markdown(compared: Compared, *, texts: bool = True) -> str:
         texts: Whether messages may stand in it that quote rows or model answers, such as warnings and errors.
     """
     parts: list[str] = []
-    if not compared.complete:
-        parts += ["> **Not every trial has ended with a result.** The figures are of what there is.", ""]
+    if missing := incomplete(compared):
+        parts += [f"> **{SAID}**{escape(missing[0].removeprefix(SAID))}"]
+        parts += [*(f"> - {escape(each)}" for each in missing[1:]), ""]
     for task in compared.tasks:
         parts += _task(compared, task, texts)
     if not compared.tasks:

@@ -26,8 +26,9 @@ from harness.records import TrialHeader, TrialKey
 from harness.running import machine, trial
 from harness.running.beginning import Asked, check_same, write_down
 from harness.running.bench import TaskBench, Workbench
+from harness.running.gaps import is_whole
 from harness.running.planning import check_sizes, plan, read_data
-from harness.running.store import CACHE, RunFolder
+from harness.running.store import CACHE, RunFolder, TrialFolder
 from harness.running.watch import Watcher
 from harness.suite.load import Loaded, needs
 
@@ -179,7 +180,7 @@ def _one(key: TrialKey, loaded: Loaded, bench: Workbench) -> TrialHeader:
     bench.check_stop()
     job = bench.job(key)
     header = trial.read_header(job.folder)
-    if header is None or header.status not in ("finished", "not-applicable"):
+    if header is None or not is_whole(header, TrialFolder(job.folder), len(job.data.test)):
         bench.watcher.trial_started(key)
         header = trial.run(job, bench)
         for said in loaded.registry.trial_finished(header):

@@ -112,8 +112,20 @@ class RunFolder:
 
     @property
     def suite(self) -> Mapping[str, JsonValue]:
-        loaded = json.loads((self.path / "suite.json").read_bytes())
-        assert isinstance(loaded, dict)
+        """The suite as resolved.
+
+        Raises:
+            StoreError: It is gone, or no JSON.
+        """
+        path = self.path / "suite.json"
+        try:
+            loaded = json.loads(path.read_bytes())
+        except OSError as error:
+            raise StoreError(f"the suite of this run cannot be read: {error.strerror}", where=str(path)) from error
+        except ValueError as error:
+            raise StoreError("this is not JSON: it was changed, or cut short", where=str(path)) from error
+        if not isinstance(loaded, dict):
+            raise StoreError("this is no suite: it was changed", where=str(path))
         return loaded
 
     def write_suite(self, resolved: Mapping[str, JsonValue]) -> None:

@@ -30,6 +30,14 @@ class TrialFolder:
     def outcomes(self) -> Iterator[Outcome]:
         return journal.read(self.path / "outcomes.jsonl", Outcome)
 
+    def answered(self) -> int:
+        """How many test rows have an outcome: whole lines, which are not looked into."""
+        try:
+            with (self.path / "outcomes.jsonl").open("rb") as lines:
+                return sum(line.endswith(b"\n") for line in lines)
+        except FileNotFoundError:
+            return 0
+
     def validation(self) -> Iterator[Outcome]:
         """What was answered to the validation rows, where the suite had them asked."""
         return journal.read(self.path / "validation.jsonl", Outcome)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from harness.errors import StoreError
+from harness.running.gaps import gaps
 from harness.running.store import RunFolder
 
 
@@ -32,6 +33,7 @@ class RunLine:
         try:
             header = folder.header
             counts = Counter(trial.header.status for trial in folder.trials())
+            whole = header.finished is not None and not gaps(folder)
         except StoreError as error:
             self.problem = error.message
             return
@@ -39,7 +41,7 @@ class RunLine:
         running = bool(counts["running"]) and folder.is_running
         if counts["running"] and not running:
             counts["stopped"] += counts.pop("running")
-        ended = "ended" if counts["failed"] else "complete"
+        ended = "complete" if whole else "ended"
         self.state = ended if header.finished else "running" if running else "unfinished"
         self.suite, self.started, self.at = header.name, header.started.timestamp(), header.started
         self.tasks = folder.tasks()

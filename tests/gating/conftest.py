@@ -5,7 +5,7 @@ compared = make_compared({"features": ["yes", "no", None]}, targets=["yes", "no"
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from harness.records import (
     TrialHeader,
     TrialKey,
 )
+from harness.running.gaps import Gap
 from harness.running.rows import Row
 from harness.running.store import TrialFolder
 from harness.scoring import builtin_scorers, default_metric
@@ -125,8 +126,21 @@ def compared(  # noqa: PLR0917
         hardware=MACHINE,
         seeds=seeds,
     )
-    complete = all(each in ("finished", "not-applicable") for each in status.values())
-    return Compared(runs=(header,), complete=complete, tasks=(task,), evidence={"tweets": evidence})
+    missing = tuple(_gaps(evidence, run))
+    return Compared(
+        runs=(header,), complete=not missing, tasks=(task,), evidence={"tweets": evidence}, gaps=missing
+    )
+
+
+def _gaps(evidence: TaskEvidence, run: str) -> Iterator[Gap]:
+    """What a run folder would tell: trials that did not end, and seeds without one."""
+    for contender in evidence.contenders:
+        statuses = {trial.header.key.seed: trial.header.status for trial in contender.trials}
+        for seed in evidence.seeds:
+            what = statuses.get(seed, "missing")
+            if what in ("missing", "running", "stopped", "failed"):
+                key = TrialKey(task=evidence.name, strategy=contender.name, seed=seed)
+                yield Gap(run=run, key=key, what=what, words=what)  # type: ignore[arg-type]  # one of these
 
 
 @pytest.fixture

@@ -12,10 +12,14 @@ from harness.errors import StoreError, SuiteError
 from harness.gating.gate import gate
 from harness.gating.making import make
 from harness.gating.records import EXIT_CODES, Wanted, worst
-from harness.records import Problem
+from harness.records import Problem, TrialKey
+from harness.running.gaps import Gap
 
 Make = Callable[..., Compared]
 
+NEVER_BEGUN = Gap(
+    run="run", key=TrialKey(task="tweets", strategy="lora", seed=0), what="missing", words="not begun"
+)
 TARGETS = ["yes", "no"] * 100
 GOOD = TARGETS
 BAD = ["yes"] * 200
@@ -109,18 +113,27 @@ def test_a_run_that_the_budget_stopped_says_so(make_compared: Make) -> None:
 def test_a_strategy_with_fewer_trials_than_seeds_is_incomplete(make_compared: Make) -> None:
     compared = make_compared({"features": GOOD, "lora": [GOOD, GOOD]}, TARGETS)
     found = gate(compared, Wanted(minimum={"accuracy": 0.9}))
-    assert "1 of its trials was not begun" == found.checks[0].words
+    assert ("seed 1 has ended", "missing") == (found.checks[0].asked, found.checks[0].words)
     assert "incomplete" == found.outcome
 
 
 def test_a_named_strategy_that_was_never_begun_is_incomplete(make_compared: Make) -> None:
-    compared = replace(make_compared({"features": GOOD}, TARGETS), complete=False)
+    compared = replace(make_compared({"features": GOOD}, TARGETS), complete=False, gaps=(NEVER_BEGUN,))
     found = gate(compared, Wanted(minimum={"accuracy": 0.9}, strategy="lora"))
-    assert ("incomplete", "none of its trials was begun") == (found.outcome, found.checks[0].words)
+    assert ("incomplete", ["not begun"]) == (found.outcome, [check.words for check in found.checks])
+
+
+def test_a_run_that_has_not_come_to_its_end_is_incomplete(make_compared: Make) -> None:
+    compared = replace(make_compared({"features": GOOD}, TARGETS), complete=False)
+    assert 12 == gate(compared, Wanted(minimum={"accuracy": 0.9})).exit_code
+
+
+def test_what_was_not_judged_at_all_has_not_passed() -> None:
+    assert ("incomplete", "passed", "failed") == (worst([]), worst(["passed"]), worst(["passed", "failed"]))
 
 
 def test_a_run_whose_later_strategies_were_never_begun_is_incomplete(make_compared: Make) -> None:
-    compared = replace(make_compared({"features": GOOD}, TARGETS), complete=False)
+    compared = replace(make_compared({"features": GOOD}, TARGETS), complete=False, gaps=(NEVER_BEGUN,))
     assert 12 == gate(compared, Wanted(minimum={"accuracy": 0.9})).exit_code
     assert 0 == gate(compared, Wanted(minimum={"accuracy": 0.9}, strategy="features")).exit_code
 
