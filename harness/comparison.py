@@ -101,9 +101,7 @@ def compare(runs: Sequence[Opened], only: Sequence[str] = ()) -> Compared:
     known = {each.name: known_figures(each.scorer, tuple(each.brief.labels)) for each in evidence}
     check_names(runs[-1].decide, known)
     check_prices(runs[-1].decide, evidence)
-    missing = tuple(
-        gap for run in runs for gap in gaps(run.folder) if not only or gap.key.strategy in only
-    )
+    missing = tuple(gap for run in runs for gap in gaps(run.folder) if not only or gap.key.strategy in only)
     return Compared(
         runs=tuple(run.header for run in runs),
         complete=not missing and all(run.header.finished is not None for run in runs),

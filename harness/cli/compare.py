@@ -56,14 +56,13 @@ def compare(  # noqa: PLR0913, PLR0917  (a command's options)
 
     Nothing is asked again. Rows are paired by id and text; a row whose target changed is scored anew.
     """
-    from rich.console import Console
-
+    from harness.cli.printing import show
     from harness.report import files
 
     for path in output or []:
         files.check(path)
     found = compared(runs, results, strategy, (minimum, maximum, decide), prices)
-    Console().print(found)
+    show(found)
     for path in output or []:
         found.write(path, texts=text)
         typer.echo(f"Written: {path}", err=True)

@@ -75,6 +75,7 @@ def gate(  # noqa: PLR0913, PLR0917  (a command's options)
     """
     from harness.api import Run, compare
     from harness.cli import gate_files
+    from harness.cli.printing import unread
     from harness.gating import baseline as baselines
     from harness.gating.gate import gate as judge
     from harness.gating.limits import parse
@@ -95,12 +96,13 @@ def gate(  # noqa: PLR0913, PLR0917  (a command's options)
     _check_strategy(opened, strategy)
     compared = compare(opened).compared
     found = judge(compared, wanted, old)
-    for line in _told(found):
-        typer.echo(line)
     if junit is not None:
         gate_files.write_junit(found, compared, junit)
     if markdown is not None:
         gate_files.append_markdown(found, compared, markdown)
+    with unread():
+        for line in _told(found):
+            typer.echo(line)
     raise typer.Exit(found.exit_code)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import functools
-import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 from typing import NoReturn, ParamSpec, TypeVar
 
 import typer
+
+from harness.cli.printing import unread
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -56,7 +57,8 @@ class Guard:
     def end(self, message: str, code: int, error: BaseException) -> NoReturn:
         if self.debug:
             traceback.print_exception(error, file=sys.stderr)
-        typer.echo(message, err=True)
+        with unread(sys.stderr):
+            typer.echo(message, err=True)
         raise typer.Exit(code) from None
 
     def _end(self, error: Exception) -> NoReturn:
@@ -70,14 +72,6 @@ class Guard:
             raise error
         said = f"This is a bug in the harness: {type(error).__name__}: {error}"
         self.end(said if self.debug else f"{said}\n{_written(error)}", BUG, error)
-
-
-def pacify_stdout() -> None:
-    """Flushes; where whoever read our output has left (`| head`), Python's own flush at exit must not fail."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _written(error: Exception) -> str:

@@ -14,7 +14,8 @@ from typing import Annotated
 import typer
 
 from harness import __version__
-from harness.cli.guard import Guard, pacify_stdout
+from harness.cli.guard import Guard
+from harness.cli.printing import unread
 
 # In the order of a first day's work; the line is what `harness --help` shows.
 COMMANDS = {
@@ -60,7 +61,8 @@ def main(args: Sequence[str] | None = None) -> None:
     try:
         build(words, Guard(debug))(words, prog_name="harness")
     finally:
-        pacify_stdout()
+        with unread():  # else Python's own flush at exit would fail where the reader has left
+            pass
 
 
 def build(words: Sequence[str], guard: Guard) -> typer.Typer:

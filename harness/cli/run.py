@@ -155,20 +155,20 @@ def watched(loaded: Loaded, options: Options) -> Run:
 
 def finish(run: Run, outputs: list[Path]) -> None:
     """Shows what came out, writes the reports, and says by the exit code whether a trial failed."""
-    from rich.console import Console
+    from rich.text import Text
 
+    from harness.cli.printing import show
     from harness.errors import RunFailed
 
-    console = Console()
-    console.print()
+    show(Text())
     if run.folder.tasks():
         compared = run.compare()
-        console.print(compared)
+        show(compared)
         page = run.folder.path / "report.html"
         for path in (*outputs, page):
             compared.write(path)
         said = f"Report: {page} · `harness view {run.folder.id}` to browse"
-        console.print(said, soft_wrap=True, markup=False, highlight=False)
+        show(said)
     failed = [header for header in run.trials() if header.status == "failed"]
     if failed:
         names = ", ".join(str(header.key) for header in failed)

@@ -40,15 +40,14 @@ def show(  # noqa: PLR0913, PLR0917  (a command's options)
     results: Annotated[Path, typer.Option(help="Where run folders are kept.")] = Path("results"),
 ) -> None:
     """Show a run's table; or a strategy's parameters, steps, cost, warnings and answers."""
-    from rich.console import Console
-
     from harness.api import Run
+    from harness.cli import printing
     from harness.errors import SuiteError, suggest
     from harness.running.store import find
 
     opened = Run(find(results, run))
     if strategy is None:
-        Console().print(opened)
+        printing.show(opened)
         return
     trials = [(trial, trial.header) for trial in opened.folder.trials()]
     chosen = [t for t, h in trials if h.key.strategy == strategy and task in (None, h.key.task)]

@@ -73,10 +73,12 @@ def strategy_figures(evidence: TaskEvidence, contender: Contender, also: Sequenc
         latency=_latency(contender, trials),
         cost=cost_of(evidence, contender),
         warnings=tuple(
-            dict.fromkeys((
-                *(warning for header in headers for warning in header.warnings),
-                *_lacking(evidence, contender),
-            ))
+            dict.fromkeys(
+                (
+                    *(warning for header in headers for warning in header.warnings),
+                    *_lacking(evidence, contender),
+                )
+            )
         ),
     )
 

@@ -85,8 +85,8 @@ class Splits(Spec):
     """How rows are divided: each a count, a fraction of all rows, or a path to its own file.
 
     What has no path is taken out of the rows of the main path, by a hash of each row's text: a row keeps its
-    split when the file is reordered. A count is met, and stratified by label. A fraction is a stretch of the hash's
-    range: no row changes its split when the file grows, and its size and labels are only about in proportion.
+    split when the file is reordered. A count is met, and stratified by label. A fraction is a stretch of the
+    hash's range: no row changes its split when the file grows, and its size and labels are only about right.
 
     Attributes:
         train: Labelled rows that strategies learn from.

@@ -6,6 +6,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -81,6 +83,22 @@ def test_it_leaves_junit_and_appends_markdown(ran: Path, harness: Harness) -> No
     assert told.startswith("before\n## ❌ Gate: failed\n")
     assert "<summary>The rules</summary>" in told
     assert "### tiny / reviews" in told
+
+
+def test_the_verdict_and_its_files_stand_where_the_reader_has_left(ran: Path) -> None:
+    for words, code in (
+        (("gate", "latest", "--min", "accuracy=0.999", "--junit", "gate.xml"), 10),
+        (("compare", "latest", "-o", "out.json"), 0),
+    ):
+        read, write = os.pipe()
+        os.close(read)
+        done = subprocess.run(
+            [sys.executable, "-m", "harness", *words], stdout=write, stderr=subprocess.PIPE, check=False
+        )
+        os.close(write)
+        assert code == done.returncode, done.stderr
+        assert b"Error" not in done.stderr
+        assert Path(words[-1]).exists()
 
 
 def test_a_run_that_was_cut_short_is_incomplete_and_one_stopped_by_its_budget_says_so(

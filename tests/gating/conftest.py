@@ -140,7 +140,7 @@ def _gaps(evidence: TaskEvidence, run: str) -> Iterator[Gap]:
             what = statuses.get(seed, "missing")
             if what in ("missing", "running", "stopped", "failed"):
                 key = TrialKey(task=evidence.name, strategy=contender.name, seed=seed)
-                yield Gap(run=run, key=key, what=what, words=what)  # type: ignore[arg-type]  # one of these
+                yield Gap(run=run, key=key, what=what, words=what)
 
 
 @pytest.fixture

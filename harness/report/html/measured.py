@@ -176,7 +176,7 @@ def of_runs(compared: Compared) -> Section:
     """What holds for all tasks: the runs, their machines and versions."""
     blocks: list[Block] = []
     if not compared.complete:
-        blocks.append(Prose("Not every trial of these runs has ended with a result: the page begins with which.", look="warn"))
+        blocks.append(Prose("Not every trial has ended with a result: the page begins with which.", look="warn"))
     for run in compared.runs:
         blocks.append(Terms(_run(run)))
         versions = [[Cell(name), Cell(version)] for name, version in run.versions.items()]
