@@ -57,6 +57,7 @@ class Run(JupyterMixin):
     def loaded(self) -> Loaded:
         """The suite as it was when the run began, ready to run again."""
         if self._loaded is None:
+            _ = self.folder.kept_suite  # what is wrong with the file itself is told as a run's
             self._loaded = load_suite(self.folder.path / "suite.json", folder=Path(self.header.suite_folder))
         return self._loaded
 

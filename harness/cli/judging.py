@@ -132,7 +132,12 @@ def priced(path: Path | None) -> PriceBook | None:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SuiteError(f"--prices {str(path)!r} cannot be read: {error}") from error
-    book = raw.get("prices", raw) if isinstance(raw, dict) else raw
+    if not isinstance(raw, dict):
+        told = "is empty" if raw is None else "is no mapping of fields"
+        raise SuiteError(
+            f"--prices {str(path)!r} {told}; write it as a suite's `prices`, such as device_hours: {{this: 0.20}}"
+        )
+    book = raw.get("prices", raw)
     try:
         return PriceBook.model_validate(book)
     except ValidationError as error:

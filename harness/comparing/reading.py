@@ -64,9 +64,9 @@ def read(runs: Sequence[Opened], only: Sequence[str] = ()) -> list[TaskEvidence]
     """
     _check_names(runs, only)
     last = runs[-1]
-    tasks = [task.name for task in last.loaded.suite.tasks if all(task.name in r.folder.tasks() for r in runs)]
+    tasks = [task.name for task in last.loaded.suite.tasks if all(task.name in r.header.data for r in runs)]
     if not tasks:
-        told = "; ".join(f"{run.header.id}: {', '.join(run.folder.tasks()) or 'none'}" for run in runs)
+        told = "; ".join(f"{run.header.id}: {', '.join(run.header.data) or 'none'}" for run in runs)
         raise SuiteError(f"these runs have no task in common ({told})")
     return [_task(name, runs, only) for name in tasks]
 

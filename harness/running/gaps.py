@@ -9,13 +9,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import ValidationError
-
-from harness.errors import StoreError
 from harness.records import Record, RunHeader, TrialHeader, TrialKey
 from harness.running.store import RunFolder
 from harness.running.trial_folder import TrialFolder
-from harness.suite import Suite
 
 _SAID = {
     "missing": "not begun, or its record is gone",
@@ -62,12 +58,7 @@ def planned(folder: RunFolder) -> list[TrialKey]:
     Raises:
         StoreError: The run's suite cannot be read.
     """
-    header = folder.header
-    try:
-        suite = Suite.model_validate(folder.suite)
-    except ValidationError as error:
-        where = str(folder.path / "suite.json")
-        raise StoreError("this was changed, or written by another version", where=where) from error
+    header, suite = folder.header, folder.kept_suite
     tasks_of = {entry.name: entry.tasks for entry in suite.strategies} | dict.fromkeys(suite.yardsticks or ())
     return [
         TrialKey(task=task.name, strategy=name, seed=seed, repeat=repeat, train_size=size)

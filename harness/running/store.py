@@ -34,10 +34,12 @@ from harness.records import (
     TrialKey,
 )
 from harness.running.trial_folder import TrialFolder
+from harness.suite import Suite
 
 __all__ = ["CACHE", "RunFolder", "StoredRow", "StoredTask", "TrialFolder", "find", "runs"]
 
 CACHE = ".cache.sqlite"
+CHANGED = "this was changed, or written by another version"
 
 
 class StoredRow(Record):
@@ -105,7 +107,7 @@ class RunFolder:
         except OSError:
             raise StoreError(f"{str(self.path)!r} is not a run: it has no run.json") from None
         except ValidationError as error:
-            raise StoreError("this was changed, or written by another version", where=str(path)) from error
+            raise StoreError(CHANGED, where=str(path)) from error
 
     def write_header(self, header: RunHeader) -> None:
         journal.replace(self.path / "run.json", header.model_dump_json(indent=1))
@@ -127,6 +129,18 @@ class RunFolder:
         if not isinstance(loaded, dict):
             raise StoreError("this is no suite: it was changed", where=str(path))
         return loaded
+
+    @property
+    def kept_suite(self) -> Suite:
+        """The same, as a record.
+
+        Raises:
+            StoreError: It is gone, or no suite.
+        """
+        try:
+            return Suite.model_validate(self.suite)
+        except ValidationError as error:
+            raise StoreError(CHANGED, where=str(self.path / "suite.json")) from error
 
     def write_suite(self, resolved: Mapping[str, JsonValue]) -> None:
         journal.replace(self.path / "suite.json", json.dumps(resolved, indent=1, ensure_ascii=False))
@@ -151,14 +165,32 @@ class RunFolder:
         path = self.path / "data" / f"{name}.json"
         try:
             return StoredTask.model_validate_json(path.read_bytes())
-        except (OSError, ValidationError) as error:
-            raise StoreError(f"the rows of task {name!r} cannot be read: {error}", where=str(path)) from error
+        except OSError as error:
+            raise StoreError(f"task {name!r} cannot be read: {error.strerror}", where=str(path)) from error
+        except ValidationError as error:
+            raise StoreError(CHANGED, where=str(path)) from error
 
     def data(self, name: str) -> TaskData:
+        """A task's rows.
+
+        Raises:
+            StoreError: They are gone, or fewer or more than the run began with.
+        """
         task = self.task(name)
+        path = self.path / "data" / f"{name}.jsonl"
+        if not path.is_file():
+            raise StoreError(f"the rows of task {name!r} are gone: there is no such file", where=str(path))
         splits: dict[str, list[Example]] = {"train": [], "validation": [], "test": []}
-        for row in journal.read(self.path / "data" / f"{name}.jsonl", StoredRow):
+        for row in journal.read(path, StoredRow):
             splits[row.split].append(row.example)
+        kept = self.header.data.get(name)
+        for split, rows in splits.items():
+            if kept is not None and len(rows) != getattr(kept, split):
+                raise StoreError(
+                    f"{len(rows):,} {split} rows are here and the run began with {getattr(kept, split):,}: the file"
+                    " was changed, or cut short",
+                    where=str(path),
+                )
         return TaskData(
             brief=task.brief,
             train=tuple(splits["train"]),
@@ -211,6 +243,8 @@ def find(results: Path, name: str) -> RunFolder:
     path = Path(name)
     if (path / "run.json").is_file():
         return RunFolder(path)
+    if name and any(place.is_dir() and not (place / "run.json").exists() for place in (path, results / name)):
+        raise StoreError(f"{name!r} is a folder without a run.json: no run began in it")
     known = runs(results)
     if name == "latest" and known:
         return max(known, key=lambda run: run.header.started)

@@ -31,6 +31,7 @@ from harness.running.job import Job, TrialBench
 from harness.running.opening import opened
 from harness.running.outcomes import ALL_FAILED, put_aside
 from harness.running.probing import Probing
+from harness.running.trial_folder import TrialFolder
 
 
 def run(job: Job, bench: TrialBench) -> TrialHeader:
@@ -118,8 +119,7 @@ def begin(job: Job, *, candidate: bool = False) -> TrialHeader:
 
 
 def read_header(folder: Path) -> TrialHeader | None:
-    path = folder / "trial.json"
-    return TrialHeader.model_validate_json(path.read_bytes()) if path.exists() else None
+    return TrialFolder(folder).header if (folder / "trial.json").exists() else None
 
 
 def write_header(folder: Path, header: TrialHeader) -> None:

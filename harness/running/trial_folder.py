@@ -22,10 +22,13 @@ class TrialFolder:
 
     @property
     def header(self) -> TrialHeader:
+        path = self.path / "trial.json"
         try:
-            return TrialHeader.model_validate_json((self.path / "trial.json").read_bytes())
-        except (OSError, ValidationError) as error:
-            raise StoreError(f"trial.json cannot be read: {error}", where=str(self.path)) from error
+            return TrialHeader.model_validate_json(path.read_bytes())
+        except OSError as error:
+            raise StoreError(f"this cannot be read: {error.strerror}", where=str(path)) from error
+        except ValidationError as error:
+            raise StoreError("this was changed, or written by another version", where=str(path)) from error
 
     def outcomes(self) -> Iterator[Outcome]:
         return journal.read(self.path / "outcomes.jsonl", Outcome)
