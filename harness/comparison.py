@@ -6,7 +6,7 @@ The terminal's table, the HTML page, JSON, Markdown, JUnit and the gate are all 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.comparing.evidence import TaskEvidence
 from harness.comparing.figures import strategy_figures
@@ -78,6 +78,7 @@ class Compared:
         tasks: What was found, task by task.
         evidence: What it was found in, by task; it has the texts.
         gaps: Trials that the runs were to have and that have no whole record, of the strategies compared.
+        unshared: By run, tasks that are not compared because another run lacks them.
     """
 
     runs: tuple[RunHeader, ...]
@@ -85,6 +86,7 @@ class Compared:
     tasks: tuple[TaskComparison, ...]
     evidence: Mapping[str, TaskEvidence]
     gaps: tuple[Gap, ...] = ()
+    unshared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def compare(runs: Sequence[Opened], only: Sequence[str] = ()) -> Compared:
@@ -98,6 +100,7 @@ def compare(runs: Sequence[Opened], only: Sequence[str] = ()) -> Compared:
         SuiteError: A limit or a strategy is not among what there is, or the runs have no task in common.
     """
     evidence = read(runs, only)
+    shared = {each.name for each in evidence}
     known = {each.name: known_figures(each.scorer, tuple(each.brief.labels)) for each in evidence}
     check_names(runs[-1].decide, known)
     check_prices(runs[-1].decide, evidence)
@@ -108,6 +111,7 @@ def compare(runs: Sequence[Opened], only: Sequence[str] = ()) -> Compared:
         tasks=tuple(_task(each, known[each.name]) for each in evidence),
         evidence={each.name: each for each in evidence},
         gaps=missing,
+        unshared={run.header.id: lone for run in runs if (lone := tuple(sorted(set(run.header.data) - shared)))},
     )
 
 

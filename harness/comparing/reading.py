@@ -60,8 +60,9 @@ def read(runs: Sequence[Opened], only: Sequence[str] = ()) -> list[TaskEvidence]
         only: Names of strategies; all without it.
 
     Raises:
-        SuiteError: The runs have no task in common, or none has such a strategy.
+        SuiteError: A run is named twice, the runs have no task in common, or none has such a strategy.
     """
+    _check_runs(runs)
     _check_names(runs, only)
     last = runs[-1]
     tasks = [task.name for task in last.loaded.suite.tasks if all(task.name in r.header.data for r in runs)]
@@ -69,6 +70,16 @@ def read(runs: Sequence[Opened], only: Sequence[str] = ()) -> list[TaskEvidence]
         told = "; ".join(f"{run.header.id}: {', '.join(run.header.data) or 'none'}" for run in runs)
         raise SuiteError(f"these runs have no task in common ({told})")
     return [_task(name, runs, only) for name in tasks]
+
+
+def _check_runs(runs: Sequence[Opened]) -> None:
+    """A run beside itself has no difference, and its rows would count twice."""
+    seen: dict[str, str] = {}
+    for run in runs:
+        name, path = run.header.id, str(run.folder.path)
+        if name in seen:
+            raise SuiteError(f"run {name!r} is named twice ({seen[name]!r} and {path!r}): name two different runs")
+        seen[name] = path
 
 
 def _check_names(runs: Sequence[Opened], only: Sequence[str]) -> None:

@@ -31,6 +31,7 @@ class Document(Record):
         suite: The suite's name.
         complete: Whether every trial has ended with a result.
         gaps: Trials that the runs were to have and that have no whole record.
+        unshared: By run, tasks that are not compared because another run lacks them.
         hardware: What it ran on; latencies hold for that.
         versions: Of what it ran with.
         data: Rows by task.
@@ -50,6 +51,7 @@ class Document(Record):
     suite: str
     complete: bool
     gaps: tuple[Gap, ...] = ()
+    unshared: Mapping[str, tuple[str, ...]] = {}
     hardware: Hardware
     versions: Mapping[str, str]
     data: Mapping[str, SplitSummary]
@@ -77,6 +79,7 @@ def document(compared: Compared, *, texts: bool = True) -> Document:
         suite=header.name,
         complete=compared.complete,
         gaps=compared.gaps,
+        unshared=compared.unshared,
         hardware=header.hardware,
         versions=header.versions,
         data=header.data,

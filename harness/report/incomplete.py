@@ -1,8 +1,9 @@
-"""What is said first of runs that are not whole.
+"""What is said first: of runs that are not whole, and of what is not compared.
 
 Not every trial has ended with a result; the figures are of what there is. `harness run RUN --resume` goes on.
 tweets/knn/0-0: finished, with 150 of 300 test rows in its record
 tweets/lora/0-0: not begun, or its record is gone
+Task 'mails' is only in 2026-11-21-0915-sentiment: not compared
 """
 
 from __future__ import annotations
@@ -25,3 +26,12 @@ def incomplete(compared: Compared) -> list[str]:
     told = [f"{gap.run}: {gap}" if several else str(gap) for gap in compared.gaps]
     more = len(told) - MOST
     return [head, *told[:MOST], *([f"and {more} more"] if more > 0 else [])]
+
+
+def unshared(compared: Compared) -> list[str]:
+    """Tasks that are not compared because one of the runs lacks them, a sentence each."""
+    where: dict[str, list[str]] = {}
+    for run, tasks in compared.unshared.items():
+        for task in tasks:
+            where.setdefault(task, []).append(run)
+    return [f"Task {task!r} is only in {' and '.join(runs)}: not compared" for task, runs in where.items()]

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from harness import numbers
 from harness.comparing.records import Estimate, Pair, StrategyFigures
 from harness.comparison import Compared, TaskComparison
-from harness.report.incomplete import SAID, incomplete
+from harness.report.incomplete import SAID, incomplete, unshared
 
 RECOMMENDED = "★"
 _MARKUP = re.compile(r"([\\`*_\[\]|~$])")
@@ -39,6 +39,8 @@ def markdown(compared: Compared, *, texts: bool = True) -> str:
     if missing := incomplete(compared):
         parts += [f"> **{SAID}**{escape(missing[0].removeprefix(SAID))}"]
         parts += [*(f"> - {escape(each)}" for each in missing[1:]), ""]
+    for told in unshared(compared):
+        parts += [f"> {escape(told)}", ""]
     for task in compared.tasks:
         parts += _task(compared, task, texts)
     if not compared.tasks:

@@ -21,7 +21,7 @@ from harness.comparing.records import StrategyFigures
 from harness.comparison import Compared, TaskComparison
 from harness.records import RunHeader
 from harness.report.curve_table import curve_table
-from harness.report.incomplete import incomplete
+from harness.report.incomplete import incomplete, unshared
 from harness.report.recommending import recommendation
 from harness.report.wrapped import Wrapped
 
@@ -37,8 +37,8 @@ _MARKS = {
 def table(compared: Compared) -> RenderableType:
     """All tasks of a comparison, each with its table, its recommendation and what to look at."""
     parts: list[RenderableType] = []
-    if missing := incomplete(compared):
-        parts += [Wrapped(numbers.plain("\n".join(missing), newlines=True), style="bold"), Text()]
+    if first := [*incomplete(compared), *unshared(compared)]:
+        parts += [Wrapped(numbers.plain("\n".join(first), newlines=True), style="bold"), Text()]
     for task in compared.tasks:
         parts += [*_task(compared, task), Text()]
     if not any(task.strategies for task in compared.tasks):

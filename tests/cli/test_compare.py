@@ -114,6 +114,22 @@ def test_two_runs_are_compared_under_letters(ran: Path, harness: Harness) -> Non
     assert [first, second] == json.loads((ran / "out.json").read_text())["runs"]
 
 
+def test_a_run_beside_itself_is_refused_and_a_task_that_one_run_lacks_is_told(ran: Path, harness: Harness) -> None:
+    twice = harness("compare", "latest", "latest")
+    assert (2, True) == (twice.code, "is named twice" in twice.err)
+    text = Path("tiny.yaml").read_text()
+    second = text[text.index("  - name: reviews") : text.index("models:")].replace("name: reviews", "name: others")
+    Path("two.yaml").write_text(text.replace("models:", second + "models:", 1))
+    assert 0 == harness("run", "two.yaml", "--strategy", "asks").code
+    names = sorted(path.parent.name for path in Path("results").glob("*/run.json"))
+    done = harness("compare", *names, "-o", "r.md", "-o", "r.html", "-o", "r.json")
+    assert 0 == done.code, done.err
+    assert " ".join(done.out.split()).startswith(f"Task 'others' is only in {names[-1]}: not compared")
+    assert "is only in" in Path("r.md").read_text()
+    assert "is only in" in Path("r.html").read_text()
+    assert {names[-1]: ["others"]} == json.loads(Path("r.json").read_text())["unshared"]
+
+
 def test_a_run_that_is_not_there_is_refused(ran: Path, harness: Harness) -> None:
     done = harness("compare", "nowhere")
     assert 7 == done.code

@@ -172,8 +172,12 @@ def test_only_some_strategies_and_a_misspelt_one(tmp_path: Path) -> None:
     assert ["asks"] == [each.name for each in harness.compare(a, strategies=["asks"]).tasks[0].strategies]
 
 
-def test_a_run_compared_with_itself_is_tied_with_itself_in_every_row(tmp_path: Path) -> None:
-    a = run(tmp_path, rows("t", 20))
-    _, task = compared(a, a)
+def test_a_run_made_again_differs_from_the_first_in_no_row_and_a_run_beside_itself_is_refused(
+    tmp_path: Path,
+) -> None:
+    a, b = run(tmp_path, rows("t", 20)), run(tmp_path, rows("t", 20))
+    _, task = compared(a, b)
     (pair,) = task.pairs
     assert (0.0, 0, 0) == (pair.difference, pair.a_only, pair.b_only)
+    with pytest.raises(SuiteError, match="is named twice"):
+        harness.compare(a, b, a)

@@ -33,7 +33,7 @@ from harness.report.html.parts import Chapter
 from harness.report.html.told import Told
 from harness.report.html.view import View
 from harness.report.html.wording import plural
-from harness.report.incomplete import incomplete
+from harness.report.incomplete import incomplete, unshared
 
 if TYPE_CHECKING:
     import jinja2
@@ -73,7 +73,7 @@ def _page(compared: Compared, texts: bool, examples: int, size: int) -> str:
             views=views,
             chapters=chapters,
             runs_section=measured.of_runs(compared),
-            incomplete=incomplete(compared),
+            first=[*incomplete(compared), *unshared(compared)],
             texts=texts,
             style=_safe(style),
             script=_safe(script),
