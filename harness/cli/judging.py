@@ -45,11 +45,10 @@ def decided(
     Raises:
         SuiteError: With the option and what is wrong with it.
     """
-    from pydantic import ValidationError
-
     from harness.errors import SuiteError
     from harness.gating.limits import parse
     from harness.suite import Decide
+    from harness.suite.complaints import check
     from harness.suite.figures import unpriced
 
     raw = loaded.suite.decide.model_dump()
@@ -59,12 +58,9 @@ def decided(
         raw[bound] = {**raw[bound], **typed}
     for word in fields or []:
         _put(raw, word)
-    try:
-        found = Decide.model_validate(raw)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"]))
-        raise SuiteError(f"--decide {field}: {first['msg']}, not {first['input']!r}") from None
+    found = check(Decide, raw)
+    if isinstance(found, list):
+        raise SuiteError(f"--decide {'.'.join(map(str, found[0].path))}: {found[0].message}")
     if fields:
         tasks = [
             (task.kind, () if isinstance(task.labels, str) else tuple(task.labels)) for task in loaded.suite.tasks
@@ -79,7 +75,7 @@ def _check(typed: dict[str, float], option: str, loaded: Loaded) -> None:
     import math
 
     from harness.errors import SuiteError, suggest
-    from harness.suite.figures import figures_of, may_be
+    from harness.suite.figures import figures_of, impossible, may_be
 
     known = figures_of(loaded.suite, loaded.registry) if typed else ()
     for name, limit in typed.items():
@@ -87,6 +83,9 @@ def _check(typed: dict[str, float], option: str, loaded: Loaded) -> None:
             raise SuiteError(f"{option} {name}={limit}: a limit is a number, such as 0.85")
         if name not in known and not may_be(name, loaded.suite):
             raise SuiteError(f"{option} {name!r} is no figure of these tasks; {suggest(name, known)}")
+    both = (typed, {}) if option == "--min" else ({}, typed)
+    for each in impossible(*both):
+        raise SuiteError(f"{option} {each.name}={typed[each.name]:g}: {each.message}")
 
 
 def _put(raw: dict[str, object], word: str) -> None:
@@ -123,10 +122,10 @@ def priced(path: Path | None) -> PriceBook | None:
     if path is None:
         return None
     import yaml
-    from pydantic import ValidationError
 
     from harness.errors import SuiteError
     from harness.suite import PriceBook
+    from harness.suite.complaints import check
 
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -138,9 +137,8 @@ def priced(path: Path | None) -> PriceBook | None:
             f"--prices {str(path)!r} {told}; write it as a suite's `prices`, such as device_hours: {{this: 0.20}}"
         )
     book = raw.get("prices", raw)
-    try:
-        return PriceBook.model_validate(book)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"]))
-        raise SuiteError(f"--prices {str(path)!r}: {field or 'the file'}: {first['msg']}") from None
+    found = check(PriceBook, book)
+    if isinstance(found, list):
+        field = ".".join(map(str, found[0].path))
+        raise SuiteError(f"--prices {str(path)!r}: {field or 'the file'}: {found[0].message}")
+    return found

@@ -15,11 +15,11 @@ from harness.deciding.spend import Served
 from harness.errors import SuiteError
 from harness.stats import wilson
 from harness.suite import Decide
-from harness.suite.figures import known_figures, unknown
+from harness.suite.figures import impossible, known_figures, unknown
 
 
 def check_names(decide: Decide, known: Mapping[str, Sequence[str]]) -> None:
-    """Says so where a limit names no figure of any task.
+    """Says so where a limit names no figure of any task, or cannot be met.
 
     Args:
         decide: The limits.
@@ -31,6 +31,8 @@ def check_names(decide: Decide, known: Mapping[str, Sequence[str]]) -> None:
     everything = list(dict.fromkeys(name for names in known.values() for name in names))
     for where, message in unknown(decide, everything):
         raise SuiteError(message, where=where)
+    for limit in impossible(decide.minimum, decide.maximum):
+        raise SuiteError(limit.message, where=f"decide.{limit.bound}.{limit.name}")
 
 
 def checks(strategy: StrategyFigures, decide: Decide, known: Sequence[str]) -> list[LimitCheck]:

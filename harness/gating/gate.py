@@ -19,6 +19,7 @@ from harness.gating.limits import known, limit_check
 from harness.gating.records import LIMIT_RULE, Check, Gate, Outcome, Wanted, worst
 from harness.gating.regression import no_regression, rule
 from harness.gating.standing import concerns, unended
+from harness.suite.figures import impossible
 
 
 def gate(compared: Compared, wanted: Wanted, baseline: Baseline | None = None) -> Gate:
@@ -139,6 +140,8 @@ def _check_names(compared: Compared, tasks: Sequence[TaskComparison], wanted: Wa
             if name not in names:
                 told = ", ".join(task.task for task in tasks)
                 raise SuiteError(f"{option} {name!r} is no figure of {told}; {suggest(name, names)}")
+    for limit in impossible(wanted.minimum, wanted.maximum):
+        raise SuiteError(limit.message, where="--min" if limit.bound == "minimum" else "--max")
 
 
 def _against(old: KeptTask, figures: StrategyFigures, wanted: Wanted) -> Kept:

@@ -186,11 +186,8 @@ class RunFolder:
         kept = self.header.data.get(name)
         for split, rows in splits.items():
             if kept is not None and len(rows) != getattr(kept, split):
-                raise StoreError(
-                    f"{len(rows):,} {split} rows are here and the run began with {getattr(kept, split):,}: the file"
-                    " was changed, or cut short",
-                    where=str(path),
-                )
+                told = f"{len(rows):,} {split} rows are here and the run began with {getattr(kept, split):,}"
+                raise StoreError(f"{told}: the file was changed, or cut short", where=str(path))
         return TaskData(
             brief=task.brief,
             train=tuple(splits["train"]),

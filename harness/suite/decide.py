@@ -10,11 +10,14 @@ decide:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from harness.records import Record
+
+
+Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Serving(Record):
@@ -31,7 +34,7 @@ class Serving(Record):
     mode: Literal["always_on", "on_demand", "batch"] = "on_demand"
     replicas: int = Field(1, ge=1)
     hours_per_month: float = Field(730, gt=0, le=744)
-    dollars_per_hour: float | None = Field(None, ge=0)
+    dollars_per_hour: Dollars | None = None
 
 
 class Decide(Record):
@@ -56,15 +59,15 @@ class Decide(Record):
 
     answers_per_month: int | None = Field(None, ge=1)
     horizon_months: int = Field(12, ge=1)
-    budget: float | None = Field(None, ge=0)
+    budget: Dollars | None = None
     minimum: Mapping[str, float] = {}
     maximum: Mapping[str, float] = {}
     privacy: Literal["open", "local"] = "open"
     margin: float = Field(0.02, gt=0, lt=1)
-    worth_per_month: float = Field(0, ge=0)
-    error_price: float | Mapping[str, Mapping[str, float]] | None = None
-    review_price: float | None = Field(None, ge=0)
-    label_price: float | None = Field(None, ge=0)
+    worth_per_month: Dollars = 0
+    error_price: Dollars | Mapping[str, Mapping[str, Dollars]] | None = None
+    review_price: Dollars | None = None
+    label_price: Dollars | None = None
     maximum_error: float | None = Field(None, gt=0, lt=1)
     maximum_failed: float = Field(0.05, ge=0, le=1)
     serving: Serving = Serving()

@@ -5,7 +5,9 @@ accuracy  macro_f1  recall[urgent]  p95_seconds  dollars_per_month  failed
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple
 
 from harness.errors import suggest
 from harness.models import Scorer
@@ -19,6 +21,7 @@ SECONDS = ("p50_seconds", "p95_seconds", "p99_seconds", "prepare_seconds")
 DOLLARS = ("prepare_dollars", "dollars_per_answer", "dollars_per_month")
 SHARES = ("failed",)
 OF_LABELS = ("precision", "recall", "f1")
+COEFFICIENTS = ("mcc", "kappa", "quadratic_kappa")
 
 
 def known_figures(scorer: Scorer, labels: Iterable[str]) -> tuple[str, ...]:
@@ -38,6 +41,39 @@ def unknown(decide: Decide, known: Sequence[str]) -> Iterable[tuple[str, str]]:
         for name in limits:
             if name not in known:
                 yield f"decide.{bound}.{name}", f"{name!r} is no figure of these tasks; {suggest(name, known)}"
+
+
+class Impossible(NamedTuple):
+    """A limit that nothing can meet, or that everything meets."""
+
+    bound: Literal["minimum", "maximum"]
+    name: str
+    message: str
+
+
+def impossible(minimum: Mapping[str, float], maximum: Mapping[str, float]) -> Iterator[Impossible]:
+    """Limits outside of what their figure can be, and two on one figure that leave nothing between them.
+
+    Args:
+        minimum: Figure to the least that is acceptable.
+        maximum: Figure to the most that is acceptable.
+    """
+    limits: tuple[tuple[Literal["minimum", "maximum"], Mapping[str, float]], ...] = (
+        ("minimum", minimum),
+        ("maximum", maximum),
+    )
+    for bound, of in limits:
+        for name, limit in of.items():
+            unit = "a number of seconds" if name in SECONDS else "dollars" if name in DOLLARS else ""
+            least = -1 if name in COEFFICIENTS else 0
+            if unit and not 0 <= limit < math.inf:
+                yield Impossible(bound, name, f"{name} is {unit}, 0 or more, which {limit:g} is not")
+            if not unit and not least <= limit <= 1:
+                yield Impossible(bound, name, f"{name} lies between {least} and 1, which {limit:g} does not")
+    for name in minimum:
+        if name in maximum and minimum[name] > maximum[name]:
+            told = f"at least {minimum[name]:g} and at most {maximum[name]:g} leave no {name} between them"
+            yield Impossible("minimum", name, told)
 
 
 def figures_of(suite: Suite, registry: Registry) -> tuple[str, ...]:
@@ -60,6 +96,9 @@ def check_limits(suite: Suite, registry: Registry, problems: Problems) -> None:
     for at, message in unknown(suite.decide, figures_of(suite, registry)):
         if not may_be(at.split(".", 2)[2], suite):
             problems.add(at.rpartition(".")[0] if "[" in at else at, message)
+    for limit in impossible(suite.decide.minimum, suite.decide.maximum):
+        at = f"decide.{limit.bound}"
+        problems.add(at if "[" in limit.name else f"{at}.{limit.name}", limit.message)
     for message in unpriced(suite.decide, [(task.kind, _labels(task)) for task in suite.tasks]):
         if not any(task.labels == "auto" for task in suite.tasks):
             problems.add("decide.error_price", message)

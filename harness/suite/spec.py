@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from harness.records import Kind, Record
-from harness.suite.decide import Decide
+from harness.suite.decide import Decide, Dollars
 from harness.suite.probes import Probes
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$", max_length=80)]
@@ -193,10 +193,10 @@ class StrategyEntry(Use):
 class TokenPrice(Spec):
     """Dollars per million tokens."""
 
-    input: float = Field(ge=0)
-    output: float = Field(ge=0)
-    cached: float | None = Field(None, ge=0)
-    training: float | None = Field(None, ge=0)
+    input: Dollars
+    output: Dollars
+    cached: Dollars | None = None
+    training: Dollars | None = None
     as_of: date | None = None
 
 
@@ -208,7 +208,7 @@ class PriceBook(Spec):
         models: Dollars per million tokens, by the model's name.
     """
 
-    device_hours: Mapping[str, float] = {}
+    device_hours: Mapping[str, Dollars] = {}
     models: Mapping[str, TokenPrice] = {}
 
 
