@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,8 +28,8 @@ Set = Annotated[
     list[str] | None,
     typer.Option(
         "--decide",
-        help="Any other field of the suite's `decide`, such as answers_per_month=100000 or serving.mode=batch."
-        " Repeatable.",
+        help="Any other field of the suite's `decide`, such as answers_per_month=100000, serving.mode=batch or"
+        " error_price.spam.ham=2 (target, then answer). Repeatable.",
     ),
 ]
 PricesFile = Annotated[
@@ -72,15 +73,11 @@ def decided(
 
 def _check(typed: dict[str, float], option: str, loaded: Loaded) -> None:
     """Refuses a limit that names no figure before anything runs."""
-    import math
-
     from harness.errors import SuiteError, suggest
     from harness.suite.figures import figures_of, impossible, may_be
 
     known = figures_of(loaded.suite, loaded.registry) if typed else ()
-    for name, limit in typed.items():
-        if math.isinf(limit):
-            raise SuiteError(f"{option} {name}={limit}: a limit is a number, such as 0.85")
+    for name in typed:
         if name not in known and not may_be(name, loaded.suite):
             raise SuiteError(f"{option} {name!r} is no figure of these tasks; {suggest(name, known)}")
     both = (typed, {}) if option == "--min" else ({}, typed)
@@ -89,28 +86,59 @@ def _check(typed: dict[str, float], option: str, loaded: Loaded) -> None:
 
 
 def _put(raw: dict[str, object], word: str) -> None:
-    import yaml
-
     from harness.errors import SuiteError, suggest
 
     name, equals, value = word.partition("=")
     if not equals:
         raise SuiteError(f"--decide {word!r} is not of the form FIELD=VALUE, such as answers_per_month=100000")
     *above, last = name.split(".")
-    place = raw
+    place, is_open = raw, False  # open: any name may stand there, a figure's or a label's
     for part in above:
+        is_open = is_open or part in _OPEN
         inner = place.get(part)
+        if not isinstance(inner, dict) and is_open:
+            inner = place[part] = {}  # in the place of one price for all errors
         if not isinstance(inner, dict):
             raise SuiteError(f"--decide {name!r}: there is nothing below {part!r}; {suggest(part, place)}")
         place = inner
-    if last not in place:
+    if last not in place and not is_open:
         raise SuiteError(f"--decide {name!r}: no field {last!r}; {suggest(last, place)}")
+    place[last] = _value(name, value)
+
+
+_OPEN = ("error_price", "minimum", "maximum")
+
+
+def _value(name: str, text: str) -> object:
+    """What is typed, as YAML; a number also as 1e6, and a mapping also without blanks behind its colons."""
+    import yaml
+
+    from harness.errors import SuiteError
+
     try:
-        place[last] = yaml.safe_load(value)
+        found = yaml.safe_load(text)
+        if isinstance(found, dict) and None in _leaves(found):
+            found = yaml.safe_load(text.replace(":", ": "))
     except yaml.YAMLError:
         raise SuiteError(
-            f"--decide {name}: {value!r} is not written as YAML, such as {{positive: {{negative: 2}}}}"
+            f"--decide {name}: {text!r} is not written as YAML, such as {{positive: {{negative: 2}}}}"
         ) from None
+    if not isinstance(found, str):
+        return found
+    try:
+        number = float(found)
+    except ValueError:
+        if re.fullmatch(r"[0-9]{1,3}([ ',.][0-9]{3})+", found):
+            digits = re.sub("[^0-9]", "", found)
+            raise SuiteError(
+                f"--decide {name}: {found!r} is no number; write {digits}, or {int(digits):_}"
+            ) from None
+        return found
+    return int(number) if number.is_integer() else number
+
+
+def _leaves(found: object) -> list[object]:
+    return [leaf for each in found.values() for leaf in _leaves(each)] if isinstance(found, dict) else [found]
 
 
 def priced(path: Path | None) -> PriceBook | None:

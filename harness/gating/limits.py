@@ -16,6 +16,7 @@ from harness.comparing.records import Estimate, StrategyFigures
 from harness.deciding.limits import figure, known_figures
 from harness.errors import SuiteError
 from harness.gating.records import Check, Outcome
+from harness.suite.figures import DOLLARS, SECONDS
 
 if TYPE_CHECKING:
     from harness.comparing.evidence import TaskEvidence
@@ -40,11 +41,22 @@ def parse(words: list[str], option: str) -> dict[str, float]:
         except ValueError:
             limit = float("nan")
         if not equals or not name or math.isnan(limit):
-            raise SuiteError(f"{option} {word!r} is no limit; write FIGURE=NUMBER, such as {option} accuracy=0.85")
+            raise SuiteError(
+                f"{option} {word!r} is no limit; write FIGURE=NUMBER, such as {_example(word, option)}"
+            )
         if name in found:
             raise SuiteError(f"{option} names {name!r} twice")
         found[name] = limit
     return found
+
+
+def _example(word: str, option: str) -> str:
+    """A limit on the figure that was meant, in its unit."""
+    name = word.partition("=")[0].strip() or "accuracy"
+    number, unit = (
+        ("1", ", in seconds") if name in SECONDS else ("5", ", in dollars") if name in DOLLARS else ("0.85", "")
+    )
+    return f"{option} {name}={number}{unit}"
 
 
 def limit_check(evidence: TaskEvidence, figures: StrategyFigures, name: str, bound: Bound, limit: float) -> Check:

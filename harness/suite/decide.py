@@ -16,7 +16,6 @@ from pydantic import Field
 
 from harness.records import Record
 
-
 Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 

@@ -20,16 +20,26 @@ BAD = [
     (["--min", "recall[negativ]=0.1"], r"Did you mean 'recall\[negative\]'"),
     (["--min", "accuracy"], r"--min 'accuracy' is no limit; write FIGURE=NUMBER"),
     (["--min", "accuracy=high"], r"--min 'accuracy=high' is no limit"),
-    (["--max", "p95_seconds=inf"], r"--max p95_seconds=inf: a limit is a number"),
+    (["--max", "p95_seconds=inf"], r"--max p95_seconds=inf: .* 0 or more"),
     (["--min", "accuracy=0.5", "--min", "accuracy=0.6"], r"--min names 'accuracy' twice"),
     (["--decide", "answers_per_month"], r"--decide 'answers_per_month' is not of the form FIELD=VALUE"),
-    (["--decide", "answers_per_month=many"], r"--decide answers_per_month: .*integer.*'many'"),
+    (["--decide", "answers_per_month=many"], r"--decide answers_per_month: expected a whole number.*'many'"),
     (["--decide", "answer_per_month=1"], r"no field 'answer_per_month'.*Did you mean 'answers_per_month'"),
     (["--decide", "serving.mod=batch"], r"no field 'mod'.*Did you mean 'mode'"),
     (["--decide", "margin.x=1"], r"nothing below 'margin'"),
     (["--decide", "privacy=closed"], r"--decide privacy: .*'closed'"),
     (["--decide", "error_price={yes: ["], r"--decide error_price: .*not written as YAML"),
     (["--decide", "error_price={positiv: {negative: 2}}"], r"'positiv' is no label.*Did you mean 'positive'"),
+    (["--decide", "error_price=-2"], r"--decide error_price: .*at least 0"),
+    (["--decide", "error_price.positive.negative=-2"], r"--decide error_price.positive.negative: .*at least 0"),
+    (["--decide", "label_price=-1"], r"--decide label_price: must be at least 0"),
+    (["--decide", "answers_per_month=100,000"], r"'100,000' is no number; write 100000, or 100_000"),
+    (["--max", "p95_seconds=1s"], r"such as --max p95_seconds=1, in seconds"),
+    (["--max", "dollars_per_month=5$"], r"such as --max dollars_per_month=5, in dollars"),
+    (["--min", "accuracy=2"], r"--min accuracy=2: accuracy lies between 0 and 1"),
+    (["--max", "p95_seconds=-1"], r"--max p95_seconds=-1: .* 0 or more"),
+    (["--min", "accuracy=0.9", "--max", "accuracy=0.8"], r"leave no accuracy between them"),
+    (["--prices", "negative.yaml"], r"device_hours.this: must be at least 0"),
     (["--prices", "none.yaml"], r"--prices 'none.yaml' cannot be read"),
     (["--prices", "reviews.csv"], r"--prices 'reviews.csv'"),
     (["--strategy", "ask"], r"no strategy 'ask'.*Did you mean 'asks'"),
@@ -84,11 +94,32 @@ def test_limits_of_the_command_line_stand_beside_the_suites(ran: Path, harness: 
 
 
 def test_a_bad_value_is_refused_with_its_option(ran: Path, harness: Harness) -> None:
+    Path("negative.yaml").write_text("device_hours: {this: -20}")
     for words, message in BAD:
         done = harness("compare", "latest", *words)
         assert 2 == done.code, words
         assert re.search(message, " ".join(done.err.split())), done.err
         assert "Traceback" not in done.err
+
+
+def test_prices_of_errors_and_large_numbers_are_taken_as_they_are_typed(ran: Path, harness: Harness) -> None:
+    forms = [
+        ["error_price={positive:{negative:50}}"],
+        ["error_price={positive: {negative: 50}}"],
+        ["error_price.positive.negative=50"],
+        ["error_price=2", "error_price.positive.negative=50"],
+    ]
+    for form in forms:
+        typed = [word for each in form for word in ("--decide", each)]
+        found = told(ran, harness, *typed, "--decide", "answers_per_month=1e6")
+        (recommendation,) = found["recommendations"]
+        assert (
+            recommendation["sentence"]
+            == told(ran, harness, *typed, "--decide", "answers_per_month=1_000_000")["recommendations"][0][
+                "sentence"
+            ]
+        )
+        assert any("wrong" in line for line in recommendation["reasons"]), form
 
 
 def test_new_prices_change_dollars_and_nothing_else(ran: Path, harness: Harness) -> None:

@@ -61,9 +61,9 @@ def test_a_baseline_is_written_and_a_run_is_judged_by_it(ran: Path, harness: Har
     ("limits", "code"),
     [
         (("--min", "accuracy=0.1"), 0),
-        (("--min", "accuracy=1.01"), 10),
+        (("--max", "accuracy=0.01"), 10),
         (("--max", "p95_seconds=10"), 11),
-        (("--min", "accuracy=1.01", "--max", "p95_seconds=10"), 10),
+        (("--max", "accuracy=0.01", "--max", "p95_seconds=10"), 10),
     ],
 )
 def test_limits_end_with_their_own_exit_codes(
@@ -74,10 +74,10 @@ def test_limits_end_with_their_own_exit_codes(
 
 def test_it_leaves_junit_and_appends_markdown(ran: Path, harness: Harness) -> None:
     Path("summary.md").write_text("before\n")
-    words = ("gate", "latest", "--min", "accuracy=1.01", "--junit", "gate.xml", "--markdown", "summary.md")
+    words = ("gate", "latest", "--max", "accuracy=0.01", "--junit", "gate.xml", "--markdown", "summary.md")
     assert 10 == harness(*words).code
     [case] = parse("gate.xml").iter("testcase")
-    assert case.attrib["name"].endswith(": accuracy at least 1.01")
+    assert case.attrib["name"].endswith(": accuracy at most 0.01")
     assert ["failure"] == [child.tag for child in case]
     told = Path("summary.md").read_text()
     assert told.startswith("before\n## ❌ Gate: failed\n")
@@ -137,6 +137,8 @@ def test_a_strategy_that_was_never_begun_is_incomplete_and_one_that_there_is_not
         (("--no-regression",), 2, "needs --baseline FILE"),
         (("--no-regression", "--baseline", "gone.json"), 7, "harness baseline RUN -o gone.json"),
         (("--min", "accuracy"), 2, "write FIGURE=NUMBER"),
+        (("--min", "accuracy=2"), 2, "between 0 and 1"),
+        (("--min", "accuracy=0.9", "--max", "accuracy=0.8"), 2, "leave no accuracy between them"),
         (("--min", "acuracy=1"), 2, "Did you mean 'accuracy'?"),
         (("--min", "accuracy=0.1", "--markdown", "gone/summary.md"), 7, "gone/summary.md"),
     ],

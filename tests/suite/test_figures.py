@@ -8,8 +8,9 @@ import pytest
 
 from harness.errors import SuiteError
 from harness.scoring import builtin_scorers
-from harness.suite import Decide
-from harness.suite.figures import known_figures, may_be, unknown, unpriced
+from harness.suite import Decide, PriceBook
+from harness.suite.complaints import check
+from harness.suite.figures import impossible, known_figures, may_be, unknown, unpriced
 from harness.suite.load import load_suite
 
 SUITE = """\
@@ -89,3 +90,36 @@ def test_prices_by_label_need_one_task_that_has_the_labels() -> None:
         unpriced(decide, [("text", ())])
     )
     assert [] == list(unpriced(Decide(error_price=2.0), [("text", ())]))
+
+
+@pytest.mark.parametrize(
+    ("minimum", "maximum", "said"),
+    [
+        ({"accuracy": 2}, {}, "accuracy lies between 0 and 1, which 2 does not"),
+        ({}, {"failed": -0.1}, "failed lies between 0 and 1"),
+        ({"mcc": -2}, {}, "mcc lies between -1 and 1"),
+        ({}, {"p95_seconds": -1}, "p95_seconds is a number of seconds, 0 or more, which -1 is not"),
+        ({}, {"dollars_per_month": -1}, "dollars_per_month is dollars, 0 or more"),
+        ({"accuracy": 0.9}, {"accuracy": 0.8}, "at least 0.9 and at most 0.8 leave no accuracy between them"),
+    ],
+)
+def test_a_limit_that_nothing_can_meet_is_told(
+    minimum: dict[str, float], maximum: dict[str, float], said: str
+) -> None:
+    assert said in [each.message for each in impossible(minimum, maximum)][0]
+
+
+def test_sensible_limits_are_left_alone() -> None:
+    assert [] == list(impossible({"mcc": -0.5, "accuracy": 1}, {"p95_seconds": 100, "accuracy": 1}))
+
+
+@pytest.mark.parametrize("book", [{"device_hours": {"this": -20}}, {"models": {"m": {"input": -1, "output": 1}}}])
+def test_a_negative_price_is_refused(book: dict[str, object]) -> None:
+    found = check(PriceBook, book)
+    assert isinstance(found, list)
+    assert "must be at least 0" in found[0].message
+
+
+@pytest.mark.parametrize("price", [-2, {"yes": {"no": -2}}])
+def test_a_negative_price_of_errors_is_refused(price: object) -> None:
+    assert isinstance(check(Decide, {"error_price": price}), list)
