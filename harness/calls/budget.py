@@ -77,9 +77,10 @@ class Budget:
                     )
                 after = self._spent + sum(self._open.values()) + dollars
                 if after > self.limit:
+                    more, limit = _told(after, self.limit)
                     raise BudgetError(
-                        f"the next step could bring the run to ${after:.4f}, past the limit of"
-                        f" ${self.limit:.4f}. Finished work is kept: --resume with a higher --cost-limit goes on"
+                        f"the next step could bring the run to {more}, past the limit of {limit}. Finished work is"
+                        " kept: --resume with a higher --cost-limit goes on"
                     )
             self._count += 1
             name = f"{name}#{self._count}"
@@ -103,9 +104,22 @@ class Budget:
         """
         with self._lock:
             self._spent += self.prices.dollars(usage).dollars or 0.0
-            over = self.limit is not None and self._spent > self.limit
-        if over:
-            raise BudgetError(f"the run has spent ${self._spent:.4f}, past the limit of ${self.limit:.4f}")
+            spent = self._spent
+        if self.limit is not None and spent > self.limit:
+            more, limit = _told(spent, self.limit)
+            raise BudgetError(
+                f"the run has spent {more}, past the limit of {limit}: seconds of this machine are known once they"
+                " are spent. Finished work is kept: --resume with a higher --cost-limit goes on"
+            )
 
     def close(self) -> None:
         self._journal.close()
+
+
+def _told(more: float, limit: float) -> tuple[str, str]:
+    """Two amounts with the digits that show them apart."""
+    for places in range(2, 12):
+        told = f"${more:,.{places}f}", f"${limit:,.{places}f}"
+        if told[0] != told[1] and (limit == 0 or float(f"{limit:.{places}f}") > 0):
+            break
+    return told

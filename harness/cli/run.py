@@ -56,7 +56,11 @@ def run(  # noqa: PLR0913, PLR0917  (a command's options)
     ] = 8,
     cost_limit: Annotated[
         float | None,
-        typer.Option(min=0, help="Dollars that the run may spend; it stops before it would pass them."),
+        typer.Option(
+            min=0,
+            help="Dollars that the run may spend; it stops before a call that could pass them. Seconds of this"
+            " machine, where they have a price, are counted once they are spent, so the last step may pass them.",
+        ),
     ] = None,
     minimum: Min = None,
     maximum: Max = None,

@@ -78,3 +78,17 @@ def test_seconds_of_this_machine_count_too(tmp_path: Path) -> None:
     with pytest.raises(BudgetError, match="has spent"):
         held.used(Usage(model="this", device_seconds=0.5))
     held.close()
+
+
+@pytest.mark.parametrize(
+    ("limit", "seconds", "said"),
+    [(1.0, 1.25, "$1.25, past the limit of $1.00"), (0.000001, 0.0002, "$0.000200, past the limit of $0.000001")],
+)
+def test_amounts_are_told_with_the_digits_that_show_them_apart(
+    tmp_path: Path, limit: float, seconds: float, said: str
+) -> None:
+    held = budget(tmp_path, limit=limit)
+    with pytest.raises(BudgetError) as error:
+        held.used(Usage(model="this", device_seconds=seconds))
+    assert said in str(error.value)
+    held.close()

@@ -106,7 +106,7 @@ def test_prices_by_label_need_one_task_that_has_the_labels() -> None:
 def test_a_limit_that_nothing_can_meet_is_told(
     minimum: dict[str, float], maximum: dict[str, float], said: str
 ) -> None:
-    assert said in [each.message for each in impossible(minimum, maximum)][0]
+    assert said in next(each.message for each in impossible(minimum, maximum))
 
 
 def test_sensible_limits_are_left_alone() -> None:
