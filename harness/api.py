@@ -7,10 +7,10 @@ harness.compare("results/A", "results/B").to_frame()
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.jupyter import JupyterMixin
 
@@ -18,7 +18,7 @@ from harness.comparing.reading import opened, read
 from harness.comparison import Compared, TaskComparison
 from harness.comparison import compare as _compare
 from harness.errors import StoreError, SuiteError
-from harness.records import RunHeader, TrialHeader
+from harness.records import Record, RunHeader, TrialHeader
 from harness.report import files, frames
 from harness.report.terminal import table
 from harness.running.gaps import gaps
@@ -28,11 +28,14 @@ from harness.running.runner import run as _run
 from harness.running.store import RunFolder, find, runs
 from harness.running.watch import Watcher
 from harness.suite import Decide, PriceBook
+from harness.suite.complaints import check
 from harness.suite.load import Loaded, load_suite
 
 if TYPE_CHECKING:
     import pandas
     from rich.console import RenderableType
+
+R = TypeVar("R", bound=Record)
 
 __all__ = ["Comparison", "Run", "compare", "load_suite", "resumable", "run"]
 
@@ -71,12 +74,21 @@ class Run(JupyterMixin):
             return []
         return [row for evidence in read([opened(self.folder, self.loaded)]) for _, row in evidence.rows()]
 
-    def compare(self, *, prices: PriceBook | None = None, decide: Decide | None = None) -> Comparison:
+    def compare(
+        self,
+        *,
+        prices: PriceBook | Mapping[str, object] | None = None,
+        decide: Decide | Mapping[str, object] | None = None,
+    ) -> Comparison:
         """Verdicts, a recommendation and what lies behind them, computed from what is on disk.
 
         Args:
             prices: Instead of the suite's.
-            decide: Instead of the suite's.
+            decide: Instead of the suite's; of a mapping each field that it has, such as
+                ``{"minimum": {"accuracy": 0.85}}``.
+
+        Raises:
+            SuiteError: Something is wrong with either.
         """
         return compare(self, prices=prices, decide=decide)
 
@@ -138,8 +150,8 @@ class Comparison(JupyterMixin):
 
 def compare(
     *of: Run | RunFolder | Path | str,
-    prices: PriceBook | None = None,
-    decide: Decide | None = None,
+    prices: PriceBook | Mapping[str, object] | None = None,
+    decide: Decide | Mapping[str, object] | None = None,
     strategies: Sequence[str] = (),
 ) -> Comparison:
     """Compares what one run or several recorded; asks no model.
@@ -147,17 +159,31 @@ def compare(
     Args:
         of: Run folders; the last one's targets, metric and limits hold for all.
         prices: Instead of each suite's.
-        decide: Instead of the last suite's.
+        decide: Instead of the last suite's; of a mapping each field that it has.
         strategies: Only these.
 
     Raises:
-        SuiteError: The runs have no task in common, or a limit names no figure.
+        SuiteError: The runs have no task in common, a limit names no figure, or prices or `decide` are wrong.
         StoreError: A folder is no run.
     """
     found = [each if isinstance(each, Run) else Run(each) for each in of]
     if not found:
         raise SuiteError("name a run to compare")
-    return Comparison(_compare([opened(run.folder, run.loaded, prices, decide) for run in found], strategies))
+    book = _checked(PriceBook, prices, {}, "prices")
+    limits = _checked(Decide, decide, found[-1].loaded.suite.decide.model_dump(), "decide")
+    return Comparison(_compare([opened(run.folder, run.loaded, book, limits) for run in found], strategies))
+
+
+def _checked(model: type[R], given: object, under: Mapping[str, object], what: str) -> R | None:
+    """A record as it is, or made of a mapping that is laid over another."""
+    if given is None or isinstance(given, model):
+        return given
+    if not isinstance(given, Mapping):
+        raise SuiteError(f"{what} is a {model.__name__} or a mapping of its fields, not {given!r}")
+    made = check(model, {**under, **given})
+    if isinstance(made, list):
+        raise SuiteError(made[0].message, where=".".join(map(str, (what, *made[0].path))))
+    return made
 
 
 def run(

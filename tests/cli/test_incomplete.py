@@ -87,3 +87,16 @@ def test_a_run_without_any_trial_is_incomplete(trials: Path, harness: Harness) -
     assert 12 == harness(*GATE).code
     done = harness("compare", "latest")
     assert "reviews/asks/0-0: not begun, or its record is gone" in _flat(done.out)
+
+
+def test_a_run_that_was_stopped_in_its_first_trial_says_so_at_the_top(trials: Path, harness: Harness) -> None:
+    shutil.rmtree(trials / "near")
+    run, trial = trials.parents[1] / "run.json", trials / "asks" / "0-0"
+    run.write_text(json.dumps(json.loads(run.read_text()) | {"finished": None}))
+    header = json.loads((trial / "trial.json").read_text())
+    (trial / "trial.json").write_text(json.dumps(header | {"status": "stopped"}))
+    (trial / "outcomes.jsonl").write_text((trial / "outcomes.jsonl").read_text().partition("\n")[0] + "\n")
+    done = harness("compare", "latest")
+    assert 0 == done.code, done.err
+    assert done.out.startswith("Not every trial has ended with a result.")
+    assert "reviews/asks/0-0: stopped before its end" in _flat(done.out)

@@ -181,3 +181,20 @@ def test_a_run_made_again_differs_from_the_first_in_no_row_and_a_run_beside_itse
     assert (0.0, 0, 0) == (pair.difference, pair.a_only, pair.b_only)
     with pytest.raises(SuiteError, match="is named twice"):
         harness.compare(a, b, a)
+
+
+def test_limits_as_a_mapping_lie_over_the_suites_and_a_wrong_one_is_told(tmp_path: Path) -> None:
+    a = run(tmp_path, rows("t", 20))
+    found = harness.compare(a, decide={"minimum": {"accuracy": 0.5}}).tasks[0].decide
+    assert ({"accuracy": 0.5}, a.loaded.suite.decide.margin) == (found.minimum, found.margin)
+    assert {"accuracy": 0.5} == a.compare(decide={"minimum": {"accuracy": 0.5}}).tasks[0].decide.minimum
+    with pytest.raises(SuiteError, match=r"unknown field 'minimun'.*Did you mean 'minimum'"):
+        harness.compare(a, decide={"minimun": {"accuracy": 0.5}})
+    with pytest.raises(SuiteError, match="decide is a Decide or a mapping"):
+        harness.compare(a, decide="accuracy")  # type: ignore[arg-type]  # the mistake
+    with pytest.raises(SuiteError, match="at least 0"):
+        harness.compare(a, prices={"device_hours": {"this": -1}})
+
+
+def test_what_the_package_offers_is_listed() -> None:
+    assert set(harness.__all__) <= set(dir(harness))
