@@ -15,7 +15,7 @@ from harness.comparing.records import StrategyFigures
 from harness.comparison import Compared, TaskComparison
 from harness.errors import SuiteError, suggest
 from harness.gating.baseline import Baseline, Kept, KeptTask
-from harness.gating.limits import known, limit_check
+from harness.gating.limits import known, limit_check, surely_unmet
 from harness.gating.records import LIMIT_RULE, Check, Gate, Outcome, Wanted, worst
 from harness.gating.regression import no_regression, rule
 from harness.gating.standing import concerns, unended
@@ -110,15 +110,26 @@ def _candidate(task: TaskComparison, wanted: Wanted) -> StrategyFigures | Check:
     """Who is judged: a strategy's figures; a check where there are none to judge."""
     name = wanted.strategy or task.recommendation.strategy
     if name is None:
-        found: Outcome = "failed" if task.recommendation.outcome == "none meets" else "inconclusive"
-        words = task.recommendation.sentence or task.recommendation.outcome
-        return Check(task=task.task, strategy="", asked="a strategy is recommended", outcome=found, words=words)
+        return _none_recommended(task)
     figures = _named(task, name)
     if figures is not None and figures.value is not None:
         return figures
     return Check(
         task=task.task, strategy=name, asked="it has a result", outcome="incomplete", words="it has no figure"
     )
+
+
+def _none_recommended(task: TaskComparison) -> Check:
+    """Failed where each strategy surely misses some limit of the suite; else more rows or a price may find one."""
+    limits = task.recommendation.limits
+    unmet = {check.strategy for check in limits if surely_unmet(check)}
+    surely = bool(unmet) and unmet == {check.strategy for check in limits}
+    words = task.recommendation.sentence or task.recommendation.outcome
+    if limits and not surely:
+        words += " Some may: of these no limit is missed by the figure itself: "
+        words += ", ".join(sorted({check.strategy for check in limits} - unmet))
+    outcome: Outcome = "failed" if surely else "inconclusive"
+    return Check(task=task.task, strategy="", asked="a strategy is recommended", outcome=outcome, words=words)
 
 
 def _limits(compared: Compared, task: TaskComparison, figures: StrategyFigures, wanted: Wanted) -> Iterator[Check]:

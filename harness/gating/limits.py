@@ -14,6 +14,7 @@ from harness import numbers
 from harness.comparing.figures import estimate, scored
 from harness.comparing.records import Estimate, StrategyFigures
 from harness.deciding.limits import figure, known_figures
+from harness.deciding.records import LimitCheck
 from harness.errors import SuiteError
 from harness.gating.records import Check, Outcome
 from harness.suite.figures import DOLLARS, SECONDS
@@ -91,6 +92,15 @@ def judge(found: Estimate, bound: Bound, limit: float) -> Outcome:
     if end is not None and sign * (end - limit) < 0:
         return "inconclusive"
     return "passed"
+
+
+def surely_unmet(check: LimitCheck) -> bool:
+    """Whether a limit of the suite is failed by the same rule, and not only not met for sure."""
+    if check.figure == "privacy":
+        return check.met is False
+    if check.value is None:
+        return False
+    return judge(Estimate(value=check.value, low=None, high=None, n=0), check.bound, check.limit) == "failed"
 
 
 def known(evidence: TaskEvidence) -> tuple[str, ...]:

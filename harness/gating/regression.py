@@ -18,7 +18,14 @@ from harness.gating.packing import hash_of
 from harness.gating.records import Check, Outcome
 from harness.gating.sides import PairedRows, Sides, paired
 from harness.scoring.rowsums import RowSums
-from harness.stats import LEVEL, crossed_difference, mcnemar, rows_needed_mean, rows_needed_proportions
+from harness.stats import (
+    LEVEL,
+    crossed_difference,
+    mcnemar,
+    rows_needed_mean,
+    rows_needed_proportions,
+    rows_needed_unchanged,
+)
 from harness.stats.intervals import normal_quantile
 
 if TYPE_CHECKING:
@@ -135,7 +142,8 @@ def _tested(sums: RowSums, split: int, margin: float) -> _Range:
         now, then = sums.scores
         now_only, then_only = int((now > then).sum()), int((then > now).sum())
         exact = mcnemar(now_only, then_only, n, margin)
-        needed = rows_needed_proportions((now_only + then_only) / n, margin)
+        changed = now_only + then_only
+        needed = rows_needed_proportions(changed / n, margin) if changed else rows_needed_unchanged(margin)
         told = f"McNemar: {now_only} rows right only now, {then_only} only then"
         return _Range(exact.value, exact.low, exact.high, told, needed)
     rows = grouped(sums.parts)

@@ -26,7 +26,7 @@ from harness.stats.labels import LabelIntervals, label_intervals
 from harness.stats.multiple import holm
 from harness.stats.optimism import Best, best_of
 from harness.stats.paired import Difference, mcnemar
-from harness.stats.power import rows_needed_mean, rows_needed_proportions
+from harness.stats.power import rows_needed_mean, rows_needed_proportions, rows_needed_unchanged
 from harness.stats.seeds import across_seeds, of_seeds, wobble
 
 __all__ = [
@@ -60,6 +60,7 @@ __all__ = [
     "percentile_interval",
     "rows_needed_mean",
     "rows_needed_proportions",
+    "rows_needed_unchanged",
     "wilson",
     "with_failures",
     "wobble",

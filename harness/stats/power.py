@@ -2,6 +2,7 @@
 
     rows_needed_proportions(discordant_share=0.09, margin=0.02)     -> 1764
     rows_needed_mean(sd_of_differences=0.21, margin=0.02)           -> 866
+    rows_needed_unchanged(margin=0.02)                              -> 189
 
 Always of the margin, never of the difference observed. A power worked out from the observed difference is the
 p-value in other words (Hoenig and Heisey, 2001, "The abuse of power"): it calls every test that failed too
@@ -41,6 +42,19 @@ def rows_needed_proportions(
     share = max(discordant_share, margin)
     spread = normal_quantile(level) * sqrt(share) + _power_quantile(power) * sqrt(share - margin * margin)
     return ceil(spread * spread / (margin * margin))
+
+
+def rows_needed_unchanged(margin: float, level: float = LEVEL) -> int:
+    """The fewest rows on which Tango's interval lies within the margin where no row is discordant.
+
+    Source: his score, with no discordant row n * margin / (1 - margin), put equal to the normal quantile squared.
+
+    Args:
+        margin: The difference that matters.
+        level: Confidence of the interval.
+    """
+    check_margin(margin)
+    return int(normal_quantile(level) ** 2 * max(0.0, 1 - margin) / margin) + 1
 
 
 def rows_needed_mean(sd_of_differences: float, margin: float, level: float = LEVEL, power: float = POWER) -> int:

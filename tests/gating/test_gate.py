@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from harness.comparison import Compared
+from harness.deciding.records import LimitCheck
 from harness.errors import StoreError, SuiteError
 from harness.gating.gate import gate
 from harness.gating.making import make
@@ -138,10 +139,32 @@ def test_a_run_whose_later_strategies_were_never_begun_is_incomplete(make_compar
     assert 0 == gate(compared, Wanted(minimum={"accuracy": 0.9}, strategy="features")).exit_code
 
 
-def test_where_nothing_is_recommended_nothing_passes(make_compared: Make) -> None:
+def unmet(strategy: str, value: float | None, **changed: object) -> LimitCheck:
+    told = {"figure": "accuracy", "bound": "minimum", "limit": 0.9, "judged": 0.8, "met": False, "words": ""}
+    return LimitCheck.model_validate({"strategy": strategy, "value": value, **told, **changed})
+
+
+@pytest.mark.parametrize(
+    ("limits", "outcome"),
+    [
+        ([unmet("features", 0.85), unmet("lora", 0.7)], "failed"),
+        ([unmet("features", 0.95), unmet("lora", 0.7)], "inconclusive"),
+        ([unmet("features", None, judged=None, met=None)], "inconclusive"),
+        ([unmet("features", None, figure="privacy", bound="maximum", limit=0)], "failed"),
+        ([unmet("features", 0.95), unmet("features", 2.0, figure="p95_seconds", bound="maximum")], "failed"),
+        ([], "inconclusive"),
+    ],
+)
+def test_where_none_meets_the_limits_it_fails_only_where_that_is_sure(
+    make_compared: Make, limits: list[LimitCheck], outcome: str
+) -> None:
     compared = make_compared({"features": GOOD}, TARGETS, recommended=None)
+    task = compared.tasks[0]
+    told = task.recommendation.model_copy(update={"limits": tuple(limits)})
+    compared = replace(compared, tasks=(task.model_copy(update={"recommendation": told}),))
     found = gate(compared, Wanted(minimum={"accuracy": 0.9}))
-    assert ("failed", "None meets your limits.") == (found.outcome, found.checks[0].words)
+    assert outcome == found.outcome
+    assert found.checks[0].words.startswith("None meets your limits.")
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,15 @@ def test_too_few_rows_pass_nothing_even_where_no_answer_changed(make_compared: M
     run = make_compared({"features": TARGETS[:60]}, TARGETS[:60])
     found = check(run, run)
     assert "inconclusive" == found.outcome
-    assert "rows would settle a difference of 0.02" in found.words
+    assert "about 189 rows would settle a difference of 0.02" in found.words
+
+
+@pytest.mark.parametrize(("rows", "outcome"), [(188, "inconclusive"), (189, "passed")])
+def test_the_rows_that_it_asks_for_where_nothing_changed_are_enough(
+    make_compared: Make, rows: int, outcome: str
+) -> None:
+    run = make_compared({"features": TARGETS[:rows]}, TARGETS[:rows])
+    assert outcome == check(run, run).outcome
 
 
 def test_a_much_better_run_passes_and_a_much_worse_one_fails(make_compared: Make) -> None:

@@ -18,9 +18,11 @@ from harness.stats import (
     holm,
     independent_difference,
     label_intervals,
+    mcnemar,
     mean_gap,
     rows_needed_mean,
     rows_needed_proportions,
+    rows_needed_unchanged,
     wilson,
 )
 
@@ -189,3 +191,12 @@ def test_one_strategy_is_told_as_it_is() -> None:
 def test_a_strategy_without_trials_is_refused() -> None:
     with pytest.raises(ValueError, match="strategy 1 has no trials"):
         best_of([[np.array([[1.0]])], []], np.array([3]), right)
+
+
+@pytest.mark.parametrize("margin", [0.0001, 0.02, 0.3])
+def test_the_fewest_rows_where_nothing_changed_are_those_from_which_tangos_interval_lies_within(
+    margin: float,
+) -> None:
+    n = rows_needed_unchanged(margin)
+    assert mcnemar(0, 0, n, margin).low > -margin
+    assert mcnemar(0, 0, n - 1, margin).low <= -margin
