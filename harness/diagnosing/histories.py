@@ -6,11 +6,12 @@ epoch-2   {"epoch": 2, "train_loss": 0.19, "validation_loss": 0.30, "validation_
 best      {"epoch": 2, …}
 
 Any strategy whose steps have these names and fields is served, for core knows no plugin. What a field lacks, or
-holds in another type, is unknown.
+holds in another type, is unknown. A loss that is nan or infinite is kept: so does a diverged training look.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ class History:
     """What one trial's training recorded.
 
     Attributes:
-        epochs: In order.
+        epochs: In order, with losses as they were told: nan or infinite where they were.
         kept: The epoch that answers; None where that is not known.
         train_rows: Rows trained on.
         validation_rows: Rows that epochs were measured on.
@@ -47,6 +48,14 @@ class History:
     params: Mapping[str, JsonValue]
 
     @property
+    def shown(self) -> tuple[Epoch, ...]:
+        """The epochs for reports, which hold finite numbers alone: what is not finite is unknown there."""
+        return tuple(
+            epoch.model_copy(update={name: _finite(getattr(epoch, name)) for name in _FIELDS})
+            for epoch in self.epochs
+        )
+
+    @property
     def first(self) -> Epoch:
         return self.epochs[0]
 
@@ -57,13 +66,13 @@ class History:
     @property
     def best(self) -> Epoch | None:
         """The epoch with the highest validation metric, the first of several."""
-        known = [epoch for epoch in self.epochs if epoch.validation_metric is not None]
+        known = [epoch for epoch in self.epochs if _finite(epoch.validation_metric) is not None]
         return max(known, key=lambda epoch: epoch.validation_metric or 0.0, default=None)
 
     @property
     def lowest(self) -> Epoch | None:
         """The epoch with the lowest validation loss, the first of several."""
-        known = [epoch for epoch in self.epochs if epoch.validation_loss is not None]
+        known = [epoch for epoch in self.epochs if _finite(epoch.validation_loss) is not None]
         return min(known, key=lambda epoch: epoch.validation_loss or 0.0, default=None)
 
 
@@ -103,6 +112,10 @@ def _majority(evidence: TaskEvidence) -> tuple[float | None, float | None]:
 
 def _number(value: JsonValue) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _whole(value: JsonValue) -> int | None:

@@ -37,7 +37,7 @@ def trainings(evidence: TaskEvidence) -> tuple[Training, ...]:
                     strategy=contender.name,
                     seed=trial.header.key.seed,
                     repeat=trial.header.key.repeat,
-                    epochs=known.epochs if known else (),
+                    epochs=known.shown if known else (),
                     kept=known.kept if known else None,
                     validation_rows=known.validation_rows if known else 0,
                     advice=advice,

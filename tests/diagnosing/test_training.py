@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from harness import comparison
 from harness.comparing.evidence import TaskEvidence
+from harness.comparison import Compared
+from harness.deciding.limits import known_figures
 from harness.diagnosing.records import Advice, Training
 from harness.diagnosing.training import trainings
-from harness.records import Problem, Step
+from harness.records import Problem, RunHeader, Step
+from harness.report import files, terminal
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 PARAMS = {
@@ -149,3 +155,35 @@ def test_strategies_that_keep_no_epochs_have_no_training(make_evidence: Callable
 def test_fields_of_another_type_are_unknown(found: Callable[..., Training]) -> None:
     training = found([{"train_loss": "0.3", "validation_metric": True}, {"train_loss": 0.1}])
     assert (None, None) == (training.epochs[0].train_loss, training.epochs[0].validation_metric)
+
+
+def test_a_loss_that_is_no_number_is_diagnosed_and_rendered_in_every_format(
+    make_evidence: Callable[..., Any],
+) -> None:
+    told = [epoch(0.7, 0.6, 0.5), epoch(math.nan, math.inf, math.nan, math.nan), epoch(-math.inf, math.nan)]
+    made = make_evidence(["a", "b"] * 10, train=["a", "b"] * 10, validation=["a", "b"] * 10)
+    made.trial("lora", ["a", "b"] * 10, steps=steps(told))
+    evidence = made.build()
+    header = RunHeader(
+        id="run",
+        name="made",
+        suite_path="/made.yaml",
+        suite_folder="/",
+        started=AT,
+        finished=AT,
+        versions={},
+        hardware=evidence.contenders[0].machine,
+        seeds=(0,),
+    )
+    task = comparison._task(evidence, known_figures(evidence.scorer, tuple(evidence.brief.labels)))
+    compared = Compared(runs=(header,), complete=True, tasks=(task,), evidence={"made": evidence})
+    (training,) = task.diagnosis.training
+    assert [("diverged", "train loss is nan in epoch 2")] == [(a.finding, a.evidence) for a in training.advice]
+    assert [0.7, None, None] == [each.train_loss for each in training.epochs]
+    assert [0.6, None, None] == [each.validation_loss for each in training.epochs]
+    assert [0.5, None, None] == [each.validation_metric for each in training.epochs]
+    for suffix in files.FORMATS:
+        assert "lora" in files.text(compared, suffix), suffix
+    console = Console(file=io.StringIO(), width=100)
+    console.print(terminal.table(compared))
+    assert "lora" in console.file.getvalue()  # type: ignore[attr-defined]
