@@ -121,6 +121,7 @@ def _task(evidence: TaskEvidence, known: Sequence[str]) -> TaskComparison:
     found = [strategy_figures(evidence, contender, limited) for contender in evidence.contenders]
     tested = pairs(evidence)
     lucky = optimism(evidence)
+    recommendation = recommend(evidence, found, tested, lucky)
     return TaskComparison(
         task=evidence.name,
         kind=evidence.brief.kind,
@@ -138,6 +139,6 @@ def _task(evidence: TaskEvidence, known: Sequence[str]) -> TaskComparison:
         pairs=tested,
         optimism=lucky,
         pairing=evidence.pairing,
-        recommendation=recommend(evidence, found, tested, lucky),
-        diagnosis=diagnose(evidence, found),
+        recommendation=recommendation,
+        diagnosis=diagnose(evidence, found, recommendation.strategy),
     )

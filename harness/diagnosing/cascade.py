@@ -8,85 +8,110 @@ Nothing is asked anew: both answered every row. Of several seeds the first is lo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Literal
+from dataclasses import dataclass, replace
 
 from harness.comparing.evidence import Answer, Contender, TaskEvidence, Trial
 from harness.comparing.figures import estimate
-from harness.comparing.records import Estimate, StrategyFigures
-from harness.diagnosing.cascading import Able, Found, among
+from harness.comparing.records import Cost, Estimate, StrategyFigures
+from harness.diagnosing.cascading import Able, Found, Single, among
 from harness.diagnosing.differing import difference
 from harness.diagnosing.records import Cascade
 from harness.diagnosing.saying import share, signed, told
 from harness.diagnosing.selective import looked_at
 from harness.diagnosing.sureness import of_test, settled
 from harness.numbers import count, dollars, proportion, seconds
+from harness.stats import LEVEL
 
 MOST = 5
-Axis = Literal["per_month", "per_answer", "seconds"]
-AXES: tuple[Axis, ...] = ("per_month", "per_answer", "seconds")
+AXES = ("per_month", "per_answer", "seconds")
 
 
-def cascades(evidence: TaskEvidence, figures: Sequence[StrategyFigures]) -> tuple[Cascade, ...]:
-    """The at most five most useful cascades of two recorded strategies, the best metric first.
+@dataclass(frozen=True)
+class Rival:
+    """A strategy alone that a cascade is held against: the trial looked at, what it costs and its mean latency."""
+
+    contender: Contender
+    trial: Trial
+    cost: Cost
+    seconds: float | None
+
+    @property
+    def name(self) -> str:
+        return self.contender.name
+
+
+def cascades(
+    evidence: TaskEvidence, figures: Sequence[StrategyFigures], recommended: str | None = None
+) -> tuple[Cascade, ...]:
+    """The at most five most useful cascades of two recorded strategies, the best metric on validation first.
 
     The idea is that of FrugalGPT (Chen et al., 2023, "FrugalGPT: how to use large language models while reducing
-    cost and improving performance"), with the small one's own confidence as its judge. The threshold is the one
-    with the best metric on validation; test only says what comes of it. A cascade is useful where no strategy
-    alone, and no other cascade, is at least as good for at most as much money (seconds, where prices are not
-    known). What the small one failed on goes to the large one. Machines that stand ready for both are paid for
-    both.
+    cost and improving performance"), with the small one's own confidence as its judge. Thresholds, which cascades
+    are useful and their order are chosen on validation; test only says what comes of it, so that no figure shown
+    was picked for being high. A cascade is useful where no strategy alone, and no other cascade, is at least as
+    good there for at most as much money (seconds, where prices are not known). What the small one failed on goes
+    to the large one. Machines that stand ready for both are paid for both.
+
+    Args:
+        evidence: The task.
+        figures: Of its strategies.
+        recommended: The strategy that is recommended.
     """
     if evidence.brief.kind != "label":
         return ()
     known = {each.name: each for each in figures if each.value is not None}
     able = [one for c in settled(evidence) if c.name in known and (one := _able(evidence, c, known))]
     asked = dict.fromkeys(each.validation.ids for each in able)
-    found = [each for ids in asked for each in among(evidence, [a for a in able if a.validation.ids == ids])]
-    alone = {each.contender.name: each for each in able}
-    return tuple(_cascade(evidence, each) for each in _useful(evidence, found, alone, list(known.values())))
+    tried = [among(evidence, [each for each in able if each.validation.ids == ids]) for ids in asked]
+    found = [each for one in tried for each in one.found]
+    shown = _useful(found, [each for one in tried for each in one.singles])
+    rival = _rival(evidence, known.get(recommended or ""))
+    differences = sum(1 if rival is None or rival.name == each.large.contender.name else 2 for each in shown)
+    level = 1 - (1 - LEVEL) / max(1, differences)  # Bonferroni
+    return tuple(_cascade(evidence, each, rival, level, len(found)) for each in shown)
 
 
 def _able(evidence: TaskEvidence, contender: Contender, known: Mapping[str, StrategyFigures]) -> Able | None:
     trial, validation = looked_at(evidence, contender)
     if validation is None:
         return None
-    took = [answer.seconds for answer in trial.answers.values() if answer.seconds is not None]
     return Able(
         contender=contender,
         trial=trial,
         cost=known[contender.name].cost,
         validation=validation,
         test=of_test(evidence, trial),
-        seconds=sum(took) / len(took) if took else None,
+        seconds=_mean_seconds(trial),
     )
 
 
-def _useful(
-    evidence: TaskEvidence,
-    found: Sequence[Found],
-    able: Mapping[str, Able],
-    figures: Sequence[StrategyFigures],
-) -> list[Found]:
-    axis = next((a for a in AXES if all(_of_cascade(each, a) is not None for each in found)), None)
+def _mean_seconds(trial: Trial) -> float | None:
+    took = [answer.seconds for answer in trial.answers.values() if answer.seconds is not None]
+    return sum(took) / len(took) if took else None
+
+
+def _rival(evidence: TaskEvidence, figures: StrategyFigures | None) -> Rival | None:
+    if figures is None:
+        return None
+    contender = evidence.contender(figures.name)
+    trial, _ = looked_at(evidence, contender)
+    return Rival(contender, trial, figures.cost, _mean_seconds(trial))
+
+
+def _useful(found: Sequence[Found], singles: Sequence[Single]) -> list[Found]:
+    """By validation alone."""
+    axis = next((a for a in AXES if all(getattr(each.planned, a) is not None for each in found)), None)
     if axis is None:
         return []
-    points = {i: (each.value, _of_cascade(each, axis) or 0.0) for i, each in enumerate(found)}
-    singles = []
-    for each in figures:
-        spent = _of_single(each, able.get(each.name), axis)
-        if spent is not None and each.value is not None:
-            mine = able.get(each.name)
-            # on the trial that the cascade is made of, where it is made of it
-            value = each.value.value if mine is None else _value(evidence, mine.trial, each.value.value)
-            singles.append((value, spent))
+    points = [(each.value, float(getattr(each.planned, axis))) for each in found]
+    alone = [(each.value, spent) for each in singles if (spent := getattr(each.planned, axis)) is not None]
     kept = [
         i
-        for i, (value, spent) in points.items()
-        if not any(v >= value and s <= spent for v, s in singles)
+        for i, (value, spent) in enumerate(points)
+        if not any(v >= value and s <= spent for v, s in alone)
         and not any(
             v >= value and s <= spent and ((v, s) != (value, spent) or j < i)
-            for j, (v, s) in points.items()
+            for j, (v, s) in enumerate(points)
             if j != i
         )
     ]
@@ -94,42 +119,34 @@ def _useful(
     return [found[i] for i in kept[:MOST]]
 
 
-def _value(evidence: TaskEvidence, trial: Trial, otherwise: float) -> float:
-    """As a cascade's: a row that failed is wrong."""
-    return evidence.scorer.whole(evidence.pairs(trial)).get(evidence.metric, otherwise)
-
-
-def _of_cascade(found: Found, axis: Axis) -> float | None:
-    value: float | None = getattr(found, axis)
-    return value
-
-
-def _of_single(figures: StrategyFigures, able: Able | None, axis: Axis) -> float | None:
-    if axis == "per_month":
-        return figures.cost.per_month
-    if axis == "per_answer":
-        return figures.cost.per_answer_deployed
-    return able.seconds if able is not None else None
-
-
-def _cascade(evidence: TaskEvidence, found: Found) -> Cascade:
+def _cascade(evidence: TaskEvidence, found: Found, rival: Rival | None, level: float, tried: int) -> Cascade:
     together = _together(evidence, found)
     value = estimate(evidence, [together], evidence.metric)
-    gap = difference(evidence, [together], [found.large.trial])
+    against = _against(evidence, together, found.large.trial, level)
     rows = len(evidence.test)
     cascade = Cascade(
         small=found.small.contender.name,
         large=found.large.contender.name,
         threshold=found.threshold,
         chosen_on=len(found.small.validation.ids),
-        value=value or Estimate(value=found.value, n=rows),
+        value=value or share(0, rows),
         escalated=share(int(found.escalated.sum()), rows),
-        per_answer=found.per_answer,
-        per_month=found.per_month,
-        seconds=found.seconds,
-        against=Estimate(value=gap.value, low=min(gap.low, gap.value), high=max(gap.high, gap.value), n=rows),
+        per_answer=found.spent.per_answer,
+        per_month=found.spent.per_month,
+        seconds=found.spent.seconds,
+        against=against,
+        recommended=None if rival is None else rival.name,
+        against_recommended=None if rival is None else _against(evidence, together, rival.trial, level),
+        level=level,
+        tried=tried,
     )
-    return cascade.model_copy(update={"words": _words(evidence, cascade, found)})
+    return cascade.model_copy(update={"words": _words(evidence, cascade, found, rival)})
+
+
+def _against(evidence: TaskEvidence, together: Trial, other: Trial, level: float) -> Estimate:
+    gap = difference(evidence, [together], [other], level)
+    ends = {"low": min(gap.low, gap.value), "high": max(gap.high, gap.value)}
+    return Estimate(value=gap.value, n=len(evidence.test), **ends)
 
 
 def _together(evidence: TaskEvidence, found: Found) -> Trial:
@@ -142,23 +159,41 @@ def _together(evidence: TaskEvidence, found: Found) -> Trial:
     return replace(found.small.trial, answers=answers)
 
 
-def _words(evidence: TaskEvidence, cascade: Cascade, found: Found) -> str:
+def _words(evidence: TaskEvidence, cascade: Cascade, found: Found, rival: Rival | None) -> str:
     assert cascade.against is not None
-    gap, large = cascade.against, found.large
+    large = Rival(found.large.contender, found.large.trial, found.large.cost, found.large.seconds)
+    if rival is not None and rival.contender.machine != large.contender.machine:
+        rival = replace(rival, seconds=None)  # latencies of two machines are not compared
     words = (
         f"{cascade.small} first, {cascade.large} where that is less than {proportion(cascade.threshold)} sure"
         f" ({proportion(cascade.escalated.value)} of {count(cascade.escalated.n)} rows; chosen on"
-        f" {count(cascade.chosen_on)} validation rows): {evidence.metric} {told(cascade.value)},"
-        f" {signed(gap.value)} ({signed(gap.low or 0.0)} to {signed(gap.high or 0.0)})"
-        f" against {cascade.large} alone"
+        f" {count(cascade.chosen_on)} validation rows"
+        f"{f' from {count(cascade.tried)} cascades' if cascade.tried > 1 else ''}):"
+        f" {evidence.metric} {told(cascade.value)}, "
     )
-    if cascade.per_month is not None and large.cost.per_month is not None:
-        words += f", for {dollars(cascade.per_month)} a month instead of {dollars(large.cost.per_month)}"
-    elif cascade.per_answer is not None and large.cost.per_answer_deployed is not None:
-        words += (
-            f", for {dollars(cascade.per_answer)} an answer instead of {dollars(large.cost.per_answer_deployed)}"
-        )
-    if cascade.seconds is not None and large.seconds is not None:
-        words += f"; {seconds(cascade.seconds)} on average instead of {seconds(large.seconds)}"
-    seeds = max(len(each.contender.answered) for each in (found.small, large))
+    if rival is None or rival.name == large.name or cascade.against_recommended is None:
+        words += f"{_gap(cascade.against)} against {large.name} alone{_instead(cascade, large)}"
+    else:
+        words += f"{_gap(cascade.against_recommended)} against the recommended {rival.name}"
+        words += f"{_instead(cascade, rival)}. Against {large.name} alone {_gap(cascade.against)}"
+        words += _instead(cascade, large)
+    looked = [found.small.contender, large.contender, *([rival.contender] if rival else [])]
+    seeds = max(len(each.answered) for each in looked)
     return words + ("." if seeds == 1 else f". Of {seeds} seeds the first.")
+
+
+def _gap(gap: Estimate) -> str:
+    return f"{signed(gap.value)} ({signed(gap.low or 0.0)} to {signed(gap.high or 0.0)})"
+
+
+def _instead(cascade: Cascade, other: Rival) -> str:
+    """What the cascade takes, and what the other one does."""
+    said = []
+    if cascade.per_month is not None and other.cost.per_month is not None:
+        said.append(f"for {dollars(cascade.per_month)} a month instead of {dollars(other.cost.per_month)}")
+    elif cascade.per_answer is not None and other.cost.per_answer_deployed is not None:
+        mine, its = dollars(cascade.per_answer), dollars(other.cost.per_answer_deployed)
+        said.append(f"for {mine} an answer instead of {its}")
+    if cascade.seconds is not None and other.seconds is not None:
+        said.append(f"{seconds(cascade.seconds)} on average instead of {seconds(other.seconds)}")
+    return f", {'; '.join(said)}" if said else ""

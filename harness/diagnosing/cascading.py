@@ -49,56 +49,87 @@ class Able:
     seconds: float | None
 
 
+class Spent(NamedTuple):
+    """What an answer takes; None where it is not known.
+
+    Attributes:
+        per_answer: Dollars.
+        per_month: Dollars.
+        seconds: Mean latency.
+    """
+
+    per_answer: float | None
+    per_month: float | None
+    seconds: float | None
+
+
 class Found(NamedTuple):
-    """A cascade on the test rows.
+    """A cascade.
 
     Attributes:
         small: Asked always.
         large: Asked where the small one is unsure.
         threshold: Under which it is.
-        value: The task's metric; rows without an answer are wrong.
-        escalated: Whether the large one answers, (rows,).
-        per_answer: Dollars.
-        per_month: Dollars.
-        seconds: Mean latency.
+        value: The task's metric on validation; rows without an answer are wrong.
+        planned: What it takes by the share of validation rows that the large one answers.
+        escalated: Whether the large one answers, (test rows,).
+        spent: What it takes by the share of test rows that the large one answers.
     """
 
     small: Able
     large: Able
     threshold: float
     value: float
+    planned: Spent
     escalated: NDArray[np.bool_]
-    per_answer: float | None
-    per_month: float | None
-    seconds: float | None
+    spent: Spent
 
 
-def among(evidence: TaskEvidence, able: Sequence[Able]) -> list[Found]:
-    """Every cascade of two strategies that were asked the same validation rows, where it asks both at all.
+class Single(NamedTuple):
+    """A strategy alone: the task's metric on validation, and what it takes."""
 
-    The first of the two tells probabilities and is cheaper or faster than the second.
+    value: float
+    planned: Spent
+
+
+class Tried(NamedTuple):
+    """All that was tried on some validation rows."""
+
+    found: list[Found]
+    singles: list[Single]
+
+
+def among(evidence: TaskEvidence, able: Sequence[Able]) -> Tried:
+    """Every cascade of two strategies that were asked the same validation rows, and each of them alone.
+
+    The first of the two tells probabilities and is cheaper or faster than the second. Nothing that test targets
+    say goes into any of it: what is shown and in which order is chosen before test is looked at.
     """
     import numpy as np
 
-    if len(able) < 2:
-        return []
-    scorer, metric = evidence.scorer, evidence.metric
-    validation = row_sums(scorer, metric, [each.validation.pairs for each in able])
-    test = row_sums(scorer, metric, [each.test.pairs for each in able])
+    sums = row_sums(evidence.scorer, evidence.metric, [each.validation.pairs for each in able])
     found = []
     for i, j in permutations(range(len(able)), 2):
         small, large = able[i], able[j]
-        if np.isnan(small.test.confidence).all() or not _lesser(small, large):
+        if np.isnan(small.validation.confidence).all() or not _lesser(small, large):
             continue
-        threshold = choose(small.validation.confidence, validation, i, j)
+        threshold = choose(small.validation.confidence, sums, i, j)
+        planned = ~(small.validation.confidence >= threshold)
         escalated = ~(small.test.confidence >= threshold)
-        if not 0 < escalated.sum() < len(escalated):
-            continue
-        chosen = escalated.reshape(-1, *[1] * (test.parts[i].ndim - 1))
-        sums = np.where(chosen, test.parts[j], test.parts[i]).sum(axis=0)
-        value = float(test.figure(sums[None])[0])
-        found.append(_found(small, large, threshold, value, escalated, evidence.decide))
-    return found
+        chosen = planned.reshape(-1, *[1] * (sums.parts[i].ndim - 1))
+        value = _figure(sums, np.where(chosen, sums.parts[j], sums.parts[i]))
+        shares = float(planned.mean()), float(escalated.mean())
+        before, after = (_spent(small, large, share, evidence.decide) for share in shares)
+        found.append(Found(small, large, threshold, value, before, escalated, after))
+    singles = [
+        Single(_figure(sums, part), Spent(each.cost.per_answer_deployed, each.cost.per_month, each.seconds))
+        for each, part in zip(able, sums.parts, strict=True)
+    ]
+    return Tried(found, singles)
+
+
+def _figure(sums: RowSums, part: Floats) -> float:
+    return round(float(sums.figure(part.sum(axis=0)[None])[0]), 9)  # sums in another order differ by rounding
 
 
 def choose(confidence: Floats, sums: RowSums, small: int, large: int) -> float:
@@ -142,10 +173,8 @@ def _same_machine(small: Able, large: Able) -> bool:
     return small.contender.machine == large.contender.machine
 
 
-def _found(
-    small: Able, large: Able, threshold: float, value: float, escalated: NDArray[np.bool_], decide: Decide
-) -> Found:
-    share = float(escalated.mean())
+def _spent(small: Able, large: Able, share: float, decide: Decide) -> Spent:
+    """What a cascade takes whose large one answers some share of the rows."""
     one, other = small.cost.per_answer_deployed, large.cost.per_answer_deployed
     per_month = None
     if decide.answers_per_month is not None and small.cost.per_month is not None:
@@ -159,4 +188,4 @@ def _found(
     if small.seconds is not None and large.seconds is not None and _same_machine(small, large):
         seconds = small.seconds + share * large.seconds
     per_answer = None if one is None or other is None else one + share * other
-    return Found(small, large, threshold, value, escalated, per_answer, per_month, seconds)
+    return Spent(per_answer, per_month, seconds)

@@ -25,12 +25,15 @@ from harness.diagnosing.suspects import suspects
 from harness.diagnosing.training import trainings
 
 
-def diagnose(evidence: TaskEvidence, figures: Sequence[StrategyFigures]) -> Diagnosis:
+def diagnose(
+    evidence: TaskEvidence, figures: Sequence[StrategyFigures], recommended: str | None = None
+) -> Diagnosis:
     """Everything that is known of a task beyond its figures.
 
     Args:
         evidence: The task.
         figures: Of its strategies, for what answers cost and which are worth a cascade.
+        recommended: The strategy that is recommended, which cascades are held against.
     """
     notes: list[str] = []
     if not evidence.test or not any(contender.answered for contender in evidence.contenders):
@@ -43,7 +46,7 @@ def diagnose(evidence: TaskEvidence, figures: Sequence[StrategyFigures]) -> Diag
         data=facts(evidence),
         calibration=calibrations(evidence),
         selective=selectives(evidence, figures),
-        cascades=cascades(evidence, figures),
+        cascades=cascades(evidence, figures, recommended),
         curves=curves(evidence),
         crossovers=crossovers(evidence),
         training=trainings(evidence),

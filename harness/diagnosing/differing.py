@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from harness.comparing.evidence import TaskEvidence, Trial
 from harness.comparing.groups import grouped
 from harness.scoring.rowsums import row_sums
-from harness.stats import Difference, crossed_difference, mcnemar
+from harness.stats import LEVEL, Difference, crossed_difference, mcnemar
 
 
-def difference(evidence: TaskEvidence, a: Sequence[Trial], b: Sequence[Trial]) -> Difference:
+def difference(evidence: TaskEvidence, a: Sequence[Trial], b: Sequence[Trial], level: float = LEVEL) -> Difference:
     """The task's metric of `a` minus that of `b`, each the mean over its trials; a row that failed is wrong.
 
     McNemar's test for one trial each of answers that are right or wrong, else rows and seeds drawn together.
@@ -21,7 +21,9 @@ def difference(evidence: TaskEvidence, a: Sequence[Trial], b: Sequence[Trial]) -
     margin = evidence.decide.margin
     if len(sums.parts) == 2 and sums.is_mean and np.isin(sums.scores, (0.0, 1.0)).all():
         mine, other = sums.scores
-        return mcnemar(int((mine > other).sum()), int((other > mine).sum()), len(mine), margin)
+        return mcnemar(int((mine > other).sum()), int((other > mine).sum()), len(mine), margin, level)
     by_group = grouped(sums.parts)
     split = len(a)
-    return crossed_difference(by_group.parts[:split], by_group.parts[split:], by_group.times, sums.figure, margin)
+    return crossed_difference(
+        by_group.parts[:split], by_group.parts[split:], by_group.times, sums.figure, margin, level=level
+    )

@@ -95,6 +95,11 @@ class Cascade(Record):
         per_month: Dollars a month at the user's traffic, as deployed.
         seconds: Mean latency: the small one's always, the large one's where it is asked.
         against: The metric minus the large one's own, paired.
+        recommended: The strategy that is recommended; None for none.
+        against_recommended: The metric minus that of the recommended one, paired.
+        level: Confidence of the two differences' intervals by themselves; those of all cascades shown hold
+            together 95 % of the time.
+        tried: Cascades that were tried on validation, of which this is one.
         words: A sentence.
     """
 
@@ -108,4 +113,8 @@ class Cascade(Record):
     per_month: float | None = None
     seconds: float | None = None
     against: Estimate | None = None
+    recommended: str | None = None
+    against_recommended: Estimate | None = None
+    level: float = 0.95
+    tried: int = 1
     words: str = ""

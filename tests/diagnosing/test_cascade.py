@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -102,10 +102,11 @@ def test_a_cascade_scores_and_costs_what_its_parts_recorded(make_evidence: Make,
 
 def test_a_cascade_that_is_dearer_and_no_better_than_one_alone_is_not_shown(make_evidence: Make) -> None:
     make = made(make_evidence, 100)
-    make.trial("best", [e.targets[0] for e in make.test])
+    make.trial("best", (right := [e.targets[0] for e in make.test]), validation=right)
     evidence = make.build()
     assert () == cascades(evidence, figures(evidence, {"small": 0.001, "large": 0.01, "best": 0.0005}))
-    assert 1 == len(cascades(evidence, figures(evidence, {"small": 0.001, "large": 0.01, "best": 0.02})))
+    found = cascades(evidence, figures(evidence, {"small": 0.001, "large": 0.01, "best": 0.02}))
+    assert [("small", "best"), ("small", "large")] == [(each.small, each.large) for each in found]
 
 
 def test_the_first_one_must_be_cheaper_or_faster(make_evidence: Make) -> None:
@@ -162,10 +163,104 @@ def test_what_the_small_one_failed_on_goes_to_the_large_one(make_evidence: Make)
         "small",
         [*[None] * 5, *targets[5:]],
         probabilities=told,
-        validation=targets,
+        validation=[*[None] * 5, *targets[5:]],
         validation_probabilities=told,
     )
     evidence = make.build()
     (found,) = cascades(evidence, figures(evidence, {"small": 0.001, "large": 0.01}))
     assert 0.05 == found.escalated.value
     assert (1.0, 100) == (found.value.value, found.value.n)
+
+
+def sure(answers: Sequence[str], confidence: Iterable[float]) -> list[list[float]]:
+    """Probabilities of `no` and `yes`."""
+    return [[1 - c, c] if a == "yes" else [c, 1 - c] for a, c in zip(answers, confidence, strict=True)]
+
+
+def other_way(targets: Sequence[str], wrong: Iterable[bool]) -> list[str]:
+    other = {"yes": "no", "no": "yes"}
+    return [other[t] if w else t for t, w in zip(targets, wrong, strict=True)]
+
+
+def test_the_threshold_is_that_of_validation_even_where_test_would_have_another(make_evidence: Make) -> None:
+    targets, confidence = ["yes", "no"] * 50, np.linspace(0.99, 0.51, 100)
+    make = make_evidence(targets, validation=targets, labels=("no", "yes"))
+    validation = other_way(targets, (confidence < 0.8).tolist())
+    test = other_way(targets, (confidence < 0.6).tolist())  # on test it would be right to keep far more
+    make.trial(
+        "small",
+        test,
+        probabilities=sure(test, confidence),
+        validation=validation,
+        validation_probabilities=sure(validation, confidence),
+    )
+    large = other_way(targets, [i % 10 == 9 for i in range(100)])
+    make.trial("large", large, validation=large)
+    evidence = make.build()
+    (found,) = cascades(evidence, figures(evidence, {"small": 0.001, "large": 0.01}))
+    assert 0.79 < found.threshold < 0.82
+    assert 0.6 == pytest.approx(found.escalated.value)
+
+
+def test_which_cascades_are_shown_and_their_order_do_not_depend_on_test_targets(make_evidence: Make) -> None:
+    rng = np.random.default_rng(3)
+    targets = [str(t) for t in rng.choice(["no", "yes"], 120)]
+    shown = []
+    for lucky in (0, 1, 2):
+        make = make_evidence(targets, validation=targets, labels=("no", "yes"))
+        for level in range(4):
+            of_level = np.random.default_rng(level)
+            wrong = of_level.random(120) > 0.6 + 0.08 * level
+            confidence = np.where(wrong, of_level.uniform(0.5, 0.8, 120), of_level.uniform(0.6, 1, 120)).tolist()
+            answers = other_way(targets, wrong.tolist())
+            told = sure(answers, confidence)
+            # on test one of them is right throughout, with the confidences that it has otherwise
+            test = targets if level == lucky else answers
+            make.trial(
+                f"s{level}",
+                test,
+                probabilities=sure(test, confidence),
+                validation=answers,
+                validation_probabilities=told,
+                run=f"run-{lucky}",
+            )
+        evidence = make.build()
+        found = cascades(evidence, figures(evidence, {f"s{level}": 0.001 * 3.0**level for level in range(4)}))
+        shown.append([(each.small, each.large, each.threshold) for each in found])
+        assert len(found) > 1
+        assert all(6 == each.tried for each in found)
+    assert shown[0] == shown[1] == shown[2]
+
+
+def test_differences_of_all_cascades_shown_hold_together(make_evidence: Make) -> None:
+    evidence = made(make_evidence, 200).build()
+    of = figures(evidence, {"small": 0.001, "large": 0.01})
+    (alone,) = cascades(evidence, of)
+    (same,) = cascades(evidence, of, "large")
+    (both,) = cascades(evidence, of, "small")
+    assert [0.95, 0.95, 0.975] == pytest.approx([each.level for each in (alone, same, both)])
+    assert alone.against is not None
+    assert both.against is not None
+    kept, lost = 20, round(20 - 200 * alone.against.value)
+    expected = mcnemar(kept - lost, 0, 200, 0.02, 0.975)
+    assert pytest.approx((expected.low, expected.high)) == (both.against.low, both.against.high)
+    assert expected.low < (alone.against.low or 0.0)
+
+
+def test_a_cascade_is_held_against_the_recommended_strategy(make_evidence: Make) -> None:
+    make = made(make_evidence, 200)
+    right = [e.targets[0] for e in make.test]
+    make.trial("best", right, seconds=[0.02] * 200)
+    evidence = make.build()
+    of = figures(evidence, {"small": 0.001, "large": 0.01, "best": 0.002})
+    (found,) = cascades(evidence, of, "best")
+    assert "best" == found.recommended
+    assert found.against_recommended is not None
+    assert pytest.approx(found.value.value - 1) == found.against_recommended.value
+    dear, plain = found.words.split(". Against large alone ")
+    assert "against the recommended best, for" in dear
+    assert dear.endswith("a month instead of $2.00; 71 ms on average instead of 20 ms")
+    assert "instead of $10.00" in plain
+    (same,) = cascades(evidence, of, "large")
+    assert same.against == same.against_recommended
+    assert "recommended" not in same.words
