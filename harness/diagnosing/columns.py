@@ -50,15 +50,32 @@ def quarters(values: Mapping[str, float], unit: str = "") -> dict[str, tuple[str
     """
     import numpy as np
 
-    ends = np.unique(np.quantile(list(values.values()), [0.25, 0.5, 0.75])) if values else np.array([])
-    place = {row: int(np.searchsorted(ends, value)) for row, value in values.items()}
-    found = {}
-    for quarter in sorted(set(place.values())):
-        ids = tuple(row for row, at in place.items() if at == quarter)
-        known = [values[row] for row in ids]
-        low, high = f"{min(known):g}", f"{max(known):g}"
-        found[f"{low} to {high}{unit}" if low != high else f"{low}{unit}"] = ids
-    return found if len(found) > 1 else {}
+    cuts = np.unique(np.quantile(list(values.values()), [0.25, 0.5, 0.75])) if values else np.array([])
+    place = {row: int(np.searchsorted(cuts, value)) for row, value in values.items()}
+    rows: dict[int, list[str]] = {}
+    for row, at in place.items():
+        rows.setdefault(at, []).append(row)
+    if len(rows) < 2:
+        return {}
+    ranges = {}
+    for quarter in sorted(rows):
+        known = [values[row] for row in rows[quarter]]
+        ranges[quarter] = (min(known), max(known))
+    ends = sorted({end for both in ranges.values() for end in both})
+    told = dict(zip(ends, _apart(ends), strict=True))
+    return {
+        f"{told[low]} to {told[high]}{unit}" if low != high else f"{told[low]}{unit}": tuple(rows[quarter])
+        for quarter, (low, high) in ranges.items()
+    }
+
+
+def _apart(values: Sequence[float]) -> list[str]:
+    """Different numbers with six digits, or as many more as tell them apart."""
+    for digits in range(6, 17):
+        told = [f"{value:.{digits}g}" for value in values]
+        if len(set(told)) == len(told):
+            return told
+    return [f"{value:.17g}" for value in values]
 
 
 def _of_column(test: Sequence[Example], name: str) -> dict[str, tuple[str, ...]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from harness.diagnosing.columns import of_length, of_metadata, quarters, slicings
 
 
@@ -29,6 +31,19 @@ def test_a_number_with_many_values_is_cut_into_quarters(make_evidence: Callable[
     found = made(make_evidence, [str(i) for i in range(40)])["c"]
     assert ["0 to 9", "10 to 19", "20 to 29", "30 to 39"] == list(found)
     assert [10] * 4 == [len(ids) for ids in found.values()]
+
+
+@pytest.mark.parametrize("first", [1_700_000_000, 999_990, 0.25])
+def test_numbers_that_differ_only_in_later_digits_keep_their_quarters_and_all_rows(
+    make_evidence: Callable[..., Any], first: float
+) -> None:
+    found = made(make_evidence, [repr(first + i) for i in range(80)])["c"]
+    assert [20] * 4 == [len(ids) for ids in found.values()]
+
+
+def test_ranges_are_written_with_as_many_digits_as_tell_them_apart() -> None:
+    found = quarters({str(i): 1_700_000_000.0 + i for i in range(8)})
+    assert ["1700000000 to 1700000001", "1700000002 to 1700000003"] == list(found)[:2]
 
 
 def test_rows_of_one_value_stay_together() -> None:
