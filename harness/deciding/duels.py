@@ -5,10 +5,12 @@ lora on small / zero-shot on hosted   0.893 and 0.910: too few to tell; lora is 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness import numbers
 from harness.comparing.records import Pair, StrategyFigures
 from harness.deciding.case import Case
-from harness.deciding.records import Duel
+from harness.deciding.records import BreakEven, Duel
 from harness.deciding.spend import break_evens, lines
 
 
@@ -28,12 +30,10 @@ def _chat(strategy: StrategyFigures) -> bool:
 def _duel(case: Case, tuned: StrategyFigures, asked: StrategyFigures) -> Duel:
     assert tuned.value is not None
     assert asked.value is not None
-    crossing = [
-        each
-        for each in break_evens([line for line in lines([tuned, asked], case.decide) if line.basis == "deployed"])
-        if each.above == tuned.name
-    ]
-    even = min((each.answers_per_month for each in crossing), default=None)
+    both = [line for line in lines([tuned, asked], case.decide) if line.basis == "deployed"]
+    crossing = sorted(break_evens(both), key=lambda each: each.answers_per_month)
+    holds = bool(crossing) and crossing[-1].above == tuned.name
+    even = crossing[-1].answers_per_month if holds else None
     pair = next((p for p in case.pairs if {p.a, p.b} == {tuned.name, asked.name}), None)
     said = [
         f"{tuned.name} ({', '.join(tuned.tuned)} tuned) {numbers.proportion(tuned.value.value)} against"
@@ -43,9 +43,23 @@ def _duel(case: Case, tuned: StrategyFigures, asked: StrategyFigures) -> Duel:
     costs = [case.money(each.name).serve for each in (tuned, asked)]
     if None not in costs:
         said.append(f"{numbers.dollars(costs[0])} and {numbers.dollars(costs[1])} a month at your traffic")
-    if even is not None:
-        said.append(f"tuning is cheaper from about {numbers.rough(even)} answers a month on")
+    if crossing:
+        said.append(f"tuning is cheaper {_from(crossing, tuned.name)}")
     return Duel(tuned=tuned.name, prompted=asked.name, break_even=even, words="; ".join(said) + ".")
+
+
+def _from(crossing: Sequence[BreakEven], tuned: str) -> str:
+    """From or up to which traffic; full machines may turn the order back and forth on the way."""
+    first, last = (numbers.rough(each.answers_per_month) for each in (crossing[0], crossing[-1]))
+    starts, holds = crossing[0].below == tuned, crossing[-1].above == tuned
+    turns = len(crossing) - 1
+    if holds:
+        return f"from about {last} answers a month on" + (", and at some traffics below" if turns else "")
+    if starts:
+        return f"up to about {first} answers a month" + (
+            f", and at some traffics up to about {last}" if turns else ""
+        )
+    return f"at {'' if turns == 1 else 'some '}traffics between about {first} and {last} answers a month alone"
 
 
 def _verdict(pair: Pair | None, name: str) -> str:

@@ -112,7 +112,7 @@ class Duel(Record):
     Attributes:
         tuned: The strategy that trains a model's weights.
         prompted: The strategy that asks another model as it is.
-        break_even: Answers a month from which on the tuned one is cheaper; None where there is none.
+        break_even: Answers a month from which on the tuned one is cheaper at any traffic; None where it is not.
         words: The verdict and the money, in words.
     """
 

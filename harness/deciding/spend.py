@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from harness.comparing.records import StrategyFigures
 from harness.deciding.records import Basis, BreakEven, CostLine
@@ -16,6 +16,7 @@ from harness.suite import Decide
 
 # The traffics between which break-evens are looked for, in answers a month.
 LEAST, MOST = 1.0, 1e10
+STEPS = 1000  # further replicas that are counted one by one
 
 
 @dataclass(frozen=True)
@@ -115,21 +116,36 @@ def break_evens(found: Sequence[CostLine]) -> list[BreakEven]:
 
 
 def _crossings(a: CostLine, b: CostLine) -> Iterator[tuple[CostLine, CostLine, float]]:
-    """Where the cheaper of the two changes: replicas make steps, so it may change more than once."""
-    steps = [LEAST * (MOST / LEAST) ** (i / 400) for i in range(401)]
-    gaps = [at(a, v) - at(b, v) for v in steps]
-    last = next((i for i, gap in enumerate(gaps) if gap != 0), len(gaps))
-    for i in range(last + 1, len(gaps)):
-        # A step on which both cost the same is passed over: the next one says whether they cross there.
-        if gaps[i] == 0:
-            continue
-        before, last = last, i
-        if (gaps[before] < 0) != (gaps[i] < 0):
-            low, high, left = steps[before], steps[i], gaps[before]
-            for _ in range(60):
-                middle = (low + high) / 2
-                if (at(a, middle) - at(b, middle)) * left > 0:
-                    low = middle
-                else:
-                    high = middle
-            yield (a, b, high) if left < 0 else (b, a, high)
+    """Where the cheaper of the two changes: replicas make steps, so it may change many times."""
+    last = at(a, LEAST) - at(b, LEAST)
+    steps = sorted({LEAST, MOST, *_steps(a), *_steps(b)})
+    for low, high in pairwise(steps):
+        # Both are straight from just above a step up to the next one.
+        start, end = (_near(a, v, low) - _near(b, v, low) for v in (low, high))
+        met = low if start == 0 else low + (high - low) * start / (start - end) if start != end else low
+        for gap, traffic in ((start, low), (end, met)):
+            # Where both cost the same is passed over: what comes next says whether they cross there.
+            if gap * last < 0:
+                yield (a, b, traffic) if last < 0 else (b, a, traffic)
+            last = gap or last
+
+
+def _steps(line: CostLine) -> Iterator[float]:
+    """The traffics at which one more replica is needed, of the first of them."""
+    if line.capacity_per_month and line.serving_per_month > 0:
+        for replicas in range(line.replicas, line.replicas + STEPS + 1):
+            if LEAST < replicas * line.capacity_per_month < MOST:
+                yield replicas * line.capacity_per_month
+
+
+def _near(line: CostLine, answers: float, step: float) -> float:
+    """Dollars a month between some step and the next one, that step itself left out.
+
+    With very many replicas parts of one count, which differs by less than a thousandth.
+    """
+    needed: float = line.replicas
+    if line.capacity_per_month and line.serving_per_month > 0:
+        whole = math.floor(step / line.capacity_per_month * (1 + 1e-12)) + 1
+        few = whole <= line.replicas + STEPS
+        needed = max(needed, whole if few else answers / line.capacity_per_month)
+    return line.prepare_per_month + needed * line.serving_per_month + answers * line.per_answer

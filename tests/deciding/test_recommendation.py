@@ -10,12 +10,15 @@ import pytest
 from harness.comparing.figures import strategy_figures
 from harness.comparing.luck import optimism
 from harness.comparing.pairs import pairs
+from harness.comparing.records import Cost
+from harness.deciding.duels import duels
 from harness.deciding.mistakes import check_prices
 from harness.deciding.recommendation import recommend
-from harness.deciding.records import Recommendation
+from harness.deciding.records import Duel, Recommendation
 from harness.errors import SuiteError
 from harness.records import Usage
 from harness.suite import Decide, PriceBook
+from tests.deciding.made import case, cost, strategy
 from tests.diagnosing.conftest import EvidenceMaker, Facts, Uses
 
 Make = Callable[..., EvidenceMaker]
@@ -214,6 +217,37 @@ def test_a_small_model_tuned_is_set_against_a_large_one_asked(make_evidence: Mak
     assert "0.900 against hosted (large as it is) 0.890" in duel.words
     assert "$101.00 and $10.00 a month at your traffic" in duel.words
     assert "tuning is cheaper from about 11,100 answers a month on" in duel.words
+
+
+def duelled(tuned: Cost, asked: Cost) -> Duel:
+    both = [
+        strategy("lora", 0.9, cost=tuned).model_copy(update={"models": ("small",), "tuned": ("small",)}),
+        strategy("hosted", 0.9, cost=asked).model_copy(update={"models": ("large",), "asked": ("large",)}),
+    ]
+    (duel,) = duels(case(both))
+    return duel
+
+
+def test_a_duel_says_up_to_where_tuning_is_cheaper() -> None:
+    duel = duelled(cost(0.0, 0.01), cost(12.0, 0.001))  # preparing is written off over twelve months
+    assert duel.break_even is None
+    assert "tuning is cheaper up to about 111 answers a month" in duel.words
+
+
+def test_a_duel_says_where_full_machines_turn_the_order_back() -> None:
+    machine = cost(0.0, 0.0, 100.0, 150_000)
+    never = duelled(machine, cost(0.0, 0.00065))
+    assert never.break_even is None
+    assert "cheaper" not in never.words
+    once = duelled(machine, cost(360.0, 0.0005))
+    assert once.break_even is None
+    assert "tuning is cheaper at traffics between about 140,000 and 150,000 answers a month alone" in once.words
+    often = duelled(machine, cost(240.0, 0.00065))
+    assert often.break_even is None
+    assert "at some traffics between about 123,000 and 1,050,000 answers a month alone" in often.words
+    holds = duelled(machine, cost(0.0, 0.001))
+    assert 200_000 == pytest.approx(holds.break_even)
+    assert "from about 200,000 answers a month on, and at some traffics below" in holds.words
 
 
 def test_what_was_not_measured_is_said(make_evidence: Make) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -72,6 +73,40 @@ def test_a_machine_that_is_full_turns_the_order_back() -> None:
     # Above 150,000 a second machine costs $200, tokens $150.
     assert ("machine", "tokens") == (second.below, second.above)
     assert 150_000 == pytest.approx(second.answers_per_month)
+
+
+def test_every_turn_that_full_machines_make_is_found() -> None:
+    draw, turns = random.Random(1), 0
+    for _ in range(40):
+        capacity = draw.uniform(5e4, 5e5)
+        machine = line("machine", draw.uniform(0, 50), draw.uniform(50, 200), 0.0, capacity)
+        each = machine.serving_per_month / capacity * draw.uniform(0.95, 1.3)
+        other = line("tokens", draw.uniform(0, 300), 0.0, each)
+        if draw.random() < 0.5:
+            other = line("tokens", draw.uniform(0, 300), draw.uniform(20, 100), each / 2, draw.uniform(5e4, 5e5))
+        most = 60.5 * capacity
+        found = sorted(each.answers_per_month for each in break_evens([machine, other]))
+        assert len(found) == len(set(found))
+        # By hand: the order at every traffic of a fine grid, and just beside every full machine.
+        ks = range(1, 700)
+        ends = [k * line.capacity_per_month for k in ks for line in (machine, other) if line.capacity_per_month]
+        tried = sorted(
+            [v * f for v in ends for f in (1 - 1e-9, 1, 1 + 1e-9)] + [i * most / 5000 for i in range(1, 5000)]
+        )
+        known = [v for v in tried if v <= most]
+        cheap = [at(machine, v) < at(other, v) for v in known]
+        expected = [high for (x, y), high in zip(pairwise(cheap), known[1:], strict=True) if x != y]
+        told = [v for v in found if v <= most]
+        assert len(expected) == len(told)
+        assert expected == pytest.approx(told, abs=most / 4000)
+        turns += len(expected)
+    assert turns > 100
+
+
+def test_beyond_very_many_machines_the_last_turn_is_still_found() -> None:
+    found = break_evens([line("machine", 0, 1.0, 0.0, 1000), line("tokens", 10_000, 0.0, 0.0005)])
+    assert ["machine"] == [each.below for each in found]
+    assert 20_000_000 == pytest.approx(found[0].answers_per_month, rel=0.001)
 
 
 def test_lines_are_metered_and_as_deployed_and_leave_out_what_has_no_price() -> None:
