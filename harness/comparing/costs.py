@@ -25,9 +25,8 @@ def cost_of(evidence: TaskEvidence, contender: Contender) -> Cost:
     searches = [prices.total(e.usage for e in _search(trial)) for trial in trials]
     others = _sum(fits[1:])
     took = [t.header.prepare_seconds for t in trials if t.header.prepare_seconds is not None]
-    rows = contender.train_size
-    if rows is None:
-        rows = len(evidence.train) + len(evidence.validation)
+    known = (contender.train_size, contender.labels, len(evidence.train) + len(evidence.validation))
+    rows = next(each for each in known if each is not None)
     cost = Cost(
         prepare=fits[0] if fits else None,
         search=searches[0] if searches else 0.0,

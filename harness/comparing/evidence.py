@@ -114,6 +114,7 @@ class Contender:
         decide: Its suite's.
         tuned: Those of its models whose weights it trains.
         asked: Those of its models that it asks as they are.
+        labels: Labelled rows of its run, train and validation; None where they are the task's.
     """
 
     name: str
@@ -127,6 +128,7 @@ class Contender:
     decide: Decide
     tuned: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
+    labels: int | None = None
 
     @property
     def answered(self) -> tuple[Trial, ...]:

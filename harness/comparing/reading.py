@@ -8,7 +8,7 @@ run B   77f0a1d2 "Never again"    negative    <- unpaired: run A never asked it
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import ascii_uppercase
 
 from harness.calls.pricing import Prices
@@ -91,8 +91,9 @@ def _check_names(runs: Sequence[Opened], only: Sequence[str]) -> None:
 
 def _task(name: str, runs: Sequence[Opened], only: Sequence[str]) -> TaskEvidence:
     last = runs[-1]
-    task, data = last.folder.task(name), last.folder.data(name)
-    test = {run.header.id: run.folder.data(name).test if run is not last else data.test for run in runs}
+    task = last.folder.task(name)
+    by_run = {run.header.id: run.folder.data(name) for run in runs}
+    data, test = by_run[last.header.id], {run: of_run.test for run, of_run in by_run.items()}
     rows, pairing = _paired([run.header.id for run in runs], test)
     if not rows and len(runs) > 1:
         raise SuiteError(
@@ -105,6 +106,8 @@ def _task(name: str, runs: Sequence[Opened], only: Sequence[str]) -> TaskEvidenc
         for letter, run in zip(letters(len(runs)), runs, strict=True)
         for contender in _contenders((name, targets), run, letter, only, (task.metric, scorer))
     ]
+    of_run = {run: len(each.train) + len(each.validation) for run, each in by_run.items()}
+    contenders = [replace(contender, labels=of_run[contender.run]) for contender in contenders]
     return TaskEvidence(
         name=name,
         brief=task.brief,

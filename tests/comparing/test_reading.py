@@ -12,6 +12,7 @@ from rich.console import Console
 
 import harness
 from harness.api import Comparison, Run
+from harness.comparing.costs import cost_of
 from harness.comparing.evidence import TaskEvidence
 from harness.comparing.figures import strategy_figures
 from harness.comparing.pairs import failed_share
@@ -21,6 +22,7 @@ from harness.errors import SuiteError
 from harness.report.document import rows as trial_rows
 from harness.running.rows import Row
 from harness.running.runner import Options
+from harness.suite import Decide
 
 SUITE = """\
 name: NAME
@@ -58,12 +60,19 @@ def write(path: Path, told: Mapping[str, tuple[str, str]]) -> None:
         writer.writerows([name, *row] for name, row in told.items())
 
 
-def run(folder: Path, test: Mapping[str, tuple[str, str]], *, name: str = "one", task: str = "reviews") -> Run:
+def run(
+    folder: Path, test: Mapping[str, tuple[str, str]], *, name: str = "one", task: str = "reviews", train: int = 8
+) -> Run:
     """Runs a suite of its own over these test rows."""
     write(folder / "train.csv", rows("r", 12))
     write(folder / f"{name}-test.csv", test)
     suite = folder / f"{name}.yaml"
-    suite.write_text(SUITE.replace("NAME", name).replace("TASK", task).replace("TEST", f"{name}-test.csv"))
+    suite.write_text(
+        SUITE.replace("NAME", name)
+        .replace("TASK", task)
+        .replace("TEST", f"{name}-test.csv")
+        .replace("train: 8", f"train: {train}")
+    )
     return harness.run(suite, options=Options(results=folder / "results"))
 
 
@@ -198,3 +207,11 @@ def test_limits_as_a_mapping_lie_over_the_suites_and_a_wrong_one_is_told(tmp_pat
 
 def test_what_the_package_offers_is_listed() -> None:
     assert set(harness.__all__) <= set(dir(harness))
+
+
+def test_every_run_pays_for_the_labels_that_it_had(tmp_path: Path) -> None:
+    first, second = run(tmp_path, rows("t", 10), train=4), run(tmp_path, rows("t", 10), name="two")
+    found = replace(evidence(first, second), decide=Decide(label_price=1.0))
+    assert [("asks (A)", 8.0), ("asks (B)", 12.0)] == [
+        (c.name, cost_of(found, c).labels) for c in found.contenders
+    ]
