@@ -8,6 +8,7 @@ from __future__ import annotations
 from harness.comparing.evidence import TaskEvidence
 from harness.comparing.figures import estimate, possible, scored, seeds_of
 from harness.comparing.groups import grouped
+from harness.comparing.labelled import with_most
 from harness.comparing.pairs import comparable
 from harness.comparing.records import Optimism
 from harness.scoring.rowsums import row_sums
@@ -16,9 +17,7 @@ from harness.stats import Interval, best_of
 
 def optimism(evidence: TaskEvidence) -> Optimism | None:
     """What to expect of the best strategy on new rows; None where there is nothing to pick from."""
-    able = [contender for contender in evidence.contenders if comparable(contender)]
-    largest = max((contender.train_size or 0 for contender in able), default=0)
-    able = [contender for contender in able if (contender.train_size or 0) == largest]
+    able = with_most(contender for contender in evidence.contenders if comparable(contender))
     if len(able) < 2:
         return None
     counts = [len(scored(contender)) for contender in able]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.comparing.evidence import TaskEvidence
+from harness.comparing.labelled import with_most
 from harness.comparing.pairs import comparable, failed_share, verdict_on
 from harness.comparing.records import Pair, StrategyFigures
 from harness.deciding.limits import checks, known_figures
@@ -40,9 +40,7 @@ class Case:
     @classmethod
     def of(cls, evidence: TaskEvidence, strategies: Sequence[StrategyFigures], pairs: Sequence[Pair]) -> Case:
         contenders = {c.name: c for c in evidence.contenders if comparable(c)}
-        known = [s for s in strategies if s.name in contenders and s.value]
-        largest = max(map(_labels, known), default=0)
-        able = [s for s in known if _labels(s) == largest]
+        able = with_most(s for s in strategies if s.name in contenders and s.value)
         most = evidence.decide.maximum_failed
         failing = tuple(s for s in able if failed_share(evidence, contenders[s.name]) > most)
         errors = {}
@@ -97,8 +95,3 @@ class Case:
 
     def without(self, name: str) -> Case:
         return replace(self, strategies=tuple(s for s in self.strategies if s.name != name))
-
-
-def _labels(strategy: StrategyFigures) -> float:
-    """Labelled rows it was given; all of them are the most there are."""
-    return math.inf if strategy.train_size is None else strategy.train_size

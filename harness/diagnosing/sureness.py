@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.comparing.evidence import Answer, Contender, TaskEvidence, Trial
+from harness.comparing.labelled import labelled
 from harness.records import Example
 from harness.scoring.tally import NO_ANSWER, Pair
 
@@ -73,10 +74,6 @@ def settled(evidence: TaskEvidence) -> list[Contender]:
     for each in evidence.contenders:
         if each.answered:
             known = largest.setdefault((each.run, each.strategy), each)
-            if _rows(each) > _rows(known):
+            if labelled(each) > labelled(known):
                 largest[each.run, each.strategy] = each
     return list(largest.values())
-
-
-def _rows(contender: Contender) -> float:
-    return float("inf") if contender.train_size is None else contender.train_size

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness import numbers
+from harness.comparing.labelled import labelled, most
 from harness.comparing.pairs import verdict_on
 from harness.comparing.reading import letters
 from harness.comparing.records import StrategyFigures
@@ -51,12 +52,12 @@ def _task(compared: Compared, task: TaskComparison) -> Iterator[RenderableType]:
     yield Text()
     if not task.strategies:
         return
-    largest = max((each.train_size or 0 for each in task.strategies), default=0)
-    if largest:
+    if any(each.train_size is not None for each in task.strategies):
         yield from curve_table(task.diagnosis.curves)
     # A learning curve's smaller sizes stand in its own table.
+    largest = most(each for each in task.strategies if each.value) or most(task.strategies)
     task = task.model_copy(
-        update={"strategies": tuple(each for each in task.strategies if (each.train_size or 0) == largest)}
+        update={"strategies": tuple(each for each in task.strategies if labelled(each) >= largest)}
     )
     marks = {each.name: _mark(task, each.name) for each in task.strategies}
     yield _table(task, marks)

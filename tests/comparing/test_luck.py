@@ -32,3 +32,11 @@ def test_the_best_of_equals_loses_some_and_a_clear_winner_next_to_nothing(make_e
     assert ("s5", 8) == (won.strategy, won.among)
     assert 0.97 == pytest.approx(won.value)
     assert won.value - won.corrected < 0.005
+
+
+def test_those_with_all_labels_are_compared_and_not_a_curves_sizes(make_evidence: Make) -> None:
+    make = make_evidence(["yes"] * 40).trial("lora", ["yes"] * 38 + ["no"] * 2)
+    make.trial("lora", ["yes"] * 40, train_size=64).trial("knn", ["yes"] * 30 + ["no"] * 10)
+    found = optimism(make.build())
+    assert found is not None
+    assert ("lora", 2) == (found.strategy, found.among)

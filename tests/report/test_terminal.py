@@ -196,3 +196,13 @@ def test_sixty_labels_and_many_strategies_are_borne(make_evidence: Make, tmp_pat
     for name in "abcdefgh":
         made.trial(name, labels * 3 if name == "a" else [labels[ord(name) % 60]] * 180)
     assert 80 >= max(map(len, shown(made).splitlines()))
+
+
+def test_beside_a_learning_curve_the_table_has_those_with_all_labels(make_evidence: Make) -> None:
+    make = make_evidence(["yes"] * 40).trial("lora", ["yes"] * 38 + ["no"] * 2)
+    make.trial("lora", ["yes"] * 36 + ["no"] * 4, train_size=64).trial("knn", ["yes"] * 30 + ["no"] * 10)
+    text = shown(make)
+    assert "Use lora: accuracy 0.950" in sentences(text)
+    assert "0.950" in row(text, "lora")
+    assert "*" == row(text, "lora").strip()[0]
+    assert "lora n=64" not in text
