@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from harness.diagnosing.records import Epoch
 
 
-def learning(name: str, rows: Sequence[tuple[Mark, Curve]]) -> Markup:
-    """The metric against labelled rows, on a logarithmic axis, each point with its interval."""
-    plot = Plot(height=380, right=170)
+def learning(name: str, rows: Sequence[tuple[Mark, Curve]], *, narrow: bool = False) -> Markup:
+    """The metric against labelled rows, on a logarithmic axis, each point with its interval.
+
+    The narrow one leaves the names to a key.
+    """
+    plot = Plot.narrow() if narrow else Plot(height=380, right=170)
+    name = f"{name}-narrow" if narrow else name
     sizes = sorted({point.size for _, curve in rows for point in curve.points})
     found = [p.value for _, curve in rows for p in curve.points]
     values = [v for e in found for v in (e.low, e.value, e.high) if v is not None]
@@ -43,7 +47,7 @@ def learning(name: str, rows: Sequence[tuple[Mark, Curve]]) -> Markup:
         at = [(x.at(p.size), y.at(p.value.value)) for p in curve.points]
         parts.append(tag("path", d=path(at), class_=f"line {mark.colour} {mark.dash}"))
         parts += [symbol(mark, px, py, 4.0) for px, py in at]
-    parts += _names(rows, y, plot)
+    parts += [] if narrow else _names(rows, y, plot)
     title = f"{capital(metric)} against labelled rows"
     ends = "; ".join(
         f"{mark.name}: {numbers.proportion(c.points[0].value.value)} with {numbers.count(c.points[0].size)},"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness import numbers
 from harness.diagnosing.records import Cascade
+from harness.report.html.marks import key
 from harness.report.html.parts import (
     Block,
     Cell,
@@ -20,7 +21,7 @@ from harness.report.html.parts import (
 )
 from harness.report.html.risk import risk, thinned
 from harness.report.html.view import View
-from harness.report.html.wording import difference, ends, estimate, plural
+from harness.report.html.wording import apart, ends, estimate, plural
 
 _MOST = 12  # sentences on cascades
 
@@ -89,7 +90,10 @@ def _risk(view: View) -> Figure:
     if any(each.ceiling is not None for _, each in rows):
         caption += " Marks stand at the threshold chosen on validation; shaded is above your ceiling."
     table = Table("Risk by coverage", heads, told[: view.size])
-    return Figure(name, "Wrong answers against rows answered", risk(name, rows), caption, table)
+    keyed, narrow = key(mark for mark, _ in rows), risk(name, rows, narrow=True)
+    return Figure(
+        name, "Wrong answers against rows answered", risk(name, rows), caption, table, keyed, narrow=narrow
+    )
 
 
 def _thresholds(view: View) -> Table:
@@ -115,7 +119,7 @@ def _thresholds(view: View) -> Table:
                 ),
                 estimate(it.coverage),
                 estimate(it.risk),
-                Cell(word, look=look),
+                Cell(word, look=f"{look} whole"),
                 dash() if review is None else number(numbers.dollars(review), review),
             ]
         )
@@ -142,7 +146,7 @@ def _cascade(view: View, it: Cascade) -> list[Cell]:
     thousand = None if it.per_answer is None else 1000 * it.per_answer
     against = dash()
     if it.against is not None:
-        against = number(difference(it.against), it.against.value, f"n = {numbers.count(it.against.n)}")
+        against = apart(it.against)
     return [
         view.who(it.small),
         view.who(it.large),

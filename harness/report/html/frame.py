@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,6 +24,11 @@ class Plot(NamedTuple):
     right: float = 24.0
     top: float = 16.0
     bottom: float = 52.0
+
+    @classmethod
+    def narrow(cls, height: float = 340.0) -> Plot:
+        """For a phone: as wide as its page, with names in a key below and not at the right."""
+        return cls(width=360.0, height=height, left=52.0, right=14.0)
 
     @property
     def x1(self) -> float:
@@ -56,10 +62,16 @@ class Axis(NamedTuple):
 def frame(plot: Plot, x: Axis, y: Axis | None) -> Markup:
     """Grid, ticks and names; without `y` only those of the horizontal axis."""
     parts: list[str] = []
+    end = -math.inf
     for value in x.ticks:
-        at = x.scale.at(value)
+        at, written = x.scale.at(value), x.written(value)
         parts.append(tag("line", x1=at, x2=at, y1=plot.top, y2=plot.y1, class_="grid"))
-        parts.append(tag("text", x.written(value), x=at, y=plot.y1 + 18, text_anchor="middle", class_="tick"))
+        # A number that would run into the one before it is left out; its line stays.
+        half = word_width(written) / 2
+        if at - half < end:
+            continue
+        end = at + half + 4
+        parts.append(tag("text", written, x=at, y=plot.y1 + 18, text_anchor="middle", class_="tick"))
     if y is not None:
         for value in y.ticks:
             at = y.scale.at(value)

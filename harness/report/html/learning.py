@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness import numbers
 from harness.diagnosing.records import Curve, Training
 from harness.report.html import curves
-from harness.report.html.marks import swatch
+from harness.report.html.marks import key, swatch
 from harness.report.html.parts import (
     Block,
     Cell,
@@ -64,7 +64,9 @@ def _learning(view: View, found: list[Curve]) -> Figure:
     trials = sorted({point.trials for curve in found for point in curve.points})
     caption += " One trial each: how much training varies is not in the bands." if trials == [1] else ""
     drawn = curves.learning(name, rows)
-    return Figure(name, f"{capital(found[0].metric)} against labelled rows", drawn, caption, table)
+    narrow = curves.learning(name, rows, narrow=True)
+    title = f"{capital(found[0].metric)} against labelled rows"
+    return Figure(name, title, drawn, caption, table, key(mark for mark, _ in rows), narrow=narrow)
 
 
 def _forecasts(view: View, found: list[Curve]) -> list[Block]:
@@ -93,9 +95,9 @@ def _training(view: View, found: list[Training]) -> list[Block]:
             without.append(f"{title}: {advice}" if advice else f"{title}: one epoch.")
             continue
         name = f"{view.prefix}training-{i + 1}"
-        key = [(swatch(mark, line=True), mark._replace(name="on train"))]
-        key.append((swatch(mark._replace(dash="d1"), line=True), mark._replace(name="on validation")))
-        figures.append(Figure(name, title, curves.training(name, mark, history), advice, None, key, wide=False))
+        keyed = [(swatch(mark, line=True), mark._replace(name="on train"))]
+        keyed.append((swatch(mark._replace(dash="d1"), line=True), mark._replace(name="on validation")))
+        figures.append(Figure(name, title, curves.training(name, mark, history), advice, None, keyed, wide=False))
     blocks: list[Block] = [Listing("", without)] if without else []
     blocks.append(Figures(figures, _epochs(view, shown)))
     if len(found) > len(shown):

@@ -10,7 +10,7 @@ The colours are Okabe and Ito's (2008), some darkened on light and lightened on 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.report.html.svg import join, tag
@@ -75,6 +75,11 @@ def marks(task: TaskComparison) -> Mapping[str, Mark]:
             found[each.name] = Mark(each.name, f"c{others % _COLOURS + 1}", shape, dash)
             others += 1
     return found
+
+
+def key(marks: Iterable[Mark]) -> list[tuple[Markup, Mark]]:
+    """Each mark beside its name, as a figure's key."""
+    return [(swatch(mark), mark._replace(name=mark.words)) for mark in marks]
 
 
 def symbol(mark: Mark, x: float, y: float, size: float = 5.5, *, hollow: bool = False) -> Markup:

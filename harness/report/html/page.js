@@ -43,6 +43,19 @@
     });
   }
 
+  // A table wider than its place says so in words too; one in a fold has no width before it is opened.
+  const seen = new ResizeObserver((entries) => {
+    for (const { target } of entries) target.classList.toggle("over", target.scrollWidth > target.clientWidth + 1);
+  });
+  for (const each of document.querySelectorAll(".scroll")) seen.observe(each);
+
+  // On a narrow page the contents would push the verdict off the first screen.
+  const narrow = matchMedia("(max-width: 62rem)");
+  const contents = document.querySelector(".contents details");
+  const fold = () => { if (contents) contents.open = !narrow.matches; };
+  narrow.addEventListener("change", fold);
+  fold();
+
   for (const box of document.querySelectorAll(".disagreements")) {
     const rows = [...box.querySelectorAll(".example")];
     if (rows.length < 2) continue;

@@ -68,8 +68,9 @@ class Scatter:
     least: float | None = None
 
 
-def scatter(it: Scatter) -> Markup:
-    plot = Plot()
+def scatter(it: Scatter, *, narrow: bool = False) -> Markup:
+    """The picture; the narrow one names the recommended strategy alone, a key the others."""
+    plot = Plot.narrow() if narrow else Plot()
     x, y = _scales(it, plot)
     parts: list[str] = []
     if it.least is not None and it.least > y.low:
@@ -83,8 +84,9 @@ def scatter(it: Scatter) -> Markup:
         parts.append(tag("path", d=path(steps), class_="front"))
     parts += [_cross(point, x, y) for point in it.points]
     parts += [symbol(p.mark, x.at(p.x.value), y.at(p.y.value), hollow=not p.best) for p in it.points]
-    parts += _labels(it.points, x, y, plot)
-    return picture(it.name, it.title, it.description, (plot.width, plot.height), parts)
+    parts += _labels([p for p in it.points if p.mark.star] if narrow else it.points, x, y, plot)
+    name = f"{it.name}-narrow" if narrow else it.name
+    return picture(name, it.title, it.description, (plot.width, plot.height), parts)
 
 
 def _scales(it: Scatter, plot: Plot) -> tuple[Scale, Scale]:

@@ -78,6 +78,7 @@ class Figure:
         table: Its numbers.
         key: Marks to name in words; empty where the picture does.
         wide: Whether it takes the whole width.
+        narrow: The same drawn for a phone, with the key below; the key then stands beside that alone.
     """
 
     kind: ClassVar[str] = "figure"
@@ -88,6 +89,7 @@ class Figure:
     table: Table | None = None
     key: Sequence[tuple[Markup, Mark]] = ()
     wide: bool = True
+    narrow: Markup | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness import numbers
 from harness.comparing.records import Estimate, StrategyFigures
 from harness.deciding.records import Basis
-from harness.report.html.marks import Mark
+from harness.report.html.marks import Mark, key
 from harness.report.html.pareto import Point, Scatter, scatter
 from harness.report.html.parts import Block, Cell, Figure, Fold, Head, Prose, Section, Table, dash, number
 from harness.report.html.view import View, exact
@@ -58,14 +58,17 @@ def _money(view: View) -> Figure | None:
         most = budget / view.task.decide.horizon_months
     least = view.task.decide.minimum.get(view.task.metric)
     title = f"{capital(view.task.metric)} against {what}"
-    drawn = scatter(
-        Scatter(
-            f"{view.prefix}money", title, _said(points, numbers.dollars), points, what, view.task.metric,
-            dollar_tick, most, least,
-        )
+    drawn = Scatter(
+        f"{view.prefix}money", title, _said(points, numbers.dollars), points, what, view.task.metric,
+        dollar_tick, most, least,
     )  # fmt: skip
     caption = _caption(view, points) + " Prices have no interval. Strategies without a known price are left out."
-    return Figure(f"{view.prefix}money", title, drawn, caption, _table(view, points, what, numbers.dollars))
+    return _figure(drawn, caption, _table(view, points, what, numbers.dollars))
+
+
+def _figure(it: Scatter, caption: str, table: Table) -> Figure:
+    keyed = key(point.mark for point in it.points)
+    return Figure(it.name, it.title, scatter(it), caption, table, keyed, narrow=scatter(it, narrow=True))
 
 
 def _seconds(view: View) -> Figure | None:
@@ -82,12 +85,12 @@ def _seconds(view: View) -> Figure | None:
     what = "median seconds of an answer"
     name = f"{view.prefix}speed"
     said = _said(points, numbers.seconds)
-    drawn = scatter(Scatter(name, title, said, points, what, view.task.metric, second_tick, most, least))
+    it = Scatter(name, title, said, points, what, view.task.metric, second_tick, most, least)
     timed = sorted({point.x.n for point in points})
     caption = (
         _caption(view, points) + f" Seconds: n = {' to '.join(map(numbers.count, timed[:1] + timed[1:][-1:]))}."
     )
-    return Figure(name, title, drawn, caption, _table(view, points, what, numbers.seconds))
+    return _figure(it, caption, _table(view, points, what, numbers.seconds))
 
 
 def _said(points: list[Point], written: object) -> str:
@@ -146,14 +149,16 @@ def _volume(view: View, basis: Basis, words: str) -> Figure:
     said = "; ".join(
         f"below {short(b.answers_per_month)} answers a month {b.below} is cheaper than {b.above}" for b in met[:8]
     )
-    drawn = volume(Volume(name, title, said or "No two lines meet.", lines, met, named, _traffic(view)))
+    it = Volume(name, title, said or "No two lines meet.", lines, met, named, _traffic(view))
     caption = (
         f"Preparing, written off over {view.task.decide.horizon_months} months, machines and answers together;"
         " less than a cent is drawn as a cent."
         " Rings: the traffic at which two strategies cost the same; numbers where it is the cheapest of all or"
         " the recommended one. Both axes are logarithmic; prices have no interval."
     )
-    return Figure(name, title, drawn, caption, _break_evens(view, basis))
+    keyed = key(view.mark(line.strategy) for line in lines)
+    table = _break_evens(view, basis)
+    return Figure(name, title, volume(it), caption, table, keyed, narrow=volume(it, narrow=True))
 
 
 def _traffic(view: View) -> float | None:

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 MOST = 40  # points of a curve; evenly drawn
 
 
-def risk(name: str, rows: Sequence[tuple[Mark, Selective]]) -> Markup:
-    plot = Plot(height=340, right=170)
+def risk(name: str, rows: Sequence[tuple[Mark, Selective]], *, narrow: bool = False) -> Markup:
+    """The picture; the narrow one leaves the names to a key."""
+    plot = Plot.narrow(300) if narrow else Plot(height=340, right=170)
+    name = f"{name}-narrow" if narrow else name
     curves = [(mark, each, thinned(each.points)) for mark, each in rows]
     values = [p.risk.value for _, _, points in curves for p in points]
     ceiling = next((each.ceiling for _, each in rows if each.ceiling is not None), None)
@@ -43,7 +45,7 @@ def risk(name: str, rows: Sequence[tuple[Mark, Selective]]) -> Markup:
         parts.append(tag("path", d=path(line), class_=f"line {mark.colour} {mark.dash}"))
         if each.coverage is not None and each.risk is not None:
             parts.append(symbol(mark, x.at(each.coverage.value), y.at(each.risk.value), 5.5))
-    parts += _names(curves, y, plot)
+    parts += _ends(curves, x, y) if narrow else _names(curves, y, plot)
     told = "; ".join(
         f"{mark.name}: {percent(points[-1].risk.value)} wrong, {percent(points[0].risk.value)} of the surest"
         for mark, _, points in curves
@@ -65,6 +67,14 @@ def _band(mark: Mark, points: Sequence[RiskPoint], x: Scale, y: Scale) -> Markup
     above = [(x.at(p.coverage), y.at(p.risk.high or 0.0)) for p in bounded]
     below = [(x.at(p.coverage), y.at(p.risk.low or 0.0)) for p in reversed(bounded)]
     return tag("path", d=path([*above, *below]) + ("Z" if bounded else ""), class_=f"band {mark.colour}")
+
+
+def _ends(curves: Sequence[tuple[Mark, Selective, list[RiskPoint]]], x: Scale, y: Scale) -> list[str]:
+    return [
+        symbol(mark, x.at(points[-1].coverage), y.at(points[-1].risk.value), 4.0)
+        for mark, _, points in curves
+        if points
+    ]
 
 
 def _names(curves: Sequence[tuple[Mark, Selective, list[RiskPoint]]], y: Scale, plot: Plot) -> list[str]:

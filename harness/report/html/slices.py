@@ -8,7 +8,7 @@ from harness.report.html import interval
 from harness.report.html.parts import Block, Cell, Fold, Head, Heading, Listing, Prose, Section, Table, number
 from harness.report.html.told import cut
 from harness.report.html.view import View
-from harness.report.html.wording import difference, ends, estimate, p_value, plural
+from harness.report.html.wording import apart, ends, estimate, p_value, plural
 
 _MOST = 60  # slices of one table
 
@@ -74,7 +74,7 @@ def _gaps(view: View) -> list[Block]:
             Cell(cut(each.column, 80)),
             Cell(cut(view.told.group(each.column, each.best), 120)),
             Cell(cut(view.told.group(each.column, each.worst), 120)),
-            number(difference(each.difference), each.difference.value, f"n = {numbers.count(each.difference.n)}"),
+            apart(each.difference),
             number(p_value(each.p_value), each.p_value),
         ]
         for each in found[: view.size]

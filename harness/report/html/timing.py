@@ -33,6 +33,7 @@ def section(view: View) -> Section | None:
                 " median, ○ the 95th percentile, lines are their 95 % intervals, which assume no distribution; a"
                 " percentile that too few rows bound is left out. The axis is logarithmic.",
                 _table(view, rows),
+                narrow=latency(f"{name}-{i + 1}", rows, limits, narrow=True),
             )
         )
     return Section(name, title, blocks)

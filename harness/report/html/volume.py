@@ -55,8 +55,9 @@ def monthly(line: CostLine, answers: float) -> float:
     return line.prepare_per_month + line.serving_per_month * replicas + line.per_answer * answers
 
 
-def volume(it: Volume) -> Markup:
-    plot = Plot(height=420, right=170)
+def volume(it: Volume, *, narrow: bool = False) -> Markup:
+    """The picture; the narrow one leaves the names to a key."""
+    plot = Plot.narrow(380) if narrow else Plot(height=420, right=170)
     x = _across(it, plot)
     across = [x.low * (x.high / x.low) ** (i / _STEPS) for i in range(_STEPS + 1)]
     y = _up(it.lines, across, plot)
@@ -65,7 +66,7 @@ def volume(it: Volume) -> Markup:
         at = x.at(it.traffic)
         parts.append(tag("line", x1=at, x2=at, y1=plot.top, y2=plot.y1, class_="traffic"))
         words = f"your traffic: {short(it.traffic)}"
-        end = at > plot.left + 300
+        end = at > (plot.left + plot.x1) / 2
         where = {"x": at - 6 if end else at + 6, "text_anchor": "end" if end else "start"}
         parts.append(tag("text", words, y=plot.top + 12, class_="tick", **where))
     for line in sorted(it.lines, key=lambda each: it.marks[each.strategy].star):
@@ -73,8 +74,9 @@ def volume(it: Volume) -> Markup:
         points = [(x.at(v), y.at(monthly(line, v))) for v in _with_steps(line, across)]
         parts.append(tag("path", d=path(points), class_=f"line {mark.colour} {mark.dash}"))
     parts += _crossings(it, x, y)
-    parts += _names(it, x, y, plot)
-    return picture(it.name, it.title, it.description, (plot.width, plot.height), parts)
+    parts += _ends(it, x, y) if narrow else _names(it, x, y, plot)
+    name = f"{it.name}-narrow" if narrow else it.name
+    return picture(name, it.title, it.description, (plot.width, plot.height), parts)
 
 
 def _with_steps(line: CostLine, across: Sequence[float]) -> list[float]:
@@ -123,6 +125,11 @@ def _crossings(it: Volume, x: Scale, y: Scale) -> list[str]:
             words = short(each.answers_per_month)
             parts.append(tag("text", words, x=at[0], y=at[1] - 9, text_anchor="middle", class_="crossing-name"))
     return parts
+
+
+def _ends(it: Volume, x: Scale, y: Scale) -> list[str]:
+    """Each line's mark at its end: in a picture without names dashes alone are hard to tell apart."""
+    return [symbol(it.marks[line.strategy], x.end, y.at(monthly(line, x.high)), 4.0) for line in it.lines]
 
 
 def _names(it: Volume, x: Scale, y: Scale, plot: Plot) -> list[str]:

@@ -100,3 +100,11 @@ def estimate(found: Estimate | None, written: Callable[[float | None], str] = nu
     if found is None:
         return Cell("-", number=True, look="none")
     return number(written(found.value), found.value, f"{ends(found, written)}, n = {numbers.count(found.n)}")
+
+
+def apart(found: Estimate) -> Cell:
+    """A cell with a difference, its interval and n."""
+    bounds = "no interval"
+    if found.low is not None and found.high is not None:
+        bounds = f"{signed(found.low)} to {signed(found.high)}"
+    return number(signed(found.value), found.value, f"{bounds}, n = {numbers.count(found.n)}")

@@ -176,6 +176,42 @@ def test_the_page_never_scrolls_sideways(visit: Callable[..., Visit], width: int
     assert width >= page.evaluate("document.documentElement.scrollWidth")
 
 
+@pytest.mark.parametrize("width", [390, 1400])
+def test_every_chart_is_seen_whole_with_the_recommended_strategy_in_it(
+    visit: Callable[..., Visit], width: int
+) -> None:
+    page = visit(viewport={"width": width, "height": 900}).page
+    ends = page.evaluate("""() => {
+      const seen = [...document.querySelectorAll("svg.chart")].filter((each) => each.checkVisibility());
+      return seen.map((each) => ({
+        right: each.getBoundingClientRect().right,
+        text: Math.min(...[...each.querySelectorAll("text")].map((t) => t.getBoundingClientRect().height)),
+        star: each.querySelector(".star") !== null,
+      }));
+    }""")
+    assert ends
+    assert all(each["right"] <= width for each in ends)
+    assert all(each["text"] >= 9 for each in ends)
+    assert any(each["star"] for each in ends)
+
+
+def test_the_contents_are_folded_where_they_would_push_the_verdict_off_the_screen(
+    visit: Callable[..., Visit],
+) -> None:
+    narrow = visit(viewport={"width": 390, "height": 740}).page
+    assert not narrow.locator("nav.contents ol").first.is_visible()
+    narrow.locator("nav.contents summary").click()
+    assert narrow.locator("nav.contents ol").first.is_visible()
+    assert visit(viewport={"width": 1400, "height": 740}).page.locator("nav.contents ol").first.is_visible()
+
+
+def test_a_table_wider_than_its_place_says_that_it_scrolls(visit: Callable[..., Visit]) -> None:
+    page = visit(viewport={"width": 390, "height": 740}).page
+    table = page.locator("#t1-strategies ~ .scroll").first
+    assert "over" in (table.get_attribute("class") or "")
+    assert "scrolls" in table.evaluate("(it) => getComputedStyle(it.querySelector('caption'), '::before').content")
+
+
 def test_on_paper_all_folds_are_open_and_the_contents_are_gone(visit: Callable[..., Visit]) -> None:
     page = visit(viewport={"width": 690, "height": 1000}).page
     page.emulate_media(media="print")

@@ -14,7 +14,7 @@ from harness import numbers
 from harness.comparison import Compared, TaskComparison
 from harness.diagnosing.records import Diagnosis
 from harness.report.html.page import MOST_BYTES, html
-from harness.report.html.wording import difference, interval, percent, signed
+from harness.report.html.wording import interval, percent, signed
 
 SECTIONS = [
     "recommendation", "strategies", "pareto", "volume", "latency", "curves", "disagree", "mistakes", "declining",
@@ -137,7 +137,7 @@ def test_diagnosis_figures_carry_interval_and_n(compared: Compared, parsed: Pars
     assert interval(found.calibration[0].ece) in text
     for each in found.slices:
         assert f"{numbers.proportion(each.figure.low)} to {numbers.proportion(each.figure.high)}" in text
-    assert difference(found.gaps[0].difference) in text
+    assert "+0.140+0.040 to +0.240, n = 200" in text
     risk = found.selective[0].risk
     assert risk is not None
     assert f"{numbers.proportion(risk.low)} to {numbers.proportion(risk.high)}, n = 200" in text
