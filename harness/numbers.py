@@ -13,6 +13,7 @@ import unicodedata
 from typing import NamedTuple
 
 UNKNOWN = "?"
+_LARGE = 1e9  # dollars a month: more would burst a column
 _SAFE_FORMAT = "\u200c\u200d"  # they shape letters and emoji, and reorder nothing
 
 
@@ -68,11 +69,13 @@ def dollars(value: float | None) -> str:
 def dollars_per_month(value: float | None) -> str:
     """A monthly amount in whole dollars, without the sign, which the column's head has.
 
-    >>> [dollars_per_month(d) for d in (1234.5, 0.4, 0.0, None)]
-    ['1,234', '<1', '0', '?']
+    >>> [dollars_per_month(d) for d in (1234.5, 0.4, 0.0, 118_917_268_135_214.0, None)]
+    ['1,234', '<1', '0', '1.19e14', '?']
     """
     if value is None or not math.isfinite(value):
         return UNKNOWN
+    if abs(value) >= _LARGE:
+        return f"{value:.2e}".replace("e+", "e")
     return "<1" if 0 < value < 1 else f"{value:,.0f}"
 
 
@@ -92,13 +95,25 @@ def proportion(value: float | None) -> str:
     return "0.000" if value == 0 else text
 
 
+def percent(share: float) -> str:
+    """A share in whole per cent, 0 and 100 only where it is exactly that.
+
+    >>> [percent(s) for s in (0.834, 0.999, 0.002, 0.0, 1.0)]
+    ['83%', '>99%', '<1%', '0%', '100%']
+    """
+    text = f"{share:.0%}"
+    if text == "100%" and share < 1:
+        return ">99%"
+    return "<1%" if text == "0%" and share > 0 else text
+
+
 def p_value(value: float) -> str:
-    """A p-value after "p", two digits that count.
+    """A p-value after "p": three decimals below 0.1, two above.
 
     >>> [p_value(p) for p in (0.25, 0.0312, 0.00002, 1.0)]
-    ['= 0.25', '= 0.031', '< 0.001', '= 1']
+    ['= 0.25', '= 0.031', '< 0.001', '= 1.00']
     """
-    return "< 0.001" if value < 0.001 else f"= {value:.2g}"
+    return "< 0.001" if value < 0.001 else f"= {value:.3f}" if value < 0.1 else f"= {value:.2f}"
 
 
 def count(value: int | None) -> str:

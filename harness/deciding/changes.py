@@ -16,6 +16,7 @@ from harness.deciding.case import Case
 from harness.deciding.limits import figure
 from harness.deciding.moving import Limit, limits_of, rounded
 from harness.deciding.records import Change
+from harness.deciding.saying import answers
 
 _TRAFFICS = sorted({round(10 ** (i / 8)) for i in range(81)})  # 1 to 10 billion answers a month
 
@@ -99,8 +100,7 @@ def _traffic(case: Case, picked: str) -> Iterator[Change]:
         for traffic in traffics:
             if _at(case, traffic) != picked:
                 tried = _nearest(case, picked, same, traffic, up=up)
-                what = f"{numbers.count(tried)} answers a month"
-                yield _change(what, _at(case, tried), f"instead of {numbers.count(now)}")
+                yield _change(answers(tried), _at(case, tried), f"instead of {numbers.count(now)}")
                 break
             same = traffic
 

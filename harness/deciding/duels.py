@@ -11,6 +11,7 @@ from harness import numbers
 from harness.comparing.records import Pair, StrategyFigures
 from harness.deciding.case import Case
 from harness.deciding.records import BreakEven, Duel
+from harness.deciding.saying import answers, listed
 from harness.deciding.spend import break_evens, lines
 
 
@@ -37,7 +38,7 @@ def _duel(case: Case, tuned: StrategyFigures, asked: StrategyFigures) -> Duel:
     pair = next((p for p in case.pairs if {p.a, p.b} == {tuned.name, asked.name}), None)
     said = [
         f"{tuned.name} ({', '.join(tuned.tuned)} tuned) {numbers.proportion(tuned.value.value)} against"
-        f" {asked.name} ({', '.join(asked.models)} as it is) {numbers.proportion(asked.value.value)}:"
+        f" {asked.name} ({listed(asked.models)} prompted, not tuned) {numbers.proportion(asked.value.value)}:"
         f" {_verdict(pair, tuned.name)}"
     ]
     costs = [case.money(each.name).serve for each in (tuned, asked)]
@@ -50,16 +51,18 @@ def _duel(case: Case, tuned: StrategyFigures, asked: StrategyFigures) -> Duel:
 
 def _from(crossing: Sequence[BreakEven], tuned: str) -> str:
     """From or up to which traffic; full machines may turn the order back and forth on the way."""
-    first, last = (numbers.rough(each.answers_per_month) for each in (crossing[0], crossing[-1]))
+    first, last = (_about(each.answers_per_month) for each in (crossing[0], crossing[-1]))
     starts, holds = crossing[0].below == tuned, crossing[-1].above == tuned
     turns = len(crossing) - 1
     if holds:
-        return f"from about {last} answers a month on" + (", and at some traffics below" if turns else "")
+        return f"from {last} on" + (", and at some traffics below" if turns else "")
     if starts:
-        return f"up to about {first} answers a month" + (
-            f", and at some traffics up to about {last}" if turns else ""
-        )
-    return f"at {'' if turns == 1 else 'some '}traffics between about {first} and {last} answers a month alone"
+        return f"up to {first}" + (f", and at some traffics up to {last}" if turns else "")
+    return f"at {'' if turns == 1 else 'some '}traffics between {first} and {last} alone"
+
+
+def _about(even: float) -> str:
+    return answers(1) if even <= 1 else f"about {numbers.rough(even)} answers a month"
 
 
 def _verdict(pair: Pair | None, name: str) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from harness import numbers
 from harness.comparing.evidence import TaskEvidence
 from harness.comparing.pairs import verdict_on
-from harness.comparing.records import Estimate, Optimism, Pair, StrategyFigures
+from harness.comparing.records import Optimism, Pair, StrategyFigures
 from harness.deciding.case import Case
 from harness.deciding.rule import Pick
+from harness.deciding.saying import answers, listed
 
 _MANY = 4  # names in a sentence
 
@@ -26,17 +27,6 @@ def reasons(case: Case, picked: Pick, optimism: Optimism | None) -> tuple[str, .
         *_luck(case, optimism, case.figures(picked.name)),
         *_surprises(case),
     )
-
-
-def value(strategy: StrategyFigures) -> str:
-    """``accuracy 0.917 (0.880 to 0.943, n = 300)``."""
-    assert strategy.value is not None
-    return f"{strategy.metric} {estimate(strategy.value)}"
-
-
-def estimate(found: Estimate) -> str:
-    ends = "" if found.low is None else f"{numbers.proportion(found.low)} to {numbers.proportion(found.high)}, "
-    return f"{numbers.proportion(found.value)} ({ends}n = {numbers.count(found.n)})"
 
 
 def _against_others(case: Case, picked: Pick) -> Iterator[str]:
@@ -56,10 +46,10 @@ def _against_others(case: Case, picked: Pick) -> Iterator[str]:
         also = f"; of those within your limits it costs least{_about(case)}" if picked.leader != name else ""
         margin = case.decide.margin
         yield f"Tied with {listed(tied)}: equivalent within {margin:g} by test{also}."
-    for pair in sorted(unclear, key=lambda p: p.p_value)[:_MANY]:
-        yield _unclear(pair, str(name))
-    if len(unclear) > _MANY:
-        yield f"Too few rows to tell from {len(unclear) - _MANY} more."
+    if len(unclear) == 1:
+        yield _unclear(unclear[0], str(name))
+    elif unclear:
+        yield _all_unclear(unclear, str(name))
     for pair in worse:
         yield (
             f"{pair.a} is better ({numbers.proportion(pair.difference)} more, p {numbers.p_value(pair.p_value)})"
@@ -68,21 +58,46 @@ def _against_others(case: Case, picked: Pick) -> Iterator[str]:
 
 
 def _unclear(pair: Pair, name: str) -> str:
+    other, rows = _rows(pair, name)
+    needed = f"; to settle a difference of {pair.margin:g} takes about {numbers.rough(pair.rows_needed)} test rows"
+    return (
+        f"Too few rows to tell from {other}: {rows} (p {numbers.p_value(pair.p_value)}{_holm(pair)}"
+        f"{needed if pair.rows_needed else ''})."
+    )
+
+
+def _all_unclear(pairs: Sequence[Pair], name: str) -> str:
+    """Several in one sentence, the surest first."""
+    ordered = sorted(pairs, key=lambda p: p.p_value)
+    named: list[str] = []
+    for pair in ordered[:_MANY]:
+        other, rows = _rows(pair, name, short=bool(named))
+        named.append(f"{other} ({rows}, p {numbers.p_value(pair.p_value)})")
+    if len(ordered) > _MANY:
+        named.append(f"{len(ordered) - _MANY} more")
+    needed = [pair.rows_needed for pair in ordered if pair.rows_needed]
+    most = f"up to about {numbers.rough(max(needed))} test rows" if needed else ""
+    settle = f"; to settle a difference of {ordered[0].margin:g} takes {most}" if needed else ""
+    return f"Too few rows to tell from {listed(named)}{_holm(ordered[0])}{settle}."
+
+
+def _holm(pair: Pair) -> str:
+    return " after Holm" if pair.p_value != pair.p_raw else ""
+
+
+def _rows(pair: Pair, name: str, *, short: bool = False) -> tuple[str, str]:
+    """The other strategy, and what the rows say."""
     other = pair.b if pair.a == name else pair.a
     if pair.a_only is not None and pair.b_only is not None:
         mine, its = (pair.a_only, pair.b_only) if pair.a == name else (pair.b_only, pair.a_only)
-        rows = f"{mine} rows speak for {name} and {its} for {other}"
+        if short:
+            return other, f"{mine} and {its}"
+        return other, f"{mine} row{'' if mine == 1 else 's'} for {name} and {its} for {other}"
     else:
         told = (pair.difference, pair.low, pair.high)
         value, low, high = told if pair.a == name else (-told[0], -told[2], -told[1])
         ends = f"{numbers.proportion(low)} to {numbers.proportion(high)}"
-        rows = f"a difference of {numbers.proportion(value)} ({ends})"
-    needed = f"; to settle a difference of {pair.margin:g} takes about {numbers.rough(pair.rows_needed)} test rows"
-    holm = " after Holm" if pair.p_value != pair.p_raw else ""
-    return (
-        f"Too few rows to tell from {other}: {rows} (p {numbers.p_value(pair.p_value)}{holm}"
-        f"{needed if pair.rows_needed else ''})."
-    )
+        return other, f"a difference of {numbers.proportion(value)} ({ends})"
 
 
 def _about(case: Case) -> str:
@@ -105,7 +120,7 @@ def _limits(case: Case, name: str) -> Iterator[str]:
         yield f"Meets your limits: {'; '.join(check.words.removesuffix(', met') for check in found)}."
     missed = [each.name for each in case.strategies if not all(check.met for check in case.checks(each.name))]
     if missed:
-        yield f"Not within your limits for sure: {listed(missed)}."
+        yield f"Not shown to be within your limits: {listed(missed)}."
 
 
 def _money(case: Case, name: str) -> Iterator[str]:
@@ -120,16 +135,20 @@ def _money(case: Case, name: str) -> Iterator[str]:
         yield f"What {name} costs a month is not known: a price is missing."
         return
     mode = decide.serving.mode.replace("_", " ")
-    at = f"at {numbers.count(decide.answers_per_month)} answers a month, served {mode}"
+    at = f"at {answers(decide.answers_per_month)}, served {mode}"
     months = "one month" if decide.horizon_months == 1 else f"{decide.horizon_months} months"
     once = f"preparing written off over {months}"
     yield f"Costs {numbers.dollars(mine.serve)} a month {at}, {once}."
     if mine.errors is not None:
-        yield f"Its wrong answers cost {numbers.dollars(mine.errors)} a month at your price of an error."
+        yield (
+            f"Its wrong answers cost {numbers.dollars(mine.errors)} a month at your price of an error:"
+            f" {numbers.dollars(mine.total)} in all, which is what the rule goes by."
+        )
         return
     known = [each.serve for each in found.values() if each.serve is not None]
     worth = decide.worth_per_month
-    if worth and len(known) == len(found) > 1 and max(known) - min(known) <= worth:
+    alike = len(known) == len(found) > 1 and max(known) - min(known) <= worth
+    if worth and alike and not _ruled_out_by_money(case):
         yield f"Money decides nothing: all lie within {numbers.dollars(worth)} a month, no difference to you."
         return
     for other, each in found.items():
@@ -138,6 +157,15 @@ def _money(case: Case, name: str) -> Iterator[str]:
             continue
         if all(check.met for check in case.checks(other)):
             yield f"{other}, which it is not shown to beat, costs {numbers.dollars(each.serve)} a month."
+
+
+def _ruled_out_by_money(case: Case) -> bool:
+    """Whether a limit on money keeps any strategy out: then money does decide."""
+    return any(
+        not check.met and ("dollars" in check.figure or check.figure == "budget")
+        for each in case.strategies
+        for check in case.checks(each.name)
+    )
 
 
 def _readiness(case: Case, name: str) -> Iterator[str]:
@@ -218,9 +246,3 @@ def _not_measured(evidence: TaskEvidence, case: Case) -> Iterator[str]:
         runs = f"{evidence.looks} earlier run{'s' if evidence.looks > 1 else ''}"
         yield f"rows that nobody has seen: {runs} looked at these, and every look makes the best a little luckier."
     yield "larger models and other data: what these models show here need not hold there."
-
-
-def listed(names: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last

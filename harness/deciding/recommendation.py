@@ -12,9 +12,11 @@ from harness.deciding.certainty import RESAMPLES, shares
 from harness.deciding.changes import changes
 from harness.deciding.duels import duels
 from harness.deciding.front import front
-from harness.deciding.reasons import listed, not_measured, reasons, value
+from harness.deciding.reasons import not_measured, reasons
 from harness.deciding.records import Recommendation
 from harness.deciding.rule import RULE, RULE_OF_MONEY, Pick
+from harness.deciding.saying import dollars_a_month, listed, value
+from harness.deciding.second import second
 from harness.deciding.spend import break_evens, lines
 from harness.stats import wilson
 
@@ -55,6 +57,7 @@ def recommend(
         strategy=picked.name,
         sentence=_sentence(case, picked),
         runner_up=named,
+        second=second(case, picked, named),
         rule=_rule(case, evidence.metric),
         reasons=reasons(case, picked, optimism),
         changes=changes(case, evidence.metric),
@@ -73,14 +76,11 @@ def recommend(
 def _sentence(case: Case, picked: Pick) -> str:
     if picked.name is None:
         best = max(case.strategies, key=lambda each: each.value.value if each.value else 0.0)
-        return f"None meets your limits; the best figure is {best.name}'s, {value(best)}."
+        return f"None meets your limits; the best figure is that of {best.name}, {value(best)}."
     chosen = case.figures(picked.name)
     p95 = chosen.latency.p95 if chosen.latency else None
     extra = [f"p95 at most {numbers.seconds(p95.high)}"] if p95 is not None else []
-    serve = case.money(picked.name).serve
-    if serve is not None:
-        extra.append(f"{numbers.dollars(serve)} a month")
-    told = ", ".join([value(chosen), *extra])
+    told = ", ".join(part for part in [value(chosen), *extra, dollars_a_month(case, picked.name)] if part)
     if len(picked.tied) > 1:
         others = listed([name for name in picked.tied if name != picked.name])
         return f"Use {picked.name}: {told}. Tied with {others}: {_among_tied(case, picked)}."
@@ -91,13 +91,21 @@ def _among_tied(case: Case, picked: Pick) -> str:
     money = {name: case.money(name).serve for name in picked.tied}
     mine = money[picked.name or ""]
     known = [each for each in money.values() if each is not None]
+    figures = {it.value.value for name in picked.tied if (it := case.figures(name)).value}
     if mine is None:
-        return "what they cost is not known, so take the better figure"
+        return f"what they cost is not known, {_better(figures)}"
     if picked.name == picked.leader and (mine > min(known) or set(known) == set(money.values()) == {mine}):
-        return "money makes no difference, so take the better figure"
+        return f"money makes no difference, {_better(figures)}"
+    if len(figures) == 1:
+        return "equal figures, so take the cheapest"
     if mine > min(known):
         return f"take the cheapest, give or take {numbers.dollars(case.decide.worth_per_month)} a month"
     return "take the cheapest"
+
+
+def _better(figures: set[float]) -> str:
+    """Of what is equal to the last digit none is better."""
+    return "and the figures are equal" if len(figures) == 1 else "so take the better figure"
 
 
 def _rule(case: Case, metric: str) -> str:

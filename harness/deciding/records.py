@@ -132,6 +132,7 @@ class Recommendation(Record):
         strategy: Which; None where none meets the limits.
         sentence: The one sentence to pass on.
         runner_up: The next that meets the limits; None for none.
+        second: The runner-up in a sentence: its figure, its money, and why it is second.
         rule: The rule that was followed, in words.
         reasons: Why, a sentence each, the weightiest first.
         changes: What would change it.
@@ -151,6 +152,7 @@ class Recommendation(Record):
     strategy: str | None
     sentence: str
     runner_up: str | None = None
+    second: str = ""
     rule: str = ""
     reasons: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
@@ -163,3 +165,8 @@ class Recommendation(Record):
     sure: Estimate | None = None
     picked: Mapping[str, float] = {}
     not_measured: tuple[str, ...] = ()
+
+    @property
+    def outside(self) -> frozenset[str]:
+        """Strategies that are not shown to be within every limit."""
+        return frozenset(check.strategy for check in self.limits if not check.met)

@@ -86,7 +86,7 @@ class Gap(Record):
         column: The metadata column.
         best: The group with the highest figure.
         worst: The group with the lowest.
-        difference: Between the two.
+        difference: Between the two; its interval holds for every two groups of all columns and strategies at once.
         p_value: That all groups are the same, after Holm over columns and strategies.
         words: A sentence.
     """

@@ -2,7 +2,7 @@
 
 positive answered as neutral        23 of 100   0.230 (0.158 to 0.322)
 text length: 97 to 140 characters   31 of 75    0.413, otherwise 0.222   p = 0.011
-wrong by all 9 strategies           12 of 300
+wrong by all 9 strategies (majority left out, always answering the same)   12 of 300
 
 A failed row is no wrong answer and is left out. Over several seeds a row's usual answer counts, once.
 """
@@ -47,7 +47,7 @@ def error_groups(evidence: TaskEvidence) -> tuple[ErrorGroup, ...]:
     for name, rows in telling.items():
         found.extend(_confused(name, rows) if evidence.brief.kind == "label" else _missed(name, rows))
         found.extend(_compared(name, rows, groups))
-    return (*found, *_by_all(telling))
+    return (*found, *_by_all(telling, [name for name, rows in known.items() if rows and name not in telling]))
 
 
 def share(n: int, of: int) -> Estimate:
@@ -125,8 +125,13 @@ def _compared(
             yield group.model_copy(update={"otherwise": otherwise, "p_value": p_value})
 
 
-def _by_all(known: Mapping[str, Mapping[str, Usual]]) -> Iterator[ErrorGroup]:
-    """Rows that no strategy gets right, those first on which all give the same answer."""
+def _by_all(known: Mapping[str, Mapping[str, Usual]], left: Sequence[str]) -> Iterator[ErrorGroup]:
+    """Rows that no strategy gets right, those first on which all give the same answer.
+
+    Args:
+        known: Strategy to its usual answers.
+        left: Strategies that are no evidence, for they always answer the same.
+    """
     if len(known) < 2:
         return
     common = [row for row in next(iter(known.values())) if all(row in rows for rows in known.values())]
@@ -136,6 +141,8 @@ def _by_all(known: Mapping[str, Mapping[str, Usual]]) -> Iterator[ErrorGroup]:
     agreed = {row for row in wrong if len({rows[row].answers for rows in known.values()}) == 1}
     wrong.sort(key=lambda row: row not in agreed)
     told = f"wrong by all {len(known)} strategies"
+    if left:
+        told += f" ({', '.join(left)} left out, always answering the same)"
     if agreed:
         told += f", {len(agreed)} of them with the same answer from all"
     yield _group("all", told, wrong, len(common))

@@ -9,9 +9,11 @@ of the texts by theirs.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from harness import numbers
 from harness.comparing.evidence import Contender, TaskEvidence
 from harness.comparing.figures import scored
 from harness.comparing.records import Estimate
@@ -26,6 +28,7 @@ from harness.stats import holm
 
 FEWEST = 10  # rows of a group that a gap is told of
 SURE = 0.05
+_HALF = 0.025
 
 
 def slices(evidence: TaskEvidence) -> tuple[SliceFigure, ...]:
@@ -51,9 +54,10 @@ def slices(evidence: TaskEvidence) -> tuple[SliceFigure, ...]:
 def gaps(evidence: TaskEvidence, known: Sequence[SliceFigure] | None = None) -> tuple[Gap, ...]:
     """The best and the worst group of each column with a test over all its groups; the surest first.
 
-    Groups of fewer than 10 rows are named and left out. The difference is of two groups picked for being furthest
-    apart: its interval (Newcombe, 1998, method 10, from the groups' own) does not know that; the p-value, which is
-    of all groups at once and after Holm over columns and strategies, does.
+    Groups of fewer than 10 rows are named and left out. The two groups are picked for being furthest apart, so the
+    interval of their difference holds for every two groups of all columns and strategies at once: Newcombe, 1998,
+    method 10, from the groups' own intervals, widened to Bonferroni's level. The p-value is of all groups of a
+    column at once and after Holm over columns and strategies.
 
     Args:
         evidence: The task.
@@ -75,7 +79,11 @@ def gaps(evidence: TaskEvidence, known: Sequence[SliceFigure] | None = None) -> 
                 p_value = _test(evidence, contender, inside)
                 found.append(_Tested(contender, column, enough, [e for e in figures if e not in enough], p_value))
     corrected = holm([each.p_value for each in found])
-    made = [_gap(evidence, each, p, columns[each.column]) for each, p in zip(found, corrected, strict=True)]
+    widen = _widening(sum(math.comb(len(each.enough), 2) for each in found))
+    made = [
+        _gap(evidence, each._replace(p_value=p), columns[each.column], widen)
+        for each, p in zip(found, corrected, strict=True)
+    ]
     return tuple(sorted(made, key=lambda gap: gap.p_value))
 
 
@@ -103,9 +111,16 @@ def _test(evidence: TaskEvidence, contender: Contender, inside: Mapping[str, Seq
     return same(evidence.scorer, evidence.metric, pairs, [groups.index(place[row]) for row in asked]).p_value
 
 
-def _gap(evidence: TaskEvidence, tested: _Tested, p_value: float, values: Mapping[str, tuple[str, ...]]) -> Gap:
-    worst, best = tested.enough[0], tested.enough[-1]
-    difference = _difference(best.figure, worst.figure)
+def _widening(pairs: int) -> float:
+    """How much wider than one 95 % interval are those that hold for so many differences at once."""
+    from scipy.stats import norm
+
+    return float(norm.isf(_HALF / max(pairs, 1)) / norm.isf(_HALF))
+
+
+def _gap(evidence: TaskEvidence, tested: _Tested, values: Mapping[str, tuple[str, ...]], widen: float) -> Gap:
+    worst, best, p_value = tested.enough[0], tested.enough[-1], tested.p_value
+    difference = _difference(best.figure, worst.figure, widen)
     low, high = worst.figure.low, worst.figure.high
     told = (
         f"worst on {tested.column}={worst.value}: {worst.figure.value:.2f} ({low:.2f} to {high:.2f}, "
@@ -128,15 +143,16 @@ def _gap(evidence: TaskEvidence, tested: _Tested, p_value: float, values: Mappin
 
 
 def p_words(p_value: float) -> str:
-    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.2g}"
+    return f"p {numbers.p_value(p_value)}"
 
 
-def _difference(best: Estimate, worst: Estimate) -> Estimate:
+def _difference(best: Estimate, worst: Estimate, widen: float) -> Estimate:
     value = best.value - worst.value
     ends = [best.low, best.high, worst.low, worst.high]
     if any(end is None for end in ends):
         return Estimate(value=value, n=best.n + worst.n)
     best_low, best_high, worst_low, worst_high = (float(end) for end in ends if end is not None)
-    down = ((best.value - best_low) ** 2 + (worst_high - worst.value) ** 2) ** 0.5
-    up = ((best_high - best.value) ** 2 + (worst.value - worst_low) ** 2) ** 0.5
-    return Estimate(value=value, low=value - down, high=value + up, n=best.n + worst.n)
+    down = widen * ((best.value - best_low) ** 2 + (worst_high - worst.value) ** 2) ** 0.5
+    up = widen * ((best_high - best.value) ** 2 + (worst.value - worst_low) ** 2) ** 0.5
+    most = 1.0 if worst_low >= 0 and best_high <= 1 else math.inf
+    return Estimate(value=value, low=max(value - down, -most), high=min(value + up, most), n=best.n + worst.n)

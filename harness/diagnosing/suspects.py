@@ -47,7 +47,8 @@ def suspects(evidence: TaskEvidence, say: Say = lambda note: None) -> tuple[Susp
     found.sort(key=lambda each: each.probability)
     if found:
         say(
-            f"{len(found)} labels may be wrong by confident learning (Northcutt et al., 2021)"
+            f"{len(found)} label{'' if len(found) == 1 else 's'} may be wrong by confident learning"
+            " (Northcutt et al., 2021)"
             + (f", of which the {MOST} surest are listed" if len(found) > MOST else "")
             + ": a list to look at, not a verdict, and hard rows are in it too"
         )

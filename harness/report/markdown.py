@@ -21,6 +21,7 @@ from harness.comparison import Compared, TaskComparison
 from harness.report.incomplete import SAID, incomplete, unshared
 
 RECOMMENDED = "★"
+OUTSIDE = "✗"
 _MARKUP = re.compile(r"([\\`*_\[\]|~$])")
 # A character of no width behind them: the sites look for @name, #1, and addresses in the finished text.
 _LINKS = re.compile(r"([@#](?=\w)|(?<=[a-zA-Z]):(?=//)|\bwww(?=\.)|\bGH(?=-\d))", re.IGNORECASE)
@@ -83,6 +84,8 @@ def _task(compared: Compared, task: TaskComparison, texts: bool) -> Iterator[str
     suite = compared.runs[-1].name if compared.runs else ""
     yield from (f"### {escape(suite)} / {escape(task.task)}", "")
     yield from (f"**{escape(recommendation.sentence)}**", "")
+    if recommendation.second:
+        yield from (escape(recommendation.second), "")
     yield from _table(task)
     yield from ("", f"<sub>{_under(task)}</sub>", "")
     if recommendation.reasons or recommendation.changes:
@@ -113,7 +116,7 @@ def _row(task: TaskComparison, figures: StrategyFigures, monthly: bool) -> list[
     latency, cost = figures.latency, figures.cost
     dollars = cost.per_month if monthly else None if cost.per_answer is None else 1000 * cost.per_answer
     return [
-        RECOMMENDED if chosen else "",
+        RECOMMENDED if chosen else OUTSIDE if figures.name in task.recommendation.outside else "",
         name,
         estimate(figures.value),
         numbers.count(figures.value.n),
@@ -143,6 +146,8 @@ def _under(task: TaskComparison) -> str:
     said = [f"rows: {rows}", f"seed {seeds}", "intervals at 95 %"]
     if task.recommendation.strategy is not None:
         said.insert(0, f"{RECOMMENDED} recommended")
+    if task.recommendation.outside:
+        said.insert(1 if task.recommendation.strategy else 0, f"{OUTSIDE} not shown to be within your limits")
     machines = {figures.latency.machine for figures in task.strategies if figures.latency}
     if machines:
         said.append("timed on " + " and on ".join(sorted(map(escape, machines))))
@@ -172,8 +177,8 @@ def _verdict(pair: Pair, name: str) -> list[str]:
     verdict = {"better": "worse", "worse": "better"}.get(pair.verdict, pair.verdict)
     told = pair.verdict if sign == 1 else verdict
     if pair.rows_needed is not None and pair.verdict == "too few to tell":
-        told += f": about {numbers.count(pair.rows_needed)} rows would settle {pair.margin:g}"
-    p = "&lt;0.001" if pair.p_value < 0.001 else f"{pair.p_value:.3f}"
+        told += f": about {numbers.rough(pair.rows_needed)} rows would settle {pair.margin:g}"
+    p = escape(numbers.p_value(pair.p_value).removeprefix("= "))
     return [
         escape(pair.b if pair.a == name else pair.a),
         f"{sign * pair.difference:+.3f} ({low:+.3f} to {high:+.3f})",

@@ -11,6 +11,7 @@ from harness import numbers
 from harness.comparison import TaskComparison
 from harness.report.wrapped import Wrapped
 
+_ONE_SUSPECT = "1 label looks wrong: the report names its row."
 _ADVICE = 6  # lines of what to look at more closely
 
 
@@ -18,6 +19,8 @@ def recommendation(task: TaskComparison) -> Iterator[RenderableType]:
     """Sentence by sentence, wrapped to the terminal."""
     found = task.recommendation
     yield Wrapped(f"Recommendation: {numbers.plain(found.sentence)}", style="bold")
+    if found.second:
+        yield Wrapped(numbers.plain(found.second))
     yield from _listed("Why" if found.strategy else "Why none", found.reasons)
     changed = [change.words for change in found.changes]
     if found.sure is not None and found.strategy is not None:
@@ -37,9 +40,10 @@ def _listed(title: str, lines: Sequence[str]) -> Iterator[RenderableType]:
 def _sure(task: TaskComparison) -> str:
     found = task.recommendation
     assert found.sure is not None
-    others = [f"{name or 'none'} {share:.0%}" for name, share in found.picked.items() if name != found.strategy]
+    picked = [(name or "none", share) for name, share in found.picked.items() if name != found.strategy]
+    others = [f"{name} {numbers.percent(share)}" for name, share in picked]
     instead = f" ({', '.join(others[:3])})" if others else ""
-    share = f"{found.sure.value:.0%}"
+    share = numbers.percent(found.sure.value)
     return (
         f"The same rule picks it in {share} of {numbers.count(found.sure.n)} resamples of the test rows{instead}."
     )
@@ -67,7 +71,8 @@ def _closer(task: TaskComparison) -> Iterator[str]:
         *_flips(task),
     ]
     if found.suspects:
-        said.append(f"{len(found.suspects)} labels look wrong: the report lists them.")
+        n = len(found.suspects)
+        said.append(f"{n} labels look wrong: the report lists them." if n > 1 else _ONE_SUSPECT)
     yield from said[:_ADVICE]
 
 
@@ -80,4 +85,4 @@ def _flips(task: TaskComparison) -> Iterator[str]:
         if each.strategy == task.recommendation.strategy and not each.variant
     ]
     if flips:
-        yield f"Share of answers that change with {'; '.join(flips)}."
+        yield f"Share of answers of {task.recommendation.strategy} that change with {'; '.join(flips)}."

@@ -8,10 +8,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from harness import numbers
@@ -24,14 +22,15 @@ from harness.records import RunHeader
 from harness.report.curve_table import curve_table
 from harness.report.incomplete import incomplete, unshared
 from harness.report.recommending import recommendation
+from harness.report.strategy_table import StrategyTable
 from harness.report.wrapped import Wrapped
 
-_BAR = 16
 _MARKS = {
     "*": "recommended",
     "=": "tied with it",
     "?": "too few rows to tell from it",
     "!": "no verdict: rows failed",
+    "x": "not shown to be within your limits",
 }
 
 
@@ -60,7 +59,7 @@ def _task(compared: Compared, task: TaskComparison) -> Iterator[RenderableType]:
         update={"strategies": tuple(each for each in task.strategies if labelled(each) >= largest)}
     )
     marks = {each.name: _mark(task, each.name) for each in task.strategies}
-    yield _table(task, marks)
+    yield StrategyTable(task, marks)
     yield from (Wrapped(line, style="dim") for line in _notes(task, set(marks.values())))
     yield Text()
     yield from recommendation(task)
@@ -93,14 +92,18 @@ def _looks(looked: int) -> str:
 def _pairing(task: TaskComparison) -> Iterator[str]:
     found = task.pairing
     for run, ids in found.unpaired.items():
-        yield f"{len(ids)} test rows are only in {run}: not compared ({_some(ids)})"
+        yield f"{_rows(ids, 'test ')} only in {run}: not compared ({_some(ids)})"
     if found.changed:
-        yield f"{len(found.changed)} rows have another text under their id: not compared ({_some(found.changed)})"
+        yield f"{_rows(found.changed)} of another text under the same id: not compared ({_some(found.changed)})"
     if found.relabelled:
         yield (
-            f"{len(found.relabelled)} rows have another target now: all are scored under the last run's"
+            f"{_rows(found.relabelled)} with another target now: all are scored under the last run's"
             f" ({_some(found.relabelled)})"
         )
+
+
+def _rows(ids: Sequence[str], what: str = "") -> str:
+    return f"{numbers.count(len(ids))} {what}row{'' if len(ids) == 1 else 's'}"
 
 
 def _some(ids: Sequence[str]) -> str:
@@ -111,58 +114,10 @@ def _mark(task: TaskComparison, name: str) -> str:
     chosen = task.recommendation.strategy
     if name == chosen:
         return "*"
+    if name in task.recommendation.outside:
+        return "x"
     verdict = verdict_on(task.pairs, name, chosen) if chosen else None
     return {"tied": "=", "too few to tell": "?", "no verdict": "!"}.get(str(verdict), " ")
-
-
-class _Columns(NamedTuple):
-    axis: numbers.Axis
-    monthly: bool
-
-
-def _table(task: TaskComparison, marks: dict[str, str]) -> Table:
-    lows = [each.value.low for each in task.strategies if each.value and each.value.low is not None]
-    low = min(lows, default=0.0)
-    axis = numbers.Axis(int(low * 10) / 10 if low >= 0 else -1.0, 1.0, _BAR)
-    monthly = any(each.cost.per_month is not None for each in task.strategies)
-    grid = Table(box=None, pad_edge=False, padding=(0, 1), show_edge=False)
-    grid.add_column("", width=1)
-    grid.add_column("strategy", no_wrap=False, overflow="fold", min_width=9)
-    least = f"{axis.low:.1f}".lstrip("0")
-    grid.add_column(Text(task.metric), justify="right", no_wrap=True)
-    grid.add_column(least + "1.0".rjust(_BAR - len(least)), no_wrap=True, width=_BAR)
-    for name in ("p50", "p95 ≤", "prepare", "$/month" if monthly else "$/1,000"):
-        grid.add_column(name, justify="right", no_wrap=True)
-    for each in task.strategies:
-        named = (Text(marks[each.name]), Text(numbers.plain(each.name)))
-        if each.value is None:
-            grid.add_row(*named, Text("-"), Text(_why(each)[:_BAR]), "-", "-", "-", "-")
-        else:
-            grid.add_row(*named, *_cells(each, _Columns(axis, monthly)))
-    return grid
-
-
-def _cells(each: StrategyFigures, columns: _Columns) -> tuple[str | Text, ...]:
-    value, cost = each.value, each.cost
-    assert value is not None
-    p50, p95 = (each.latency.p50, each.latency.p95) if each.latency else (None, None)
-    money = (
-        numbers.dollars_per_month(cost.per_month)
-        if columns.monthly
-        else numbers.dollars(None if cost.per_answer is None else 1000 * cost.per_answer)
-    )
-    return (
-        numbers.proportion(value.value),
-        Text(numbers.interval_bar(value.low, value.value, value.high, columns.axis)),
-        "-" if p50 is None else numbers.seconds(p50.value),
-        "-" if p95 is None else numbers.seconds(p95.high),
-        "-" if cost.prepare_seconds is None else numbers.seconds(cost.prepare_seconds),
-        money,
-    )
-
-
-def _why(each: StrategyFigures) -> str:
-    return {"not-applicable": "not applicable", "finished": "no answers"}.get(each.status, each.status)
 
 
 def _notes(task: TaskComparison, marks: set[str]) -> Iterator[str]:
@@ -174,8 +129,9 @@ def _notes(task: TaskComparison, marks: set[str]) -> Iterator[str]:
         yield " · ".join(shown)
     mode = task.decide.serving.mode.replace("_", " ")
     if any(each.cost.per_month is not None for each in answered):
-        traffic = numbers.count(task.decide.answers_per_month)
-        yield f"$/month: {traffic} answers, served {mode}; preparing is not in it."
+        traffic = task.decide.answers_per_month
+        answers = f"{numbers.count(traffic)} answer{'' if traffic == 1 else 's'}"
+        yield f"$/month: {answers}, served {mode}; preparing is not in it."
     elif answered:
         yield "$/1,000: metered, for 1,000 answers; `answers_per_month` gives money a month."
     if any(each.cost.per_answer is None for each in answered):
@@ -200,9 +156,10 @@ def _intervals(task: TaskComparison, answered: Sequence[StrategyFigures]) -> str
     if seeds > 1:
         how = f"Bootstrap over rows and {seeds} trials,"
     timed = max((each.latency.timed for each in answered if each.latency), default=0)
-    latency = f"; latency: {timed} rows asked one at a time, p95 as its upper bound" if timed else ""
+    rows = f"{numbers.count(timed)} row{'' if timed == 1 else 's'} asked one at a time"
+    latency = f"; latency: {rows}, p95 as its upper bound" if timed else ""
     if timed and not any(each.latency and each.latency.p95 for each in answered):
-        latency = f"; latency: {timed} rows asked one at a time (p95 needs 72)"
+        latency = f"; latency: {rows} (p95 needs 72)"
     return f"{how} intervals at 95 %, n = {counts}{latency}"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
+from harness import numbers
 from harness.comparing.figures import strategy_figures
 from harness.comparing.luck import optimism
 from harness.comparing.pairs import pairs
@@ -56,6 +57,48 @@ def test_a_clear_winner_is_recommended_with_its_test(make_evidence: Make) -> Non
     assert {"good": 1.0} == dict(found.picked)
 
 
+def test_the_runner_up_is_told_with_its_figure_and_why_it_is_second(make_evidence: Make) -> None:
+    make = make_evidence(["yes"] * 200).trial("bad", right(100, 200)).trial("good", right(180, 200))
+    assert (
+        "Runner-up: bad, accuracy 0.500 (0.431 to 0.569, n = 200): its figure is lower (p < 0.001)."
+        == decide(make).second
+    )
+    close = make_evidence(["yes"] * 200).trial("a", right(178, 200)).trial("b", right(180, 200))
+    assert decide(close).second.endswith("its figure is lower, though too few rows tell the two apart.")
+    priced = make_evidence(["yes"] * 2000, prices=PRICES, decide=Decide(answers_per_month=1_000_000))
+    priced.trial("dear", right(1801, 2000), facts=used(4000.0)).trial("cheap", right(1800, 2000), facts=used(2.0))
+    assert decide(priced).second.startswith("Runner-up: dear, accuracy 0.900 (")
+    assert decide(priced).second.endswith("$2,000.00 a month: tied by test, and it costs more.")
+    limited = make_evidence(["yes"] * 200, decide=Decide(minimum={"accuracy": 0.8}))
+    limited.trial("bad", right(100, 200)).trial("good", right(180, 200))
+    assert decide(limited).second == "Runner-up: none, for no other strategy is shown to be within your limits."
+
+
+def test_equal_figures_are_not_called_better(make_evidence: Make) -> None:
+    make = make_evidence(["yes"] * 2000).trial("a", right(1800, 2000)).trial("b", right(1800, 2000))
+    assert decide(make).sentence.endswith("Tied with b: what they cost is not known, and the figures are equal.")
+
+
+def test_money_that_keeps_strategies_out_is_not_said_to_decide_nothing(make_evidence: Make) -> None:
+    def told(limit: float) -> bool:
+        decided = Decide(answers_per_month=1000, worth_per_month=20, maximum={"dollars_per_month": limit})
+        make = make_evidence(["yes"] * 200, prices=PRICES, decide=decided)
+        make.trial("a", right(180, 200), facts=used(20.0)).trial("b", right(100, 200), facts=used(2.0))
+        return any("Money decides nothing" in words for words in decide(make).reasons)
+
+    assert told(5.0)
+    assert not told(0.05)
+
+
+def test_several_that_too_few_rows_tell_apart_are_one_reason(make_evidence: Make) -> None:
+    make = make_evidence(["yes"] * 200)
+    make.trial("a", right(180, 200)).trial("b", right(178, 200)).trial("c", right(176, 200))
+    (words,) = [each for each in decide(make).reasons if each.startswith("Too few rows")]
+    assert "Too few rows to tell from c (4 rows for a and 0 for c, p = " in words
+    assert " and b (2 and 0, p = " in words
+    assert "to settle a difference of 0.02 takes up to about " in words
+
+
 def test_of_two_that_answer_almost_alike_the_cheapest_is_taken(make_evidence: Make) -> None:
     make = make_evidence(["yes"] * 2000, prices=PRICES, decide=Decide(answers_per_month=1_000_000))
     make.trial("dear", right(1801, 2000), facts=used(4000.0)).trial("cheap", right(1800, 2000), facts=used(2.0))
@@ -85,7 +128,7 @@ def test_none_meets_says_what_is_missed_by_whom(make_evidence: Make) -> None:
     make.trial("a", right(90, 100)).trial("b", right(80, 100))
     found = decide(make)
     assert ("none meets", None, None) == (found.outcome, found.strategy, found.runner_up)
-    assert found.sentence.startswith("None meets your limits; the best figure is a's, accuracy 0.900")
+    assert found.sentence.startswith("None meets your limits; the best figure is that of a, accuracy 0.900")
     assert "a: accuracy at least 0.95: 0.8256 at the lower end, not met." == found.reasons[0]
     assert ("accuracy at least 0.825", "a") == (found.changes[0].what, found.changes[0].to)
 
@@ -138,7 +181,7 @@ def test_a_better_one_that_a_limit_keeps_out_is_named_with_the_limit(make_eviden
     assert "quick" == found.strategy
     (words,) = [each for each in found.reasons if each.startswith("slow is better")]
     assert words.endswith("does not come into question: p95_seconds at most 0.5 s: 1 s, not met.")
-    assert "Not within your limits for sure: slow." in found.reasons
+    assert "Not shown to be within your limits: slow." in found.reasons
     assert any("With no limit on p95_seconds" in change.words and change.to == "slow" for change in found.changes)
 
 
@@ -165,6 +208,9 @@ def test_wrong_answers_cost_what_the_user_says(
     assert "with the price of its wrong answers" in found.rule
     told = {each.strategy: (each.serve, each.errors, each.total) for each in found.money}
     assert all((s or 0) + (e or 0) == pytest.approx(t) for s, e, t in told.values())
+    # The headline and the runner-up have the total, by which the rule decides.
+    for name, words in ((found.strategy, found.sentence), (found.runner_up, found.second)):
+        assert f"{numbers.dollars(told[str(name)][2])} a month with its wrong answers" in words
 
 
 def test_a_failure_costs_as_much_as_the_dearest_mistake(make_evidence: Make) -> None:
@@ -214,7 +260,7 @@ def test_a_small_model_tuned_is_set_against_a_large_one_asked(make_evidence: Mak
     assert ("lora", "hosted") == (duel.tuned, duel.prompted)
     # $100 once, and $0.009 an answer less.
     assert 100 / 0.009 == pytest.approx(duel.break_even)
-    assert "0.900 against hosted (large as it is) 0.890" in duel.words
+    assert "0.900 against hosted (large prompted, not tuned) 0.890" in duel.words
     assert "$101.00 and $10.00 a month at your traffic" in duel.words
     assert "tuning is cheaper from about 11,100 answers a month on" in duel.words
 

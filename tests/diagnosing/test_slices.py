@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -62,6 +63,23 @@ def test_gaps_are_corrected_over_columns_and_strategies(make_evidence: Make) -> 
     make.trial("again", ["a", "b", "b", "b"] * 25)
     both = {gap.strategy: gap.p_value for gap in gaps(make.build())}
     assert 2 * alone == pytest.approx(both["s"])
+
+
+def test_the_interval_of_a_gap_knows_of_all_the_gaps_it_was_picked_from(make_evidence: Make) -> None:
+    draw = random.Random(4)
+    columns = [{f"c{i}": draw.choice("wxyz") for i in range(8)} for _ in range(200)]
+    make = make_evidence(["a", "b"] * 100, metadata=columns, texts=["same"] * 200)
+    targets = ["a", "b"] * 100
+    answers = [each if draw.random() < 0.7 else "a" for each in targets]
+    found = gaps(make.trial("s", answers).build())
+    assert 8 == len(found)
+    # Chance alone: the widest of 48 differences looks sure of itself where it stands alone.
+    assert all((each.difference.low or 0) <= 0 for each in found if each.p_value > 0.05)
+    one = make_evidence(targets, metadata=[{"c": each["c0"]} for each in columns], texts=["same"] * 200)
+    (alone,) = gaps(one.trial("s", answers).build())
+    same = next(each for each in found if each.column == "c0")
+    assert alone.difference.value == same.difference.value
+    assert (same.difference.low or 0) < (alone.difference.low or 0)
 
 
 def test_a_group_of_few_rows_says_nothing(make_evidence: Make) -> None:

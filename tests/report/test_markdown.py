@@ -97,8 +97,8 @@ def test_verdicts_are_on_the_recommended_one_whichever_way_the_pair_is_kept() ->
         pair("knn", "tf-idf", 0.024, "tied"),
     )
     told = markdown(compared(FEATURES, pairs=pairs))
-    assert "| knn | +0.060 (+0.030 to +0.090) | better | 0.250 | McNemar | 300 |" in told
-    assert "| lora | -0.050 (-0.080 to -0.020) | worse | 0.250 | McNemar | 300 |" in told
+    assert "| knn | +0.060 (+0.030 to +0.090) | better | 0.25 | McNemar | 300 |" in told
+    assert "| lora | -0.050 (-0.080 to -0.020) | worse | 0.25 | McNemar | 300 |" in told
     assert "too few to tell: about 1,760 rows would settle 0.02" in told
     assert "Holm over 4 pairs" in told
     assert "| tied |" not in told

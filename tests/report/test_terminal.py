@@ -178,6 +178,38 @@ def test_seeds_are_told_with_their_spread(make_evidence: Make) -> None:
     assert "Bootstrap over rows and 3 trials" in sentences(text)
 
 
+@pytest.mark.parametrize("width", [20, 30, 40, 60, 80])
+def test_the_strategy_is_the_last_to_go_and_no_number_is_cut(make_evidence: Make, width: int) -> None:
+    traffic = 10**20
+    made = make_evidence(["yes"] * 100, prices=PRICES, decide=Decide(answers_per_month=traffic))
+    made.trial("lora-encoder (A)", ["yes"] * 90 + ["no"] * 10, seconds=[0.02] * 100, facts=used(0.02, 100))
+    made.trial("lora-encoder (B)", ["yes"] * 80 + ["no"] * 20, seconds=[0.02] * 100, facts=used(0.02, 100))
+    text = shown(made, width)
+    assert width >= max(map(len, text.splitlines()))
+    lines = text.splitlines()
+    head = next(i for i, line in enumerate(lines) if line.split()[:1] == ["strategy"])
+    if width >= 60:
+        assert "lora-encoder (A)" in row(text, "lora-encoder (A)")
+        assert "$/month" in lines[head]
+    assert "lora-" in lines[head + 1]
+    for word in " ".join(lines[head + 1 : head + 3]).split():
+        assert "…" not in word
+    money = f"{traffic * 0.02 * 0.001:.2e}".replace("e+", "e")
+    assert ("$/month" in text.partition("Left out")[0].partition("Recommendation")[0].split("\n\n")[1]) == (
+        money in text.partition("Recommendation")[0]
+    )
+
+
+def test_what_the_limits_exclude_has_a_mark_of_its_own(make_evidence: Make) -> None:
+    made = make_evidence(["yes"] * 100, decide=Decide(minimum={"accuracy": 0.8}))
+    for name, good in (("good", 92), ("close", 86), ("bad", 40)):
+        made.trial(name, ["yes"] * good + ["no"] * (100 - good))
+    text = shown(made)
+    assert ["*", "x", "x"] == [line[0] for name in ("good", "close", "bad") for line in [row(text, name)]]
+    assert "x not shown to be within your limits" in text
+    assert "Runner-up: none" in text
+
+
 @pytest.mark.parametrize("names", [{"s" * 80: 0.9, "a": 0.5}, {"few-shot[shots=8,model=large,seed=3] (A)": 0.9}])
 def test_long_names_fold_and_leave_the_figures_whole(make_evidence: Make, names: Mapping[str, float]) -> None:
     made = make_evidence(["yes"] * 100, prices=PRICES, decide=Decide(answers_per_month=1000))

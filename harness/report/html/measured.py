@@ -70,7 +70,7 @@ def _serving(view: View) -> str:
     told = [it.mode.replace("_", " "), f"{plural(it.replicas, 'machine')} at least"]
     if it.dollars_per_hour is not None:
         told.append(f"{numbers.dollars(it.dollars_per_hour)} an hour")
-    told.append(f"{numbers.count(traffic)} answers a month" if traffic else "traffic not given")
+    told.append(f"{plural(traffic, 'answer')} a month" if traffic else "traffic not given")
     return ", ".join([*told, f"over {plural(decide.horizon_months, 'month')}"])
 
 

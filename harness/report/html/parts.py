@@ -157,6 +157,7 @@ class Verdict:
         star: Whether a strategy is recommended.
         sure: How sure it is.
         tiles: Its weightiest numbers.
+        second: The runner-up in a sentence.
     """
 
     kind: ClassVar[str] = "verdict"
@@ -166,6 +167,7 @@ class Verdict:
     star: bool
     sure: str
     tiles: Sequence[Tile]
+    second: str = ""
 
 
 @dataclass(frozen=True)

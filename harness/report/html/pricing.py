@@ -101,7 +101,8 @@ def _said(points: list[Point], written: object) -> str:
 def _caption(view: View, points: list[Point]) -> str:
     counts = sorted({point.y.n for point in points})
     n = " to ".join(numbers.count(c) for c in dict.fromkeys((counts[0], counts[-1])))
-    told = f"Crosses are 95 % intervals (n = {n}). The line is the best to be had at each place."
+    what = "Crosses" if any(point.x.low is not None for point in points) else "Upright lines"
+    told = f"{what} are 95 % intervals (n = {n}). The stepped line is the best to be had at each place."
     if view.task.recommendation.pareto:
         told += " Filled marks are beaten by no other in metric, seconds and money at once; hollow ones are."
     if view.task.decide.minimum or view.task.decide.maximum or view.task.decide.budget is not None:
@@ -150,15 +151,19 @@ def _volume(view: View, basis: Basis, words: str) -> Figure:
         f"below {short(b.answers_per_month)} answers a month {b.below} is cheaper than {b.above}" for b in met[:8]
     )
     it = Volume(name, title, said or "No two lines meet.", lines, met, named, _traffic(view))
+    drawn = volume(it)
+    rings = (
+        " Rings: the traffic at which two strategies cost the same; numbers where it is the cheapest of all or"
+        " the recommended one."
+    )
     caption = (
         f"Preparing, written off over {view.task.decide.horizon_months} months, machines and answers together;"
-        " less than a cent is drawn as a cent."
-        " Rings: the traffic at which two strategies cost the same; numbers where it is the cheapest of all or"
-        " the recommended one. Both axes are logarithmic; prices have no interval."
+        f" less than a cent is drawn as a cent.{rings if 'crossing' in drawn else ''}"
+        " Both axes are logarithmic; prices have no interval."
     )
     keyed = key(view.mark(line.strategy) for line in lines)
     table = _break_evens(view, basis)
-    return Figure(name, title, volume(it), caption, table, keyed, narrow=volume(it, narrow=True))
+    return Figure(name, title, drawn, caption, table, keyed, narrow=volume(it, narrow=True))
 
 
 def _traffic(view: View) -> float | None:

@@ -24,7 +24,7 @@ from harness.report.html.wording import capital, ends, interval, percent, plural
 
 _DUELS = 4
 _BADGES = {
-    "tied": "Tied: take the cheapest",
+    "tied": "Recommended of those that are tied",
     "none meets": "None meets your limits",
     "nothing to compare": "Nothing to compare",
 }
@@ -60,10 +60,11 @@ def verdict(view: View) -> Verdict:
     found = view.task.recommendation
     badge = _BADGES.get(found.outcome, "Recommended")
     if found.strategy is not None:
-        badge = f"{badge}: {found.strategy}" if found.outcome == "recommended" else f"{badge}, {found.strategy}"
+        badge = f"{badge}: {found.strategy}"
     sentence = view.told.ours(found.sentence) or badge
-    tiles = _tiles(view.task.figures(found.strategy)) if found.strategy is not None else []
-    return Verdict(found.outcome, badge, sentence, found.strategy is not None, sure(found), tiles)
+    tiles = _tiles(view, view.task.figures(found.strategy)) if found.strategy is not None else []
+    second = view.told.ours(found.second)
+    return Verdict(found.outcome, badge, sentence, found.strategy is not None, sure(found), tiles, second)
 
 
 def sure(found: Recommendation) -> str:
@@ -78,7 +79,7 @@ def sure(found: Recommendation) -> str:
     )
 
 
-def _tiles(it: StrategyFigures) -> list[Tile]:
+def _tiles(view: View, it: StrategyFigures) -> list[Tile]:
     tiles: list[Tile] = []
     if it.value is not None:
         n = f"{ends(it.value)}, n = {numbers.count(it.value.n)}"
@@ -89,8 +90,13 @@ def _tiles(it: StrategyFigures) -> list[Tile]:
         told = f"{ends(p50, numbers.seconds)}; {bound}n = {numbers.count(it.latency.timed)}"
         tiles.append(Tile("median latency", numbers.seconds(p50.value), told))
     cost = it.cost
-    metered = f"from {numbers.count(cost.answers)} answers" if cost.answers else "as it would run"
-    if cost.per_month is not None:
+    metered = f"priced by {plural(cost.answers, 'answer')} of this run" if cost.answers else "as it would run"
+    money = next((each for each in view.task.recommendation.money if each.strategy == it.name), None)
+    if money is not None and money.total is not None:
+        traffic = f"at {plural(view.task.decide.answers_per_month or 0, 'answer')} a month"
+        parts = f", wrong answers {numbers.dollars(money.errors)} of it" if money.errors is not None else ""
+        tiles.append(Tile("dollars a month", numbers.dollars(money.total), traffic + parts))
+    elif cost.per_month is not None:
         tiles.append(Tile("dollars a month", numbers.dollars(cost.per_month), metered))
     elif cost.per_answer_deployed is not None:
         tiles.append(Tile("dollars for 1,000 answers", numbers.dollars(1000 * cost.per_answer_deployed), metered))

@@ -83,7 +83,10 @@ def _gaps(view: View) -> list[Block]:
     words = view.told.sentences(
         g.words if g.words.startswith(g.strategy) else f"{g.strategy}: {g.words}" for g in weighty[:12]
     )
-    note = "p: that all groups of the column are the same, after Holm over columns and strategies."
+    note = (
+        "p: that all groups of the column are the same, after Holm over columns and strategies. The interval is at"
+        " 95 % for every two groups of all columns and strategies at once, since these two were picked afterwards."
+    )
     blocks: list[Block] = [Table("The largest difference in each column", heads, rows, note)]
     if words:
         blocks.append(Listing("In words", words))

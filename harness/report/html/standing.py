@@ -117,6 +117,8 @@ def _against(view: View, name: str) -> Cell:
     if sign < 0:
         verdict = {"better": "worse", "worse": "better"}.get(verdict, verdict)  # type: ignore[assignment]
     small = f"{signed(sign * pair.difference)}, p\u00a0{_with_relation(pair.p_value)}"
+    if name in view.task.recommendation.outside:
+        return Cell("✗ outside limits", sort=sign * pair.difference, small=f"{verdict}, {small}", look="says bad")
     return Cell(verdict, sort=sign * pair.difference, small=small, look=f"says {verdict.replace(' ', '-')}")
 
 
@@ -132,9 +134,11 @@ def _note(view: View) -> str:
         told[0] += ", the dashed tick your limit"
     if timed:
         counts = sorted({each.timed for each in timed})
-        n = numbers.count(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
-        told.append(f"Seconds from {n} rows asked one at a time, p95 as its upper bound")
+        n = plural(counts[0], "row") if len(counts) == 1 else f"{counts[0]} to {counts[-1]} rows"
+        told.append(f"Seconds from {n} asked one at a time, p95 as its upper bound")
     told.append("Money is as it would run, preparing left out; ? is a price that is not known")
+    if view.chosen is not None and view.task.recommendation.outside:
+        told.append("✗: not shown to be within your limits")
     if view.chosen is not None and view.task.pairs:
         told.append(
             f"Against ★: the difference in {view.task.metric} on the same rows, p after Holm over"
@@ -178,7 +182,7 @@ def _pair(view: View, it: Pair) -> list[Cell]:
         number(p_value(it.p_tied), it.p_tied),
         number(alone, it.a_only),
         number(effect, it.effect, it.effect_name if it.effect is not None else ""),
-        dash() if it.rows_needed is None else number(numbers.count(it.rows_needed), it.rows_needed),
+        dash() if it.rows_needed is None else number(f"about {numbers.rough(it.rows_needed)}", it.rows_needed),
         Cell(it.test),
     ]
 

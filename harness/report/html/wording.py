@@ -39,11 +39,7 @@ def difference(found: Estimate) -> str:
 
 
 def p_value(p: float | None) -> str:
-    if p is None:
-        return "-"
-    if p < 0.001:
-        return "< 0.001"
-    return f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+    return "-" if p is None else numbers.p_value(p).removeprefix("= ")
 
 
 def percent(share: float) -> str:
