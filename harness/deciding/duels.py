@@ -14,6 +14,8 @@ from harness.deciding.records import BreakEven, Duel
 from harness.deciding.saying import answers, listed
 from harness.deciding.spend import break_evens, lines
 
+_A_MONTH = " answers a month"
+
 
 def duels(case: Case) -> tuple[Duel, ...]:
     """Every strategy that trains a model's weights against every one that only asks another, the best first."""
@@ -58,11 +60,12 @@ def _from(crossing: Sequence[BreakEven], tuned: str) -> str:
         return f"from {last} on" + (", and at some traffics below" if turns else "")
     if starts:
         return f"up to {first}" + (f", and at some traffics up to {last}" if turns else "")
-    return f"at {'' if turns == 1 else 'some '}traffics between {first} and {last} alone"
+    between = f"between {first.removesuffix(_A_MONTH)} and {last} alone"
+    return f"at {'' if turns == 1 else 'some '}traffics {between}"
 
 
 def _about(even: float) -> str:
-    return answers(1) if even <= 1 else f"about {numbers.rough(even)} answers a month"
+    return answers(1) if even <= 1 else f"about {numbers.rough(even)}{_A_MONTH}"
 
 
 def _verdict(pair: Pair | None, name: str) -> str:

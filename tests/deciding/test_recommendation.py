@@ -287,10 +287,12 @@ def test_a_duel_says_where_full_machines_turn_the_order_back() -> None:
     assert "cheaper" not in never.words
     once = duelled(machine, cost(360.0, 0.0005))
     assert once.break_even is None
-    assert "tuning is cheaper at traffics between about 140,000 and 150,000 answers a month alone" in once.words
+    assert (
+        "tuning is cheaper at traffics between about 140,000 and about 150,000 answers a month alone" in once.words
+    )
     often = duelled(machine, cost(240.0, 0.00065))
     assert often.break_even is None
-    assert "at some traffics between about 123,000 and 1,050,000 answers a month alone" in often.words
+    assert "at some traffics between about 123,000 and about 1,050,000 answers a month alone" in often.words
     holds = duelled(machine, cost(0.0, 0.001))
     assert 200_000 == pytest.approx(holds.break_even)
     assert "from about 200,000 answers a month on, and at some traffics below" in holds.words
