@@ -206,15 +206,28 @@ def run(
     return Run(_run(loaded, options or Options(), watcher or Watcher()), loaded)
 
 
-def resumable(loaded: Loaded, results: Path, name: str = "") -> RunFolder:
+def resumable(loaded: Loaded, results: Path, name: str = "", *, curve: bool | None = None) -> RunFolder:
     """The run to go on with: the one named, else the latest unfinished one of this suite.
+
+    Args:
+        loaded: The suite.
+        results: Where run folders are.
+        name: Of the run.
+        curve: Only runs with several training sizes (True), or only those with all rows (False).
 
     Raises:
         StoreError: Where there is none.
     """
     if name:
         return find(results, name)
-    open_runs = [folder for folder in _of_suite(loaded, results) if not _complete(folder)]
+    unfinished = [folder for folder in _of_suite(loaded, results) if not _complete(folder)]
+    open_runs = [folder for folder in unfinished if curve in (None, bool(folder.header.sizes))]
+    if unfinished and not open_runs:
+        kind, command = ("runs", "run") if curve else ("learning curves", "curve")
+        raise StoreError(
+            f"the unfinished runs of {loaded.suite.name!r} in {str(results)!r} are {kind}, which"
+            f" `harness {command} --resume` goes on with; without --resume a new one begins"
+        )
     if not open_runs:
         raise StoreError(
             f"no unfinished run of {loaded.suite.name!r} in {str(results)!r}; without --resume a new one begins"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -96,22 +97,42 @@ def read(path: Path, of: type[R]) -> Iterator[R]:
                 ) from error
 
 
-def replace(path: Path, text: str) -> None:
-    """Writes a whole file so that a reader sees the old or the new one, never half of one."""
+def replace(path: Path, text: str, *, shared: bool = False) -> None:
+    """Writes a whole file so that a reader sees the old or the new one, never half of one.
+
+    Args:
+        path: Where to.
+        text: What to.
+        shared: For a file that is made to be handed on: as readable as what stood there, or as the umask has new
+            files. Without it only its owner can read it.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
+            if shared:
+                os.fchmod(fd, _mode(path, Path(f"{temporary}.mode")))
             with os.fdopen(fd, "w", encoding="utf-8") as out:
                 out.write(text)
                 out.flush()
                 os.fsync(out.fileno())
-            os.replace(temporary, path)  # mkstemp made it readable by its owner alone
+            os.replace(temporary, path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
         raise cannot_write(path, error) from error
+
+
+def _mode(path: Path, beside: Path) -> int:
+    """The permissions of a file, or those that a new one gets: to read the umask is to change it."""
+    if path.exists():
+        return stat.S_IMODE(path.stat().st_mode)
+    os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+    try:
+        return stat.S_IMODE(beside.stat().st_mode)
+    finally:
+        beside.unlink()
 
 
 def cannot_write(path: Path, error: OSError) -> StoreError:

@@ -114,3 +114,16 @@ def test_a_likelihood_of_zero_comes_back_as_it_was(tmp_path: Path) -> None:
     journal.append(exchange)
     journal.close()
     assert [exchange] == list(read(tmp_path / "j.jsonl", Exchange))
+
+
+def test_what_is_handed_on_is_as_readable_as_the_umask_says_and_all_else_its_owners(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        replace(tmp_path / "own", "a")
+        replace(tmp_path / "shared", "a", shared=True)
+        (tmp_path / "closed").touch(mode=0o600)
+        replace(tmp_path / "closed", "a", shared=True)
+    finally:
+        os.umask(before)
+    modes = {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.iterdir()}
+    assert {"own": "0o600", "shared": "0o644", "closed": "0o600"} == modes

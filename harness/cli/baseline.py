@@ -42,7 +42,7 @@ def baseline(
     found = compare(Run(find(results, run))).compared
     made = making.make(found)
     text = making.text(made)
-    journal.replace(output, text)
+    journal.replace(output, text, shared=True)
     for line in making.left_out(found):
         typer.echo(line, err=True)
     counts = ", ".join(

@@ -75,7 +75,7 @@ def curve(  # noqa: PLR0913, PLR0917  (a command's options)
         sizes=_sizes(sizes),
     )
     if resume:
-        loaded, options = taken_up(resumable(loaded, results), suite, options)
+        loaded, options = taken_up(resumable(loaded, results, curve=True), suite, options)
     if dry_run:
         for line in plan_lines(loaded, options):
             typer.echo(line)

@@ -34,7 +34,7 @@ def write_junit(found: Gate, compared: Compared, path: Path) -> None:
         properties = {"run": found.run, "baseline": found.baseline or "", "outcome": found.outcome} | rules
         stamp = header.started.strftime("%Y-%m-%dT%H:%M:%S")
         suites.append(Suite(task, f"{header.name}.gate", stamp, cases, properties))
-    journal.replace(path, xml(suites))
+    journal.replace(path, xml(suites), shared=True)
 
 
 def append_markdown(found: Gate, compared: Compared, path: Path) -> None:

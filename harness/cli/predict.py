@@ -74,7 +74,7 @@ def _write(
     if output is None:
         typer.echo(text, nl=False)
     else:
-        journal.replace(output, text)
+        journal.replace(output, text, shared=True)
 
 
 def _told(result: Prediction | Failed | None) -> dict[str, str]:

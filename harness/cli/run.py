@@ -99,7 +99,7 @@ def run(  # noqa: PLR0913, PLR0917  (a command's options)
     if suite.is_dir() and not resume:
         raise SuiteError(f"{str(suite)!r} is a folder; a run is taken up again with --resume")
     if resume:
-        folder = RunFolder(suite) if suite.is_dir() else resumable(load_suite(suite), results)
+        folder = RunFolder(suite) if suite.is_dir() else resumable(load_suite(suite), results, curve=False)
         loaded, options = taken_up(folder, suite, options)
     else:
         loaded = load_suite(suite, None, **{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
@@ -128,21 +128,35 @@ def taken_up(folder: RunFolder, suite: Path, options: Options) -> tuple[Loaded, 
 def plan_lines(loaded: Loaded, options: Options) -> list[str]:
     """What `--dry-run` says."""
     from harness import numbers
+    from harness.running.beginning import check_same
+    from harness.running.gaps import gaps
     from harness.running.planning import check_sizes, plan, read_data
 
-    lines = [f"{loaded.path}: this would run"]
-    data = read_data(loaded, options.limit)
-    check_sizes(options.sizes, data)
+    left = None
+    if options.resume is not None:
+        check_same(loaded, options.resume)
+        lines = [f"{options.resume.id}: this would be left to run, on the rows that it keeps"]
+        data = {task.name: options.resume.data(task.name) for task in loaded.suite.tasks}
+        left = {gap.key for gap in gaps(options.resume)}
+    else:
+        lines = [f"{loaded.path}: this would run"]
+        data = read_data(loaded, options.limit)
+        check_sizes(options.sizes, data)
     for name, rows in data.items():
         counts = [numbers.count(len(split)) for split in (rows.train, rows.validation, rows.test)]
         lines.append(f"task {name}: {counts[0]} train, {counts[1]} validation, {counts[2]} test rows")
         lines += [f"  {warning}" for warning in rows.report.warnings]
-    for key in plan(loaded, options.strategies, options.sizes):
+    keys = plan(loaded, options.strategies, options.sizes)
+    for key in keys:
+        if left is not None and key not in left:
+            continue
         bound = loaded.strategies[key.strategy]
         rows = data[key.task]
         out = "" if rows.brief.kind in bound.strategy.kinds else "  (not applicable)"
         of = f"  (the best on validation of {len(bound.candidates)})" if bound.candidates else ""
         lines.append(f"  {key}{of}{out}")
+    if left is not None:
+        lines.append(f"{len(keys) - len(left)} of {len(keys)} trials are finished.")
     return [*lines, "Nothing was run, and nothing spent."]
 
 
@@ -171,6 +185,8 @@ def finish(run: Run, outputs: list[Path]) -> None:
         page = run.folder.path / "report.html"
         for path in (*outputs, page):
             compared.write(path)
+        for path in outputs:
+            typer.echo(f"Written: {path}", err=True)
         said = f"Report: {page} · `harness view {run.folder.id}` to browse"
         show(said)
     failed = [header for header in run.trials() if header.status == "failed"]

@@ -47,7 +47,7 @@ def write(compared: Compared, path: Path, *, texts: bool = True) -> None:
         StoreError: The file cannot be written.
     """
     check(path)
-    journal.replace(path, text(compared, path.suffix, texts=texts))
+    journal.replace(path, text(compared, path.suffix, texts=texts), shared=True)
 
 
 def text(compared: Compared, suffix: str, *, texts: bool = True) -> str:

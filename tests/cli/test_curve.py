@@ -47,6 +47,8 @@ def test_a_curve_that_was_stopped_goes_on(here: Path, harness: Harness) -> None:
     assert ["0-0-n4", "0-0-n8", "1-0-n4", "1-0-n8"] == [path.parent.name for path in trials]
     trials[0].write_text(trials[0].read_text().replace('"finished"', '"stopped"', 1))
     kept = {path: path.read_bytes() for path in trials[1:]}
+    other = harness("run", "tiny.yaml", "--seed", "0", "--seed", "1", "--resume")
+    assert (7, True) == (other.code, "`harness curve --resume` goes on with" in other.err)
     done = harness(*words, "--resume")
     assert 0 == done.code, done.err
     assert 1 == len(list((here / "results").glob("*/run.json")))

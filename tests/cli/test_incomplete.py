@@ -76,6 +76,10 @@ def test_a_finished_trial_that_lacks_rows_is_incomplete_until_it_is_taken_up(
     assert "1 lacking rows" in harness("ls").out
     outcomes.unlink()
     assert 12 == harness(*GATE).code
+    dry = harness("run", "tiny.yaml", "--resume", "--dry-run").out
+    assert "  reviews/near/0-0" in dry
+    assert "reviews/asks/0-0" not in dry
+    assert "1 of 2 trials are finished." in dry
     done = harness("run", "tiny.yaml", "--resume")
     assert 0 == done.code, done.err
     assert 30 == len(outcomes.read_text().splitlines())

@@ -22,6 +22,7 @@ def ran(suite: Path, harness: Harness, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(suite.parent)
     done = harness("run", "tiny.yaml", "-o", "out.json", "-o", "out.csv")
     assert 0 == done.code, done.err
+    assert "Written: out.json\nWritten: out.csv\n" in done.err
     return suite.parent
 
 
