@@ -34,7 +34,7 @@ class TaskComparison(Record):
         metric: What verdicts use.
         labels: The task's, in the suite's order.
         rows: Test, train and validation rows.
-        looks: How many earlier runs looked at the same test rows.
+        looks: How many earlier runs looked at any of the same test rows.
         seeds: Seeds asked for.
         decide: What the recommendation goes by.
         strategies: The best figure first; those without a result last.

@@ -363,7 +363,7 @@ class RunHeader(Record):
         only: `--strategy`, where it was given.
         limit: `--limit`, where it was given.
         data: Counts and fingerprint by task.
-        looks: By task, how many earlier runs in this results folder looked at the same test rows.
+        looks: By task, how many earlier runs in this results folder looked at any of the same test rows.
     """
 
     id: str

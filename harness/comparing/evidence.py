@@ -156,7 +156,7 @@ class TaskEvidence:
         contenders: In the suite's order, run by run.
         pairing: How rows of several runs were brought together.
         decide: What the recommendation goes by.
-        looks: How many earlier runs looked at these test rows.
+        looks: How many earlier runs looked at any of these test rows.
         seeds: Seeds asked for.
     """
 

@@ -35,7 +35,7 @@ class Document(Record):
         hardware: What it ran on; latencies hold for that.
         versions: Of what it ran with.
         data: Rows by task.
-        looks: By task, how many earlier runs looked at the same test rows.
+        looks: By task, how many earlier runs looked at any of the same test rows.
         rows: Every strategy of every task, by seed.
         strategies: Every strategy over its seeds, by task.
         comparisons: Every two strategies of a task, tested.

@@ -13,7 +13,8 @@ from harness.data.taskdata import TaskData
 from harness.errors import SuiteError
 from harness.records import RunHeader, SplitSummary
 from harness.running import machine
-from harness.running.store import RunFolder, runs
+from harness.running.looks import keep, looks
+from harness.running.store import RunFolder
 from harness.suite import Suite
 from harness.suite.load import Loaded
 
@@ -66,6 +67,7 @@ def write_down(loaded: Loaded, folder: RunFolder, data: Mapping[str, TaskData], 
     for task in loaded.suite.tasks:
         assert task.metric is not None  # load_suite filled it in
         folder.write_task(data[task.name], task.metric)
+        keep(folder, task.name, data[task.name].test)
     folder.write_suite(loaded.resolved())
     summaries = {
         name: SplitSummary(
@@ -78,12 +80,6 @@ def write_down(loaded: Loaded, folder: RunFolder, data: Mapping[str, TaskData], 
         )
         for name, d in data.items()
     }
-    earlier = [
-        summary.test_fingerprint
-        for run in runs(folder.path.parent)
-        for task, summary in run.header.data.items()
-        if run.looked_at(task)
-    ]
     folder.write_header(
         RunHeader(
             id=folder.id,
@@ -100,6 +96,6 @@ def write_down(loaded: Loaded, folder: RunFolder, data: Mapping[str, TaskData], 
             only=asked.strategies,
             limit=asked.limit,
             data=summaries,
-            looks={name: earlier.count(s.test_fingerprint) for name, s in summaries.items()},
+            looks=looks(folder.path.parent, {name: d.test for name, d in data.items()}),
         )
     )
