@@ -226,3 +226,14 @@ def test_a_difference_stays_within_what_two_figures_can_differ_by(
         make.trial("a", a).trial("b", b)
     (found,) = pairs(make.build())
     assert -most <= found.low <= found.difference <= found.high <= most
+
+
+def test_ties_are_corrected_after_holm_over_all_pairs(make_evidence: Make) -> None:
+    # No row of 160 is discordant: (1 - 0.02) ** 160 = 0.039 for one pair, three times that among three.
+    good, bad = ["yes"] * 150 + ["no"] * 10, ["yes"] * 40 + ["no"] * 120
+    alone = make_evidence(["yes"] * 160).trial("a", good).trial("b", good)
+    assert ["tied"] == [each.verdict for each in pairs(alone.build())]
+    found = pairs(alone.trial("c", bad).build())
+    of_equals = next(each for each in found if {"a", "b"} == {each.a, each.b})
+    assert 3 * 0.98**160 == pytest.approx(of_equals.p_tied)
+    assert "too few to tell" == of_equals.verdict

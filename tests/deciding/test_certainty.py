@@ -5,17 +5,19 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from harness.comparing.evidence import TaskEvidence
 from harness.comparing.figures import strategy_figures
 from harness.comparing.pairs import pairs
 from harness.deciding.case import Case
-from harness.deciding.certainty import shares
+from harness.deciding.certainty import _Ties, shares
 from harness.deciding.recommendation import recommend
 from harness.deciding.records import Recommendation
 from harness.records import Usage
 from harness.suite import Decide, PriceBook
+from tests.deciding.made import pair, strategy
 from tests.diagnosing.conftest import EvidenceMaker, Facts
 
 Make = Callable[..., EvidenceMaker]
@@ -131,3 +133,14 @@ def test_the_draws_are_the_same_every_time(make_evidence: Make) -> None:
     case = Case.of(evidence, figures, tested)
     fixed = {"a": True, "b": True}
     assert shares(evidence, case.strategies, tested, fixed) == shares(evidence, case.strategies, tested, fixed)
+
+
+def test_ties_in_a_draw_are_corrected_over_all_pairs() -> None:
+    # Standard error 0.0108: a difference of 0 has p 0.032 of a tie, of three pairs 0.096.
+    made = [strategy(name, value) for name, value in (("a", 0.9), ("b", 0.9), ("c", 0.5))]
+    half = 1.96 * 0.0108
+    equal = pair("a", "b", "too few to tell").model_copy(update={"low": -half, "high": half})
+    far = [pair(name, "c", "better", 0.4) for name in ("a", "b")]
+    drawn = np.array([[0.9, 0.9, 0.5]])
+    assert _Ties(made, [equal], drawn, 0.02).of(0)("a", "b")
+    assert not _Ties(made, [equal, *far], drawn, 0.02).of(0)("a", "b")

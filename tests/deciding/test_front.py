@@ -34,3 +34,12 @@ def test_what_is_not_known_counts_as_the_worst() -> None:
     assert ("known",) == front([known, strategy("unknown", 0.9, cost=cost(per_answer=None))], Decide())
     better = strategy("better", 0.95, cost=cost(per_answer=None))
     assert ("known", "better") == front([known, better], Decide())
+
+
+def test_latencies_of_different_machines_do_not_beat_each_other() -> None:
+    fast = strategy("fast", 0.95, p95=0.01, cost=cost(per_answer=0.001))
+    slow = strategy("slow", 0.9, p95=0.1, cost=cost(per_answer=0.01))
+    assert ("fast",) == front([fast, slow], Decide())
+    assert slow.latency is not None
+    elsewhere = slow.model_copy(update={"latency": slow.latency.model_copy(update={"machine": "another"})})
+    assert ("fast", "slow") == front([fast, elsewhere], Decide())

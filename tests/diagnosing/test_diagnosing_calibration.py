@@ -107,3 +107,19 @@ def test_failed_rows_and_answers_without_probabilities_are_left_out(make_evidenc
 def test_other_kinds_of_task_have_no_calibration(make_evidence: Make) -> None:
     make = make_evidence([("a",), ("b",)], kind="labels").trial("s", ["a", "b"], probabilities=np.eye(2))
     assert () == calibrations(make.build())
+
+
+def test_what_chance_adds_to_the_error_is_taken_off(make_evidence: Make) -> None:
+    told, plain = [], []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        confidence = rng.uniform(0.5, 1, 200)
+        targets, answers, probabilities = sure(confidence, rng.random(200) < confidence)
+        make = make_evidence(targets, labels=LABELS).trial("s", answers, probabilities=probabilities)
+        (found,) = calibrations(make.build())
+        told.append(found.ece.value)
+        plain.append(
+            sum(abs(each.confidence - each.accuracy.value) * each.accuracy.n for each in found.bins) / 200
+        )
+    assert np.mean(plain) > 0.05  # of nothing but chance
+    assert np.mean(told) < 0.75 * np.mean(plain)

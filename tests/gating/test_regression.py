@@ -11,6 +11,7 @@ from harness.comparison import Compared
 from harness.gating.making import make
 from harness.gating.records import Check
 from harness.gating.regression import judge, no_regression, rule
+from harness.gating.sides import PairedRows, Sides
 from harness.stats import mcnemar, rows_needed_proportions
 
 Make = Callable[..., Compared]
@@ -197,3 +198,20 @@ def test_a_gate_on_what_is_as_bad_as_the_margin_lets_it_pass_no_more_often_than_
         found = mcnemar(now_only, then_only, n, 0.02)
         passed += judge(found.low, found.high, 0.02) == "passed"
     assert passed / runs <= 0.025 + 3 * (0.025 * 0.975 / runs) ** 0.5
+
+
+def test_scored_rows_that_failed_are_tried_as_right_and_as_wrong(make_compared: Make) -> None:
+    targets = [f"answer {i}" for i in range(4)]
+    now = make_compared({"s": [None, *targets[1:]]}, targets, kind="text")
+    then = make_compared({"s": [*targets[:3], None]}, targets, kind="text")
+    old = make(then).tasks[0]
+    against = old.strategy("s")
+    assert against is not None
+    assert "scores" == old.packed
+    evidence = now.evidence["tweets"]
+    rows = PairedRows(list(range(4)), list(range(4)))
+    sides = Sides(evidence, evidence.contender("s").answered, old, against, rows)
+    for now_failed, then_failed in (("wrong", "right"), ("right", "wrong")):
+        mine, theirs = sides.sums(now_failed, then_failed).scores
+        assert [float(now_failed == "right"), 1, 1, 1] == mine.tolist()
+        assert [1, 1, 1, float(then_failed == "right")] == theirs.tolist()
