@@ -98,6 +98,8 @@ def _tells(evidence: TaskEvidence, contender: Contender) -> bool:
     if not any(answer.probabilities for trial in scored(contender) for answer in trial.answers.values()):
         return False
     rows = usual(evidence, contender)
+    if not rows:  # of several runs it may have answered none of the rows that all were asked
+        return False
     (_, most), *_ = Counter(each.targets for each in rows.values()).most_common()
     low, _ = wilson(sum(not each.wrong for each in rows.values()), len(rows))
     return low > most / len(rows)

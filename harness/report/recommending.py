@@ -9,9 +9,9 @@ from rich.text import Text
 
 from harness import numbers
 from harness.comparison import TaskComparison
+from harness.diagnosing.records import Suspect
 from harness.report.wrapped import Wrapped
 
-_ONE_SUSPECT = "1 label looks wrong: the report names its row."
 _ADVICE = 6  # lines of what to look at more closely
 
 
@@ -71,9 +71,26 @@ def _closer(task: TaskComparison) -> Iterator[str]:
         *_flips(task),
     ]
     if found.suspects:
-        n = len(found.suspects)
-        said.append(f"{n} labels look wrong: the report lists them." if n > 1 else _ONE_SUSPECT)
+        said.append(_suspects(found.suspects))
     yield from said[:_ADVICE]
+
+
+def _suspects(found: Sequence[Suspect]) -> str:
+    """How many, and whose word that is: with other strategies shown the test rows' are others."""
+    test = [each for each in found if each.split == "test"]
+    parts = [f"{len(test)} of test rows, by the {_whose(test[0].how)}"] if test else []
+    if len(found) > len(test):
+        parts.append(f"{len(found) - len(test)} of train and validation")
+    looks = "1 label looks wrong" if len(found) == 1 else f"{len(found)} labels look wrong"
+    return f"{looks} ({'; '.join(parts)}): the report lists them."
+
+
+def _whose(how: str) -> str:
+    return (
+        f"{how.partition(',')[0]} shown"
+        if how.startswith("mean of ")
+        else "one strategy shown that tells probabilities"
+    )
 
 
 def _flips(task: TaskComparison) -> Iterator[str]:

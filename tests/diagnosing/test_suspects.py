@@ -58,6 +58,16 @@ def test_who_is_no_better_than_the_commonest_label_is_not_asked(make_evidence: M
     assert notes[0].startswith("labels of the test rows are not looked through")
 
 
+def test_who_answered_none_of_the_rows_compared_is_not_asked(make_evidence: Make) -> None:
+    targets = ["a", "b"] * 30
+    table = np.array([[0.9, 0.1] if t == "a" else [0.1, 0.9] for t in targets])
+    answers = [*[None] * 20, *targets[20:]]
+    evidence = make_evidence(targets).trial("s", answers, probabilities=table).build()
+    notes: list[str] = []
+    assert () == suspects(dataclasses.replace(evidence, test=evidence.test[:20]), notes.append)
+    assert notes[0].startswith("labels of the test rows are not looked through")
+
+
 def test_texts_that_say_nothing_of_the_label_accuse_nobody(make_evidence: Make) -> None:
     rows = tuple(Example(query=Query(id=f"r{i}", text=f"word {i}"), targets=("ab"[i % 2],)) for i in range(60))
     notes: list[str] = []

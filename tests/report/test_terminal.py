@@ -238,3 +238,13 @@ def test_beside_a_learning_curve_the_table_has_those_with_all_labels(make_eviden
     assert "0.950" in row(text, "lora")
     assert "*" == row(text, "lora").strip()[0]
     assert "lora n=64" not in text
+
+
+def test_labels_that_look_wrong_are_told_with_who_says_so(make_evidence: Make) -> None:
+    targets = ["a", "b"] * 30
+    told = [[0.95, 0.05] if t == "a" else [0.05, 0.95] for t in targets]
+    answers, targets[4] = list(targets), "b"
+    one = make_evidence(targets).trial("s", answers, probabilities=told)
+    assert "1 label looks wrong (1 of test rows, by the one strategy shown" in sentences(shown(one))
+    two = one.trial("t", answers, probabilities=told)
+    assert "(1 of test rows, by the mean of 2 strategies shown)" in sentences(shown(two))
