@@ -6,6 +6,7 @@ maximum p95_seconds 1   retrieval 0.55 (to 1.68)          not met: 1.68 at its u
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from harness import numbers
@@ -81,12 +82,18 @@ def figure(strategy: StrategyFigures, decide: Decide, name: str) -> Estimate | N
         found: Estimate | None = getattr(latency, name.removesuffix("_seconds")) if latency else None
         return found
     if name == "failed":
-        asked = strategy.n * max(1, len(strategy.by_trial))
-        interval = wilson(strategy.failed, asked) if asked else None
-        if interval is None:
-            return None
-        return Estimate(value=strategy.failed / asked, low=interval.low, high=interval.high, n=asked)
+        return _failed(strategy)
     return _exact(strategy, decide, name)
+
+
+def _failed(strategy: StrategyFigures) -> Estimate | None:
+    """The mean over seeds. Rows are drawn, seeds are not: the same rows may fail with every seed."""
+    rows, seeds = strategy.n, max(1, len(strategy.by_trial))
+    if not rows:
+        return None
+    mean = strategy.failed / seeds
+    low, high = wilson(math.floor(mean), rows).low, wilson(math.ceil(mean), rows).high
+    return Estimate(value=mean / rows, low=low, high=high, n=rows)
 
 
 def _exact(strategy: StrategyFigures, decide: Decide, name: str) -> Estimate | None:

@@ -33,15 +33,14 @@ def _against_others(case: Case, picked: Pick) -> Iterator[str]:
     name = picked.name
     mine = [pair for pair in case.pairs if name in (pair.a, pair.b)]
     other = {id(pair): pair.b if pair.a == name else pair.a for pair in mine}
-    better = [other[id(p)] for p in mine if p.verdict == "better" and p.a == name]
+    better = [p for p in mine if p.verdict == "better" and p.a == name]
     worse = [p for p in mine if p.verdict == "better" and p.b == name]
     tied = [other[id(p)] for p in mine if p.verdict == "tied"]
     unclear = [p for p in mine if p.verdict == "too few to tell"]
-    test = mine[0].test if mine else "McNemar"
     if better:
-        rest = "all others" if len(better) == len(mine) else listed(better)
-        holm = f", Holm over {len(case.pairs)} pairs" if len(case.pairs) > 1 else ""
-        yield f"Better than {rest} ({test}{holm})."
+        rest = "all others" if len(better) == len(mine) else listed([p.b for p in better])
+        holm = f"Holm over {len(case.pairs)} pairs" if len(case.pairs) > 1 else ""
+        yield f"Better than {rest} ({_tests(better, holm)})."
     if tied:
         also = f"; of those within your limits it costs least{_about(case)}" if picked.leader != name else ""
         margin = case.decide.margin
@@ -55,6 +54,16 @@ def _against_others(case: Case, picked: Pick) -> Iterator[str]:
             f"{pair.a} is better ({numbers.proportion(pair.difference)} more, p {numbers.p_value(pair.p_value)})"
             f" and does not come into question: {_why_not(case, pair.a)}."
         )
+
+
+def _tests(better: Sequence[Pair], holm: str) -> str:
+    """The test, or which one each of them was told from by."""
+    named: dict[str, list[str]] = {}
+    for pair in better:
+        named.setdefault(pair.test, []).append(pair.b)
+    if len(named) == 1:
+        return ", ".join(filter(None, [*named, holm]))
+    return "; ".join(filter(None, [*(f"{listed(names)} by {test}" for test, names in named.items()), holm]))
 
 
 def _unclear(pair: Pair, name: str) -> str:

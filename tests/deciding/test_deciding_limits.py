@@ -82,3 +82,14 @@ def test_a_limit_that_no_task_knows_is_refused_with_the_nearest_name() -> None:
         check_names(Decide(minimum={"acuracy": 0.5}), tasks)
     with pytest.raises(SuiteError, match=r"Did you mean 'recall\[negative\]'"):
         check_names(Decide(maximum={"recall[negativ]": 0.5}), tasks)
+
+
+def test_a_row_that_fails_with_every_seed_counts_as_one_row() -> None:
+    update = {"n": 100, "failed": 10, "by_trial": (0.9,) * 5}
+    found = figure(strategy("a", 0.9).model_copy(update=update), Decide(), "failed")
+    assert found is not None
+    one = wilson(2, 100)
+    assert (0.02, one.low, one.high, 100) == (found.value, found.low, found.high, found.n)
+    between = figure(strategy("a", 0.9).model_copy(update=update | {"failed": 8}), Decide(), "failed")
+    assert between is not None
+    assert (0.016, wilson(1, 100).low, one.high) == (between.value, between.low, between.high)

@@ -265,6 +265,15 @@ def test_a_small_model_tuned_is_set_against_a_large_one_asked(make_evidence: Mak
     assert "tuning is cheaper from about 11,100 answers a month on" in duel.words
 
 
+def test_every_strategy_that_is_beaten_stands_with_its_own_test(make_evidence: Make) -> None:
+    make = make_evidence(["yes"] * 200).trial("a", right(190, 200))
+    make.trial("once", right(90, 200))
+    make.trial("often", right(80, 200)).trial("often", right(82, 200))
+    reason = decide(make).reasons[0]
+    told = "once by McNemar; often by bootstrap over rows and seeds; Holm over 3 pairs"
+    assert f"Better than all others ({told})." == reason
+
+
 def duelled(tuned: Cost, asked: Cost) -> Duel:
     both = [
         strategy("lora", 0.9, cost=tuned).model_copy(update={"models": ("small",), "tuned": ("small",)}),
