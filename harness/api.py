@@ -140,7 +140,8 @@ class Comparison(JupyterMixin):
 
         Args:
             path: Where to.
-            texts: Whether texts and prompts of rows go along, where the format has them.
+            texts: Whether what tells of single rows goes along: without, no text, prompt, answer, warning, row id
+                or value of metadata is written; figures, names and the task's labels stay.
         """
         files.write(self.compared, Path(path), texts=texts)
 

@@ -29,9 +29,11 @@ Runs = Annotated[
 ]
 Results = Annotated[Path, typer.Option(help="Where run folders are kept.")]
 Only = Annotated[list[str] | None, typer.Option("--strategy", help="Only this strategy. Repeatable.")]
-Text = Annotated[
-    bool, typer.Option("--text/--no-text", help="With --no-text no text of a row and no prompt is written.")
-]
+NO_TEXT = (
+    "With --no-text files hold no text, prompt, parameter or answer, no warning and no reason of a failure (they"
+    " may quote a row), no id of a row and no value of metadata. Figures, names and the task's labels stay."
+)
+Text = Annotated[bool, typer.Option("--text/--no-text", help=NO_TEXT)]
 
 
 def add(app: typer.Typer, guard: Guard) -> None:

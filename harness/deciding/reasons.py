@@ -237,9 +237,8 @@ def _not_measured(evidence: TaskEvidence, case: Case) -> Iterator[str]:
     for each in case.strategies:
         if len(each.by_trial) < each.trials:
             missing = each.trials - len(each.by_trial)
-            why = f" ({numbers.plain(each.problem)})" if each.problem else ""
             yield (
-                f"{missing} of {each.trials} trials of {each.name}, which did not finish{why}: its figures come"
+                f"{missing} of {each.trials} trials of {each.name}, which did not finish: its figures come"
                 " from the others."
             )
     timed = [each for each in case.strategies if each.latency and each.latency.p95]

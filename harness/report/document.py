@@ -15,6 +15,8 @@ from harness.comparison import Compared
 from harness.deciding.records import Recommendation
 from harness.diagnosing.records import Diagnosis
 from harness.records import Hardware, Record, SplitSummary
+from harness.report.silent import row as silent_row
+from harness.report.silent import silent
 from harness.running.gaps import Gap
 from harness.running.rows import Row
 
@@ -22,7 +24,8 @@ from harness.running.rows import Row
 class Document(Record):
     """What a run, or several compared, came to.
 
-    Warnings and problems may quote a row; nothing else holds a text or a prompt.
+    No text and no prompt is in it, but warnings and problems may quote a row, and there are ids of rows and values
+    of metadata: `--no-text` leaves those out.
 
     Attributes:
         version: Of this schema: a field that is there stays, and means the same.
@@ -70,10 +73,11 @@ def document(compared: Compared, *, texts: bool = True) -> Document:
 
     Args:
         compared: What was found.
-        texts: Without, warnings and problems are left out: they may quote a row.
+        texts: Without, what `harness.report.silent` names is left out.
     """
+    compared = compared if texts else silent(compared)
     header = compared.runs[-1]
-    found = Document(
+    return Document(
         run=header.id,
         runs=tuple(run.id for run in compared.runs),
         suite=header.name,
@@ -84,7 +88,7 @@ def document(compared: Compared, *, texts: bool = True) -> Document:
         versions=header.versions,
         data=header.data,
         looks=header.looks,
-        rows=rows(compared),
+        rows=rows(compared, texts=texts),
         strategies={task.task: task.strategies for task in compared.tasks},
         comparisons=tuple(pair for task in compared.tasks for pair in task.pairs),
         recommendations=tuple(task.recommendation for task in compared.tasks),
@@ -92,34 +96,14 @@ def document(compared: Compared, *, texts: bool = True) -> Document:
         pairing={task.task: task.pairing for task in compared.tasks},
         diagnoses={task.task: task.diagnosis for task in compared.tasks},
     )
-    return found if texts else _without_quotes(found)
 
 
-def _without_quotes(found: Document) -> Document:
-    silent = {"warnings": (), "problem": None}
-    return found.model_copy(
-        update={
-            "data": {name: data.model_copy(update={"warnings": ()}) for name, data in found.data.items()},
-            "rows": tuple(row.model_copy(update=silent) for row in found.rows),
-            "strategies": {
-                task: tuple(each.model_copy(update=silent) for each in strategies)
-                for task, strategies in found.strategies.items()
-            },
-            "diagnoses": {
-                task: each.model_copy(
-                    update={"data": each.data.model_copy(update={"warnings": ()}) if each.data else None}
-                )
-                for task, each in found.diagnoses.items()
-            },
-        }
-    )
-
-
-def rows(compared: Compared) -> tuple[Row, ...]:
+def rows(compared: Compared, *, texts: bool = True) -> tuple[Row, ...]:
     """Every trial's figures, in the suite's order; of several runs under the names that comparisons have."""
     several = len(compared.runs) > 1
-    return tuple(
+    found = (
         row.model_copy(update={"strategy": name}) if several else row
         for evidence in compared.evidence.values()
         for name, row in evidence.rows()
     )
+    return tuple(found) if texts else tuple(map(silent_row, found))

@@ -40,7 +40,7 @@ def write(compared: Compared, path: Path, *, texts: bool = True) -> None:
     Args:
         compared: What was found.
         path: Its extension says as what.
-        texts: Whether texts and prompts of rows go along, where the format has them.
+        texts: Whether what tells of single rows goes along; `harness.report.silent` says what that is.
 
     Raises:
         SuiteError: The extension is none of `FORMATS`.
@@ -78,8 +78,8 @@ def json_text(compared: Compared, *, texts: bool = True) -> str:
 def _csv(compared: Compared, *, texts: bool) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
-    left_out = {"figures", "failures", "warnings"} if texts else {"figures", "failures", "warnings", "problem"}
-    told = [row.model_dump(mode="json", exclude=left_out) for row in rows(compared)]
+    left_out = {"figures", "failures", "warnings"}
+    told = [row.model_dump(mode="json", exclude=left_out) for row in rows(compared, texts=texts)]
     if told:
         writer.writerow(told[0])
         writer.writerows([["" if v is None else inert(v) for v in row.values()] for row in told])

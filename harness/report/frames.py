@@ -43,6 +43,12 @@ def _strategy(task: TaskComparison, each: StrategyFigures) -> dict[str, object]:
     for name in ("p50", "p95", "p99"):
         told |= _ends(f"{name}_seconds", getattr(latency, name) if latency else None)
     told |= {f"cost_{name}": value for name, value in each.cost.model_dump().items()}
+    # The same under the names that rows of the CSV and the JSON have.
+    told |= {
+        "dollars_per_answer": each.cost.per_answer,
+        "served_dollars_per_answer": each.cost.per_answer_deployed,
+        "dollars_per_month": each.cost.per_month,
+    }
     for name, found in each.figures.items():
         told |= _ends(name, found)
     return told

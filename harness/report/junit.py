@@ -18,6 +18,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from harness.comparing.records import StrategyFigures
 from harness.comparison import Compared, TaskComparison
+from harness.report.silent import silent
 
 Result = Literal["passed", "failure", "error", "skipped"]
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -65,9 +66,11 @@ def junit(compared: Compared, *, texts: bool = True) -> str:
 
     Args:
         compared: What was found.
-        texts: Whether messages may stand in it that quote rows or model answers: why a trial failed.
+        texts: Whether messages may stand in it that quote rows or model answers: why a trial failed;
+            `harness.report.silent` says what is left out without.
     """
-    return xml([_suite(compared, task, texts) for task in compared.tasks])
+    compared = compared if texts else silent(compared)
+    return xml([_suite(compared, task) for task in compared.tasks])
 
 
 def xml(suites: Sequence[Suite]) -> str:
@@ -94,7 +97,7 @@ def xml(suites: Sequence[Suite]) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
 
 
-def _suite(compared: Compared, task: TaskComparison, texts: bool) -> Suite:
+def _suite(compared: Compared, task: TaskComparison) -> Suite:
     run = compared.runs[-1]
     properties = {"run": run.id, "metric": task.metric, "recommendation": task.recommendation.sentence}
     for figures in task.strategies:
@@ -103,14 +106,14 @@ def _suite(compared: Compared, task: TaskComparison, texts: bool) -> Suite:
         name=task.task,
         package=run.name,
         timestamp=run.started.strftime("%Y-%m-%dT%H:%M:%S"),
-        cases=[*_cases(task, texts), *_missing(compared, task)],
+        cases=[*_cases(task), *_missing(compared, task)],
         properties=properties,
     )
 
 
-def _cases(task: TaskComparison, texts: bool) -> Iterator[Case]:
+def _cases(task: TaskComparison) -> Iterator[Case]:
     for figures in task.strategies:
-        yield _strategy(figures, texts)
+        yield _strategy(figures)
         if figures.value is None:
             continue
         for check in task.recommendation.limits:
@@ -128,12 +131,12 @@ def _missing(compared: Compared, task: TaskComparison) -> Iterator[Case]:
             yield Case(str(gap.key), "error", gap.words)
 
 
-def _strategy(figures: StrategyFigures, texts: bool) -> Case:
+def _strategy(figures: StrategyFigures) -> Case:
     seconds = figures.cost.prepare_seconds or 0.0
     if figures.status == "not-applicable":
         return Case(figures.name, "skipped", "not applicable to a task of this kind")
     if figures.status != "finished" or figures.value is None:
-        why = f": {figures.problem}" if texts and figures.problem else ""
+        why = f": {figures.problem}" if figures.problem else ""
         return Case(figures.name, "error", f"{figures.status}{why}", seconds)
     return Case(figures.name, seconds=seconds)
 

@@ -19,6 +19,7 @@ from harness import numbers
 from harness.comparing.records import Estimate, Pair, StrategyFigures
 from harness.comparison import Compared, TaskComparison
 from harness.report.incomplete import SAID, incomplete, unshared
+from harness.report.silent import silent
 
 RECOMMENDED = "★"
 OUTSIDE = "✗"
@@ -34,8 +35,10 @@ def markdown(compared: Compared, *, texts: bool = True) -> str:
 
     Args:
         compared: What was found.
-        texts: Whether messages may stand in it that quote rows or model answers, such as warnings and errors.
+        texts: Whether messages may stand in it that quote rows or model answers, such as warnings and errors;
+            `harness.report.silent` says what is left out without.
     """
+    compared = compared if texts else silent(compared)
     parts: list[str] = []
     if missing := incomplete(compared):
         parts += [f"> **{SAID}**{escape(missing[0].removeprefix(SAID))}"]
@@ -43,7 +46,7 @@ def markdown(compared: Compared, *, texts: bool = True) -> str:
     for told in unshared(compared):
         parts += [f"> {escape(told)}", ""]
     for task in compared.tasks:
-        parts += _task(compared, task, texts)
+        parts += _task(compared, task)
     if not compared.tasks:
         parts += ["No task of this run has a result.", ""]
     parts.append(f"<sub>{_made(compared)}</sub>")
@@ -79,7 +82,7 @@ def folded(summary: str, lines: Sequence[str]) -> list[str]:
     return ["<details>", f"<summary>{summary}</summary>", "", *lines, "", "</details>", ""]
 
 
-def _task(compared: Compared, task: TaskComparison, texts: bool) -> Iterator[str]:
+def _task(compared: Compared, task: TaskComparison) -> Iterator[str]:
     recommendation = task.recommendation
     suite = compared.runs[-1].name if compared.runs else ""
     yield from (f"### {escape(suite)} / {escape(task.task)}", "")
@@ -94,7 +97,7 @@ def _task(compared: Compared, task: TaskComparison, texts: bool) -> Iterator[str
         also = ["", "What would change it:", "", *changes] if changes else []
         yield from folded("Why, and what would change it", [*why, *also])
     yield from _pairs(task)
-    notes = _notes(task, texts)
+    notes = _notes(task)
     if notes:
         yield from folded("What a reader must know", [f"- {note}" for note in notes])
 
@@ -189,7 +192,7 @@ def _verdict(pair: Pair, name: str) -> list[str]:
     ]
 
 
-def _notes(task: TaskComparison, texts: bool) -> list[str]:
+def _notes(task: TaskComparison) -> list[str]:
     found = [f"Not measured: {escape(each)}" for each in task.recommendation.not_measured]
     for figures in task.strategies:
         name = escape(figures.name)
@@ -201,9 +204,8 @@ def _notes(task: TaskComparison, texts: bool) -> list[str]:
                 f"{name}: {numbers.count(figures.failed)} rows failed ({kinds}); intervals count them both ways"
             )
         if figures.problem:
-            found.append(f"{name}: {figures.status}" + (f": {escape(figures.problem)}" if texts else ""))
-        if texts:
-            found += [f"{name}: {escape(warning)}" for warning in figures.warnings]
+            found.append(f"{name}: {figures.status}: {escape(figures.problem)}")
+        found += [f"{name}: {escape(warning)}" for warning in figures.warnings]
     return list(dict.fromkeys(found))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from harness.calls.pricing import Prices
 from harness.models import Scorer
 from harness.records import Failed, Outcome, Prediction, Record, Status
-from harness.running.money import answer_cost, monthly
+from harness.running.money import answer_cost, deployed, monthly
 from harness.running.store import TrialFolder
 from harness.scoring.interval import interval
 from harness.stats import percentile_interval
@@ -50,6 +50,8 @@ class Row(Record):
         p95_high: Of its 95 % interval: what limits are judged on.
         prepare_dollars: What prepare used; None where a price is not known.
         dollars_per_answer: Metered: tokens, or device seconds of the bulk phase.
+        served_dollars_per_answer: Each further answer served as the suite says, such as one at a time: what
+            `dollars_per_month` has times the traffic; machines that are always on are in that alone.
         dollars_per_month: At the suite's answers per month, served as the suite says; preparing is not in it.
         warnings: What a reader must know.
     """
@@ -82,6 +84,7 @@ class Row(Record):
     p95_high: float | None = None
     prepare_dollars: float | None = None
     dollars_per_answer: float | None = None
+    served_dollars_per_answer: float | None = None
     dollars_per_month: float | None = None
     warnings: tuple[str, ...] = ()
 
@@ -127,6 +130,7 @@ def row(
         prepare_seconds=header.prepare_seconds,
         prepare_dollars=prices.total(entry.usage for entry in ledger if entry.phase == "prepare"),
         dollars_per_answer=cost.metered if cost else None,
+        served_dollars_per_answer=deployed(cost, decide.serving, prices).per_answer if cost else None,
         dollars_per_month=monthly(cost, decide, prices) if cost else None,
         warnings=header.warnings,
         **_scores(outcomes, targets, metric, scorer),

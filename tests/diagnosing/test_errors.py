@@ -103,13 +103,8 @@ def test_rows_that_all_get_wrong_leave_out_who_always_answers_the_same(make_evid
     make = make_evidence(["a", "a", "b", "b"])
     make.trial("one", ["b", "b", "b", "a"]).trial("two", ["b", "a", "b", "a"]).trial("majority", ["a"] * 4)
     (group,) = named(error_groups(make.build()), "all").values()
-    assert (
-        "wrong by all 2 strategies (majority left out, always answering the same), 2 of them with the same answer from all",
-        ("t0", "t3"),
-    ) == (
-        group.what,
-        group.examples,
-    )
+    told = "wrong by all 2 strategies (majority left out, always answering the same)"
+    assert (f"{told}, 2 of them with the same answer from all", ("t0", "t3")) == (group.what, group.examples)
     assert not named(error_groups(make.build()), "majority")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 
 import harness
 from harness.api import Comparison
+from harness.comparing.records import Estimate
+from harness.diagnosing.records import Diagnosis, ErrorGroup, Flips, Gap, SliceFigure, Suspect
 from harness.report import files
 from harness.report.document import Document, document
 from harness.running.runner import Options
@@ -111,6 +114,42 @@ def test_it_holds_no_text_of_a_row_and_no_prompt(compared: Comparison) -> None:
     for example in (*evidence.test, *evidence.train, *evidence.validation):
         assert example.query.text not in text
     assert evidence.brief.instructions not in text
+
+
+def test_without_texts_every_format_leaves_out_rows_and_values_and_keeps_labels(compared: Comparison) -> None:
+    (evidence,) = compared.compared.evidence.values()
+    ids = {e.query.id for e in (*evidence.test, *evidence.train, *evidence.validation)}
+    values = {f"{v}" for e in evidence.test for v in e.query.metadata.values()}
+    (task,) = compared.compared.tasks
+    asked = task.model_copy(
+        update={
+            "pairing": task.pairing.model_copy(update={"changed": tuple(sorted(ids)[:2])}),
+            "strategies": tuple(
+                each.model_copy(update={"warnings": ("of ticket 4711",), "problem": "ticket 4711"})
+                for each in task.strategies
+            ),
+            "diagnosis": Diagnosis(
+                suspects=(Suspect(query_id="ticket 4711", split="test", given="good", suggested="bad",
+                                  probability=0.1, how="knn"),),
+                errors=(ErrorGroup(strategy="near", what="answered as good", n=1, of=2,
+                                   share=Estimate(value=0.5, n=2), examples=("ticket 4711",)),),
+                slices=(SliceFigure(strategy="near", column="who", value="ticket 4711",
+                                    figure=Estimate(value=0.5, low=0.1, high=0.9, n=20)),),
+                gaps=(Gap(strategy="near", column="who", best="ticket 4711", worst="4712 of ticket 4711",
+                          difference=Estimate(value=0.5, n=20), p_value=0.01, words="worst on who=ticket 4711"),),
+                flips=(Flips(strategy="near", probe="counterfactual:who", variant="ticket 4711->4712",
+                             share=Estimate(value=0.5, low=0.1, high=0.9, n=20)),),
+            ),
+        }
+    )  # fmt: skip
+    loud = replace(compared.compared, tasks=(asked,))
+    assert "4711" in files.text(loud, ".json")
+    for suffix in files.FORMATS:
+        text = files.text(loud, suffix, texts=False)
+        assert "4711" not in text, suffix
+        assert not any(f'"{each}"' in text or f">{each}<" in text for each in ids), suffix
+        assert not any(f'"{value}"' in text for value in values - set(evidence.brief.labels)), suffix
+    assert '"suggested": "bad"' in files.text(loud, ".json", texts=False)
 
 
 def test_the_csv_has_a_row_for_each_trial_and_nothing_a_spreadsheet_would_run(compared: Comparison) -> None:

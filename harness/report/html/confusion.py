@@ -9,22 +9,21 @@ from __future__ import annotations
 from harness import numbers
 from harness.diagnosing.records import Confusion
 from harness.report.html.parts import Cell, Head, Table, number
-from harness.report.html.told import Told
 from harness.report.html.wording import ends, percent
 
 MOST = 20  # labels; of more, those with the most wrong answers
 
 
-def table(found: Confusion, told: Told) -> Table:
+def table(found: Confusion) -> Table:
     """Counts, with the share of the target's rows below."""
     shown = _worst(found)
     failed = any(len(row) > len(found.labels) and row[-1] for row in found.counts)
-    heads = [Head("target \\ answer")] + [Head(told.label(found.labels[i]), number=True) for i in shown]
+    heads = [Head("target \\ answer")] + [Head(found.labels[i], number=True) for i in shown]
     rows = []
     for i in shown:
         counts = found.counts[i]
         of = sum(counts)
-        cells = [Cell(told.label(found.labels[i]))]
+        cells = [Cell(found.labels[i])]
         cells += [_cell(counts[j], of, right=i == j) for j in shown]
         if failed:
             cells.append(_cell(counts[len(found.labels)], of, right=False))

@@ -42,7 +42,7 @@ def section(view: View) -> Section | None:
             blocks.append(Prose("No ceiling was set: `maximum_error` in the suite chooses a threshold.", "quiet"))
     if found.cascades:
         blocks += [Heading("The small one first, the large one where it is unsure"), _cascades(view)]
-        words = [view.told.ours(each.words) for each in found.cascades if each.words][:_MOST]
+        words = [each.words for each in found.cascades if each.words][:_MOST]
         blocks += [Listing("", words)] if words else []
     return Section(f"{view.prefix}declining", "When not to answer", blocks)
 
@@ -50,7 +50,7 @@ def section(view: View) -> Section | None:
 def _words(view: View) -> list[Block]:
     """What is said of the recommended one, or of the best that tells how sure it is; the others' folded."""
     by_name = {each.strategy: each for each in view.task.diagnosis.selective if each.words}
-    told = [_named(name, view.told.ours(by_name[name].words)) for name in view.ordered(by_name)]
+    told = [_named(name, by_name[name].words) for name in view.ordered(by_name)]
     blocks: list[Block] = [Prose(told[0])] if told else []
     if len(told) > 1:
         blocks.append(

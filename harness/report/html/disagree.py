@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from harness import numbers
@@ -113,6 +114,8 @@ def _within(
     left = view.bytes
     for row, told in found[: view.examples]:
         example = _example(view, row, told, contenders)
+        if not view.texts:
+            example = replace(example, query_id=f"row {len(shown) + 1}")
         foreign = "".join([example.text or "", example.target or "", *(g.answer for g in example.given)])
         left -= len(str(escape(foreign)).encode("utf-8", "replace")) + 1000
         if left < 0:

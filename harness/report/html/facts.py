@@ -41,7 +41,7 @@ def _counts(view: View, facts: DataFacts | None) -> Table:
     rows = dict(facts.rows) if facts is not None else dict(view.task.rows)
     labels = facts.labels if facts is not None else {}
     names = list(dict.fromkeys([*view.task.labels, *(n for split in labels.values() for n in split)]))[:40]
-    heads = [Head("split"), Head("rows", number=True), *(Head(view.told.label(n), number=True) for n in names)]
+    heads = [Head("split"), Head("rows", number=True), *(Head(n, number=True) for n in names)]
     if not any(labels.values()):
         heads, names = heads[:2], []
     told = []
@@ -96,7 +96,7 @@ def _groups(found: Finding) -> list[str]:
 
 def _suspects(view: View, found: Sequence[Suspect]) -> list[Block]:
     shown = sorted(found, key=lambda s: s.probability)[:_SUSPECTS]
-    told = view.told.sentence("; ".join(dict.fromkeys(each.how for each in found)))
+    told = "; ".join(dict.fromkeys(each.how for each in found))
     note = plural(len(found), "row")
     note += f", the {_SUSPECTS} least likely labels are here" if len(shown) < len(found) else ""
     note += ". The probability is of one model for one row: it has no interval."
@@ -116,8 +116,8 @@ def _suspect_rows(view: View, caption: str, shown: Sequence[Suspect], note: str)
         cells = [
             Cell(each.query_id, look="id"),
             Cell(each.split),
-            Cell(cut(view.told.label(each.given), 120)),
-            Cell(cut(view.told.label(each.suggested), 120)),
+            Cell(cut(each.given, 120)),
+            Cell(cut(each.suggested, 120)),
             number(numbers.proportion(each.probability), each.probability),
         ]
         if view.texts:

@@ -46,7 +46,7 @@ def section(view: View) -> Section | None:
         blocks += [Heading("Calibration"), *_calibration(view)]
     else:
         blocks.append(Prose("Calibration: none here; it needs strategies that tell probabilities.", "quiet"))
-    notes = [capital(note) for note in view.told.sentences(found.notes)]
+    notes = [capital(note) for note in list(found.notes)]
     if notes:
         blocks.append(Listing("Beside that", notes, look="quiet"))
     return Section(f"{view.prefix}mistakes", "Mistakes and calibration", blocks)
@@ -55,7 +55,7 @@ def section(view: View) -> Section | None:
 def _confusions(view: View) -> list[Block]:
     by_name = {each.strategy: each for each in view.task.diagnosis.confusions}
     names = view.ordered(by_name)
-    tables = [confusion.table(by_name[name], view.told) for name in names]
+    tables = [confusion.table(by_name[name]) for name in names]
     blocks: list[Block] = [tables[0]]
     if len(tables) > 1:
         blocks.append(
@@ -82,7 +82,7 @@ def _groups(view: View, caption: str, groups: Sequence[ErrorGroup]) -> Table:
     rows = [
         [
             view.who(each.strategy),
-            Cell(view.told.errors(each.what)),
+            Cell(each.what),
             number(f"{numbers.count(each.n)} of {numbers.count(each.of)}", each.n),
             number(numbers.proportion(each.share.value), each.share.value, ends(each.share)),
             estimate(each.otherwise),

@@ -1,7 +1,7 @@
 """The page: sections of every task in their order, in one file with its style and script inside.
 
     html(compared)                  everything
-    html(compared, texts=False)     the same without a text, a prompt or a label
+    html(compared, texts=False)     the same without a text, a prompt, a row's id or a value of metadata
 
 The page's policy lets only this style and this script run, by their hashes, and loads nothing.
 """
@@ -34,6 +34,7 @@ from harness.report.html.told import Told
 from harness.report.html.view import View
 from harness.report.html.wording import plural
 from harness.report.incomplete import incomplete, unshared
+from harness.report.silent import silent
 
 if TYPE_CHECKING:
     import jinja2
@@ -47,11 +48,12 @@ def html(compared: Compared, *, texts: bool = True) -> str:
 
     Args:
         compared: The runs.
-        texts: Whether rows' texts, prompts, instructions, labels and warnings may be in it.
+        texts: Whether what tells of single rows may be in it; `harness.report.silent` says what that is.
 
     Returns:
         The file, under 5 MB: the less telling of what is long is left out, and the page says so.
     """
+    compared = compared if texts else silent(compared)
     tasks = max(len(compared.tasks), 1)
     for examples, size in ((200, 400), (50, 150), (10, 60), (0, 20)):
         page = _page(compared, texts, examples // tasks, size // min(tasks, 4))
@@ -89,7 +91,7 @@ def _views(compared: Compared, texts: bool, examples: int, size: int) -> list[Vi
         View(
             task=task,
             evidence=compared.evidence.get(task.task),
-            told=Told(texts, task, compared.evidence.get(task.task)),
+            told=Told(texts),
             prefix=f"t{i + 1}-",
             examples=examples,
             bytes=2_000_000 // many,

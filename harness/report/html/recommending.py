@@ -34,12 +34,12 @@ def section(view: View) -> Section:
     found = view.task.recommendation
     blocks: list[Block] = [verdict(view)]
     if found.reasons:
-        blocks.append(Listing("Why", [view.told.ours(each) for each in found.reasons]))
-    changes = [view.told.ours(change.words) for change in found.changes]
+        blocks.append(Listing("Why", list(found.reasons)))
+    changes = [change.words for change in found.changes]
     if changes:
         blocks.append(Listing("What would change it", changes))
     if found.duels:
-        duels = [view.told.ours(duel.words) for duel in found.duels[:_DUELS]]
+        duels = [duel.words for duel in found.duels[:_DUELS]]
         blocks.append(Listing("The small model tuned, or the other one asked?", duels))
     if found.limits:
         blocks.append(_limits(view))
@@ -47,7 +47,7 @@ def section(view: View) -> Section:
         blocks.append(
             Listing(
                 "What this cannot say",
-                [capital(view.told.ours(each)) for each in found.not_measured],
+                [capital(each) for each in found.not_measured],
                 look="quiet",
             )
         )
@@ -61,9 +61,9 @@ def verdict(view: View) -> Verdict:
     badge = _BADGES.get(found.outcome, "Recommended")
     if found.strategy is not None:
         badge = f"{badge}: {found.strategy}"
-    sentence = view.told.ours(found.sentence) or badge
+    sentence = found.sentence or badge
     tiles = _tiles(view, view.task.figures(found.strategy)) if found.strategy is not None else []
-    second = view.told.ours(found.second)
+    second = found.second
     return Verdict(found.outcome, badge, sentence, found.strategy is not None, sure(found), tiles, second)
 
 
@@ -113,7 +113,7 @@ def _limits(view: View) -> Table:
         kept.setdefault((check.figure, check.bound, check.limit), len(kept))
     for figure, bound, limit in kept:
         at = "at least" if bound == "minimum" else "at most"
-        heads.append(Head(f"{view.told.figure(figure)} {at} {written(figure, limit)}", number=True))
+        heads.append(Head(f"{figure} {at} {written(figure, limit)}", number=True))
     by_strategy: dict[str, list[Cell]] = {}
     for check in view.task.recommendation.limits:
         cells = by_strategy.setdefault(check.strategy, [dash() for _ in kept])

@@ -49,7 +49,7 @@ def _of_one(view: View, name: str, found: list[SliceFigure]) -> Table:
     scale = interval.axis([each.figure for each in shown])
     rows = [
         [
-            Cell(f"{cut(each.column, 80)} = {cut(view.told.group(each.column, each.value), 120)}"),
+            Cell(f"{cut(each.column, 80)} = {cut(each.value, 120)}"),
             number(numbers.proportion(each.figure.value), each.figure.value, look="strong"),
             Cell("", each.figure.low, picture=interval.bar(each.figure, scale, view.mark(name)),
                  small=ends(each.figure), look="barred"),
@@ -72,17 +72,15 @@ def _gaps(view: View) -> list[Block]:
         [
             view.who(each.strategy),
             Cell(cut(each.column, 80)),
-            Cell(cut(view.told.group(each.column, each.best), 120)),
-            Cell(cut(view.told.group(each.column, each.worst), 120)),
+            Cell(cut(each.best, 120)),
+            Cell(cut(each.worst, 120)),
             apart(each.difference),
             number(p_value(each.p_value), each.p_value),
         ]
         for each in found[: view.size]
     ]
     weighty = [g for g in found if g.words and (view.mark(g.strategy).star or g.p_value < 0.05)]
-    words = view.told.sentences(
-        g.words if g.words.startswith(g.strategy) else f"{g.strategy}: {g.words}" for g in weighty[:12]
-    )
+    words = [g.words if g.words.startswith(g.strategy) else f"{g.strategy}: {g.words}" for g in weighty[:12]]
     note = (
         "p: that all groups of the column are the same, after Holm over columns and strategies. The interval is at"
         " 95 % for every two groups of all columns and strategies at once, since these two were picked afterwards."

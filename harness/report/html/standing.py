@@ -41,8 +41,7 @@ def _why_not(view: View, each: StrategyFigures) -> str:
     status = {"not-applicable": "not applicable", "finished": "no answers"}.get(each.status, each.status)
     if each.problem is None:
         return f"{each.name}: {status}"
-    why = cut(each.problem, 400) if view.texts else "the reason is left out, for it may quote a text"
-    return f"{each.name}: {status}: {why}"
+    return f"{each.name}: {status}: {cut(each.problem, 400)}"
 
 
 def _table(view: View) -> Table:
@@ -83,7 +82,7 @@ def _remark(view: View, each: StrategyFigures) -> str:
     told += [] if each.trials == 1 else [plural(each.trials, "trial")]
     if each.spread is not None:
         told.append(f"spread {numbers.proportion(each.spread)} between seeds")
-    told += [view.told.chosen(one) for one in dict.fromkeys(each.chosen)]
+    told += list(dict.fromkeys(each.chosen))
     return " · ".join(told)
 
 
