@@ -10,11 +10,13 @@ static/view.css
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import parse_qs, unquote
 
 from harness.errors import HarnessError
 from harness.numbers import count
+from harness.running.rows import Row
 from harness.running.store import RunFolder
 from harness.viewing import filters as filtering
 from harness.viewing import selecting
@@ -22,6 +24,7 @@ from harness.viewing.comparing import compare_page
 from harness.viewing.contents import Trial
 from harness.viewing.filters import PAGE_SIZE, Filters
 from harness.viewing.index import Index
+from harness.viewing.ordering import best_first
 from harness.viewing.runlist import RunLine
 from harness.viewing.server import Reply
 from harness.viewing.shelf import Shelf
@@ -68,14 +71,22 @@ class Site:
                 index = self._shelf.index(folder, task)
                 if not isinstance(index, Index):
                     return self._showing.page("making.html", {"run": name, "task": task, "share": index.share})
-                shown = _Task(name, folder, task, index)
+                shown = _Task(name, folder, task, index, self._places(folder, task))
                 return self._example(shown, query) if rest else self._examples(shown, query)
         return None
 
     def _runs(self) -> Reply:
         lines = [RunLine(name, folder) for name, folder in self._shelf.runs().items()]
-        lines.sort(key=lambda line: line.started, reverse=True)
+        # The newest first; of those begun together the first stays the older one.
+        lines.sort(key=lambda line: line.started)
+        lines.reverse()
         return self._showing.page("runs.html", {"runs": lines})
+
+    def _places(self, folder: RunFolder, task: str) -> Mapping[str, int]:
+        """Strategies by their figure; the suite's order holds until the figures are known."""
+        making = self._shelf.figures(folder, folder.tasks())
+        rows = (making.result or ()) if making.wait(0) else ()
+        return best_first([row for row in rows if row.task == task])
 
     def _run(self, name: str) -> Reply | None:
         folder = self._shelf.runs().get(name)
@@ -94,7 +105,7 @@ class Site:
                     "name": task,
                     "stored": folder.task(task),
                     "summary": folder.header.data.get(task),
-                    "rows": [row for row in rows if row.task == task],
+                    "rows": _sorted([row for row in rows if row.task == task]),
                     "trials": [t for t in trials if t.key.task == task and t.status != "candidate"],
                 }
                 for task in tasks
@@ -111,9 +122,9 @@ class Site:
         pages = max(1, -(-len(rows) // PAGE_SIZE))
         page = min(filters.page, pages)
         first = (page - 1) * PAGE_SIZE
-        trials = selecting.shown(filters, contents)
+        trials = shown.ordered(selecting.shown(filters, contents))
         values = {
-            "all_trials": selecting.trials(filters, contents),
+            "all_trials": shown.ordered(selecting.trials(filters, contents)),
             "trials": trials,
             "lines": shown.index.lines(rows[first : first + PAGE_SIZE], [t.number for t in trials]),
             "said": f"{count(len(rows))} of {count(contents.rows)} rows",
@@ -135,7 +146,7 @@ class Site:
         place = rows.index(row) if row in rows else None
         before = index.name_of(rows[place - 1]) if place else None
         after = index.name_of(rows[place + 1]) if place is not None and place + 1 < len(rows) else None
-        trials = selecting.shown(filters, contents)
+        trials = shown.ordered(selecting.shown(filters, contents))
         (line,) = index.lines([row], [t.number for t in trials])
         values = {
             "example": index.example(row),
@@ -152,11 +163,16 @@ class Site:
 class _Task:
     """A task that is shown."""
 
-    def __init__(self, run: str, folder: RunFolder, task: str, index: Index) -> None:
+    def __init__(self, run: str, folder: RunFolder, task: str, index: Index, places: Mapping[str, int]) -> None:
         self.run = run
+        self._places = places
         self.task = task
         self.index = index
         self.stored = folder.task(task)
+
+    def ordered(self, trials: Sequence[Trial]) -> list[Trial]:
+        """The best first, where that is known."""
+        return sorted(trials, key=lambda trial: self._places.get(trial.strategy, len(self._places)))
 
     def values(self, filters: Filters) -> dict[str, object]:
         """What every template of a task is given."""
@@ -170,6 +186,11 @@ class _Task:
             "arm": selecting.arm(filters, contents),
             "here": filtering.query(filters),
         }
+
+
+def _sorted(rows: Sequence[Row]) -> list[Row]:
+    places = best_first(rows)
+    return sorted(rows, key=lambda row: places[row.strategy])
 
 
 def _sure_sorts(trials: list[Trial]) -> dict[str, str]:

@@ -13,7 +13,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from harness.running.store import RunFolder
+from harness.api import Run
+from harness.running.store import RunFolder, runs
 from harness.viewing.index import Index
 from harness.viewing.shelf import Making, Shelf
 
@@ -211,3 +212,31 @@ def test_what_is_being_made_says_how_far_it_is(made: RunFolder) -> None:
     found = shelf.index(made, "t")
     assert isinstance(found, Index) or (isinstance(found, Making) and 0 <= found.share <= 1)
     shelf.close()
+
+
+def test_the_best_strategies_come_first_once_their_figures_are_known(ran: Path, serve: Serve) -> None:
+    (folder,) = runs(ran)
+    figures = {row.strategy: row.value or 0.0 for row in Run(folder).rows()}
+    expected = sorted(figures, key=lambda name: -figures[name])
+    assert list(figures) != expected
+    serving = serve(ran)
+    for path in (f"run/{folder.id}", f"run/{folder.id}/task/{folder.tasks()[0]}"):
+        for _ in range(100):
+            page = urlopen(serving.url + path, timeout=20).read().decode()
+            heads = re.findall(r'<th scope="row">\s*<a[^>]*>([\w-]+)</a>', page)
+            heads = heads or re.findall(r'<th scope="col" role="columnheader">([\w-]+)</th>', page)[2:]
+            if heads == expected:
+                break
+            time.sleep(0.05)
+        assert expected == heads
+
+
+def test_side_by_side_begins_with_the_older_run(tmp_path: Path, serve: Serve) -> None:
+    for name in ("older", "younger"):
+        write_run(tmp_path / "results" / name)
+    page = urlopen(serve(tmp_path / "results").url, timeout=20).read().decode()
+    first, second = (
+        re.findall(r"<option( selected)?>(\w+)</option>", part) for part in page.split("<select")[1:3]
+    )
+    assert ["older"] == [name for selected, name in first if selected]
+    assert "younger" == second[0][1]
