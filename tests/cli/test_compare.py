@@ -127,7 +127,8 @@ def test_new_prices_change_dollars_and_nothing_else(ran: Path, harness: Harness)
     old, new = told(ran, harness), told(ran, harness, "--prices", "new.yaml")
     for before, after in zip(old["rows"], new["rows"], strict=True):
         changed = {name for name in before if before[name] != after[name]}
-        assert changed <= {"prepare_dollars", "dollars_per_answer", "dollars_per_month"}
+        dollars = {"prepare_dollars", "dollars_per_answer", "served_dollars_per_answer", "dollars_per_month"}
+        assert changed <= dollars
         assert 10 * before["dollars_per_answer"] == pytest.approx(after["dollars_per_answer"])
     assert old["comparisons"] == new["comparisons"]
     (ran / "none.yaml").write_text("{}\n")
