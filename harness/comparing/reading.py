@@ -16,7 +16,7 @@ from harness.comparing.evidence import Answer, Contender, TaskEvidence, Trial
 from harness.comparing.records import Pairing
 from harness.errors import SuiteError, suggest
 from harness.models import Scorer
-from harness.records import Example, RunHeader
+from harness.records import Example, Kind, RunHeader
 from harness.running.rows import row
 from harness.running.store import RunFolder, TrialFolder
 from harness.suite import Decide, PriceBook
@@ -94,7 +94,7 @@ def _task(name: str, runs: Sequence[Opened], only: Sequence[str]) -> TaskEvidenc
     task = last.folder.task(name)
     by_run = {run.header.id: run.folder.data(name) for run in runs}
     data, test = by_run[last.header.id], {run: of_run.test for run, of_run in by_run.items()}
-    rows, pairing = _paired([run.header.id for run in runs], test)
+    rows, pairing = _paired([run.header.id for run in runs], test, task.brief.kind)
     if not rows and len(runs) > 1:
         raise SuiteError(
             f"these runs asked no test row of task {name!r} with the same id and text: none is paired"
@@ -132,7 +132,9 @@ def letters(runs: int) -> list[str]:
     return [ascii_uppercase[i] if i < len(ascii_uppercase) else f"R{i + 1}" for i in range(runs)]
 
 
-def _paired(names: Sequence[str], test: Mapping[str, tuple[Example, ...]]) -> tuple[tuple[Example, ...], Pairing]:
+def _paired(
+    names: Sequence[str], test: Mapping[str, tuple[Example, ...]], kind: Kind
+) -> tuple[tuple[Example, ...], Pairing]:
     """Rows that every run asked with the same text, with the last run's targets."""
     last = test[names[-1]]
     if len(names) == 1:
@@ -145,7 +147,7 @@ def _paired(names: Sequence[str], test: Mapping[str, tuple[Example, ...]]) -> tu
     relabelled = {
         i
         for i in common - changed
-        if any(rows[i].targets != by_run[names[-1]][i].targets for rows in by_run.values())
+        if any(_wanted(rows[i], kind) != _wanted(by_run[names[-1]][i], kind) for rows in by_run.values())
     }
     kept = tuple(example for example in last if example.query.id in common - changed)
     return kept, Pairing(
@@ -158,6 +160,11 @@ def _paired(names: Sequence[str], test: Mapping[str, tuple[Example, ...]]) -> tu
 
 def _content(example: Example) -> tuple[object, ...]:
     return example.query.text, example.query.history
+
+
+def _wanted(example: Example, kind: Kind) -> tuple[str, ...]:
+    """The targets; those of `labels` have no order."""
+    return tuple(sorted(set(example.targets))) if kind == "labels" else example.targets
 
 
 def _contenders(

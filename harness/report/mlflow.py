@@ -9,6 +9,7 @@ Names are as in `-o out.json`. Neither prompts nor answers are written.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
@@ -204,8 +205,14 @@ def _text(value: JsonValue) -> str:
 
 
 def _name(name: str) -> str:
-    """``recall[positive]`` as MLflow takes it, ``recall.positive``."""
-    return re.sub(r"[^A-Za-z0-9_. /-]+", ".", name).strip(".")
+    """``recall[positive]`` as MLflow takes it, ``recall.positive``.
+
+    Where more than brackets is lost a hash stands behind it: ``a+b`` and ``a&b`` stay two names.
+    """
+    told = re.sub(r"[^A-Za-z0-9_. /-]+", ".", name).strip(".")
+    if told == name.replace("[", ".").removesuffix("]"):
+        return told
+    return f"{told}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def _milliseconds(header: RunHeader) -> int:

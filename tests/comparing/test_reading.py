@@ -16,9 +16,10 @@ from harness.comparing.costs import cost_of
 from harness.comparing.evidence import TaskEvidence
 from harness.comparing.figures import strategy_figures
 from harness.comparing.pairs import failed_share
-from harness.comparing.reading import opened, read
+from harness.comparing.reading import _paired, opened, read
 from harness.comparison import TaskComparison
 from harness.errors import SuiteError
+from harness.records import Example, Query
 from harness.report.document import rows as trial_rows
 from harness.running.rows import Row
 from harness.running.runner import Options
@@ -215,3 +216,13 @@ def test_every_run_pays_for_the_labels_that_it_had(tmp_path: Path) -> None:
     assert [("asks (A)", 8.0), ("asks (B)", 12.0)] == [
         (c.name, cost_of(found, c).labels) for c in found.contenders
     ]
+
+
+def test_labels_in_another_order_are_no_relabelling() -> None:
+    def of(*targets: str) -> tuple[Example, ...]:
+        return (Example(query=Query(id="t0", text="both"), targets=targets),)
+
+    told = {"one": of("a", "b"), "two": of("b", "a")}
+    assert () == _paired(["one", "two"], told, "labels")[1].relabelled
+    assert ("t0",) == _paired(["one", "two"], told, "text")[1].relabelled
+    assert ("t0",) == _paired(["one", "two"], told | {"one": of("a")}, "labels")[1].relabelled

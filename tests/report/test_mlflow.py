@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import harness
 from harness.api import compare
 from harness.comparison import Compared
 from harness.errors import StoreError, SuiteError
-from harness.report.mlflow import is_local, log
+from harness.report.mlflow import _name, is_local, log
 from harness.running.runner import Options
 
 pytest.importorskip("mlflow")
@@ -105,3 +106,10 @@ def test_without_mlflow_the_error_names_what_to_install(
 )
 def test_what_leaves_this_machine_is_known(uri: str, local: bool) -> None:
     assert local == is_local(uri)
+
+
+def test_different_labels_stay_different_metrics() -> None:
+    assert ("recall.positive", "p95_seconds") == (_name("recall[positive]"), _name("p95_seconds"))
+    labels = ["a+b", "a&b", "a.b", "a b", "a.", "好", "坏", "", "[a", "a"]
+    assert len(labels) == len({_name(f"recall[{label}]") for label in labels})
+    assert all(re.fullmatch(r"[A-Za-z0-9_. /-]+", _name(f"recall[{label}]")) for label in labels)
