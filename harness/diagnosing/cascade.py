@@ -175,8 +175,8 @@ def _words(evidence: TaskEvidence, cascade: Cascade, found: Found, rival: Rival 
         words += f"{_gap(cascade.against)} against {large.name} alone{_instead(cascade, large)}"
     else:
         words += f"{_gap(cascade.against_recommended)} against the recommended {rival.name}"
-        words += f"{_instead(cascade, rival)}. Against {large.name} alone {_gap(cascade.against)}"
-        words += _instead(cascade, large)
+        words += f"{_instead(cascade, rival)}. Against {large.name} alone{_takes(cascade, large)}"
+        words += f" {_gap(cascade.against)}"
     looked = [found.small.contender, large.contender, *([rival.contender] if rival else [])]
     seeds = max(len(each.answered) for each in looked)
     return words + ("." if seeds == 1 else f". Of {seeds} seeds the first.")
@@ -184,6 +184,18 @@ def _words(evidence: TaskEvidence, cascade: Cascade, found: Found, rival: Rival 
 
 def _gap(gap: Estimate) -> str:
     return f"{signed(gap.value)} ({signed(gap.low or 0.0)} to {signed(gap.high or 0.0)})"
+
+
+def _takes(cascade: Cascade, other: Rival) -> str:
+    """What the other one takes, where it was said of the cascade."""
+    said = []
+    if cascade.per_month is not None and other.cost.per_month is not None:
+        said.append(f"{dollars(other.cost.per_month)} a month")
+    elif cascade.per_answer is not None and other.cost.per_answer_deployed is not None:
+        said.append(f"{dollars(other.cost.per_answer_deployed)} an answer")
+    if cascade.seconds is not None and other.seconds is not None:
+        said.append(seconds(other.seconds))
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _instead(cascade: Cascade, other: Rival) -> str:
