@@ -9,6 +9,7 @@ from rich.console import Console
 
 import harness
 from harness.api import Comparison
+from harness.report.document import document
 from harness.running.runner import Options
 
 
@@ -25,6 +26,13 @@ def test_frames_have_the_figures_and_the_verdicts(suite: Path) -> None:
         (first["value"], first["value_low"], first["value_high"])
     )
     assert (first["accuracy"], first["cost_per_month"]) == pytest.approx((best.value.value, best.cost.per_month))
+    # As the rows of the CSV and the JSON name it; served at so many answers it makes the money of a month.
+    row = next(each for each in document(found.compared).rows if each.strategy == first["strategy"])
+    assert row.dollars_per_month == pytest.approx(first["dollars_per_month"])
+    assert row.dollars_per_answer == pytest.approx(first["dollars_per_answer"])
+    traffic = task.decide.answers_per_month or 0
+    assert row.dollars_per_month == pytest.approx(traffic * first["served_dollars_per_answer"])
+    assert row.served_dollars_per_answer == pytest.approx(first["served_dollars_per_answer"])
     assert len(task.pairs) == len(pairs)
     assert {"a", "b", "difference", "p_value", "verdict"} <= set(pairs.columns)
     assert "Recommendation" in repr_of(found)

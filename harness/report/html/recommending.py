@@ -73,8 +73,9 @@ def sure(found: Recommendation) -> str:
         return ""
     low, high = found.sure.low, found.sure.high
     between = "" if low is None or high is None else f" (95 % interval {percent(low)} to {percent(high)})"
+    picks = "finds none" if found.strategy is None else "picks it"
     return (
-        f"How sure: the same rule picks it in {percent(found.sure.value)} of {numbers.count(found.sure.n)}"
+        f"How sure: the same rule {picks} in {percent(found.sure.value)} of {numbers.count(found.sure.n)}"
         f" resamples of the rows{between}."
     )
 
