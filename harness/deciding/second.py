@@ -39,8 +39,8 @@ def _why(case: Case, picked: Pick, name: str) -> str:
     if costs.errors is not None and None not in (costs.total, its.total):
         more = (its.total or 0.0) - (costs.total or 0.0)
         if more > case.decide.worth_per_month:
-            return f"with its wrong answers it costs {numbers.dollars(more)} a month more"
-        return "with its wrong answers it costs about as much, and its figure is not higher"
+            return f"it costs {numbers.dollars(more)} a month more"
+        return "it costs about as much, and its figure is not higher"
     dearer = None not in (costs.serve, its.serve) and (its.serve or 0.0) > (costs.serve or 0.0)
     verdict = verdict_on(case.pairs, chosen, name)
     if verdict == "tied":

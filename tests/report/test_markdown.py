@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from harness.comparing.records import Cost, Estimate, Latency, Pair, Pairing, StrategyFigures
 from harness.comparison import Compared, TaskComparison
-from harness.deciding.records import Change, Recommendation
+from harness.deciding.records import Change, LimitCheck, Recommendation
 from harness.records import Hardware, RunHeader
 from harness.report.markdown import escape, markdown
 
@@ -150,3 +151,15 @@ def test_foreign_names_are_escaped_everywhere() -> None:
     assert "<b>" not in told
     assert "@you" not in told
     assert 10 == told.count("&lt;b&gt;@\u200byou\\|\\`")
+
+
+def test_the_runner_up_and_what_the_limits_exclude_are_told() -> None:
+    told = compared(FEATURES, strategy("knn", 0.7))
+    (task,) = told.tasks
+    limit = {"figure": "accuracy", "bound": "minimum", "limit": 0.8, "judged": 0.7, "value": 0.7}
+    check = LimitCheck.model_validate({"strategy": "knn", "met": False, "words": "", **limit})
+    found = task.recommendation.model_copy(update={"second": "Runner-up: none.", "limits": (check,)})
+    text = markdown(replace(told, tasks=(task.model_copy(update={"recommendation": found}),)))
+    assert "\nRunner-up: none.\n" in text
+    assert "| ✗ | knn |" in text
+    assert "✗ not shown to be within your limits" in text

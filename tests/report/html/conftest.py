@@ -84,6 +84,7 @@ def recommendation(strategies: list[StrategyFigures], best: str) -> Recommendati
     ]  # fmt: skip
     return Recommendation(
         task="tweets", outcome="recommended", strategy=best, runner_up="lora",
+        second="Runner-up: lora, accuracy 0.863: its figure is lower.",
         sentence=f"Use {best}: its accuracy is 0.897 (0.857 to 0.926, n = 300), and it meets all your limits.",
         rule="Of those that meet every limit, the best; the cheapest of those tied with it.",
         reasons=("Better than all others here but lora: too few rows to tell.", "Money decides nothing."),

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from harness import numbers
 from harness.comparison import Compared, TaskComparison
+from harness.deciding.records import Money
 from harness.diagnosing.records import Diagnosis
 from harness.report.html.page import MOST_BYTES, html
 from harness.report.html.wording import interval, percent, signed
@@ -244,3 +246,35 @@ def test_five_thousand_long_rows_stay_under_the_limit(make_compared: Make, parse
     assert 100 < len(tree.all("li", class_="example")) < (200 if texts else 201)
     assert "most telling are here" in tree.text
     assert ("Texts are cut at 2,000 characters" in tree.text) is texts
+
+
+def test_the_verdict_names_the_runner_up_and_its_badge_says_no_more_than_the_sentence(
+    compared: Compared, parsed: Parse
+) -> None:
+    text = parsed(html(compared)).text
+    assert "Runner-up: lora, accuracy 0.863: its figure is lower." in text
+    (task,) = compared.tasks
+    tied = task.recommendation.model_copy(update={"outcome": "tied"})
+    text = parsed(html(replace(compared, tasks=(task.model_copy(update={"recommendation": tied}),)))).text
+    assert "Recommended of those that are tied: features" in text
+    assert "take the cheapest" not in text
+
+
+def test_money_in_the_verdict_says_for_what_traffic_and_errors(compared: Compared, parsed: Parse) -> None:
+    (task,) = compared.tasks
+    money = (Money(strategy="features", serve=0.12, errors=20_666.0, total=20_666.12),)
+    update = {"recommendation": task.recommendation.model_copy(update={"money": money})}
+    text = parsed(html(replace(compared, tasks=(task.model_copy(update=update),)))).text
+    assert "$20,666.12" in text
+    assert "answers a month, wrong answers $20,666.00 of it" in text
+    assert "from 300 answers" not in text
+
+
+def test_captions_name_only_what_is_drawn(compared: Compared, parsed: Parse) -> None:
+    assert "Rings: the traffic" in parsed(html(compared)).text
+    (task,) = compared.tasks
+    update = {"recommendation": task.recommendation.model_copy(update={"break_evens": ()})}
+    text = parsed(html(replace(compared, tasks=(task.model_copy(update=update),)))).text
+    assert "Rings: the traffic" not in text
+    assert "Upright lines are 95 % intervals" in text
+    assert "Crosses are 95 % intervals" in text
