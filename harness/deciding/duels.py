@@ -40,7 +40,7 @@ def _duel(case: Case, tuned: StrategyFigures, asked: StrategyFigures) -> Duel:
     pair = next((p for p in case.pairs if {p.a, p.b} == {tuned.name, asked.name}), None)
     said = [
         f"{tuned.name} ({', '.join(tuned.tuned)} tuned) {numbers.proportion(tuned.value.value)} against"
-        f" {asked.name} ({listed(asked.models)} prompted, not tuned) {numbers.proportion(asked.value.value)}:"
+        f" {asked.name} ({listed(asked.asked)} prompted, not tuned) {numbers.proportion(asked.value.value)}:"
         f" {_verdict(pair, tuned.name)}"
     ]
     costs = [case.money(each.name).serve for each in (tuned, asked)]
