@@ -184,9 +184,9 @@ class RunFolder:
         for row in journal.read(path, StoredRow):
             splits[row.split].append(row.example)
         kept = self.header.data.get(name)
-        for split, rows in splits.items():
-            if kept is not None and len(rows) != getattr(kept, split):
-                told = f"{len(rows):,} {split} rows are here and the run began with {getattr(kept, split):,}"
+        for split, rows in splits.items() if kept is not None else ():
+            if len(rows) != (began := getattr(kept, split)):
+                told = f"{len(rows):,} {split} rows are here and the run began with {began:,}"
                 raise StoreError(f"{told}: the file was changed, or cut short", where=str(path))
         return TaskData(
             brief=task.brief,

@@ -101,7 +101,7 @@ class Diarists:
         )
         for moment in moments:
             resume = self.results.exists() and bool(runs(self.results))
-            process = self._start("-m", *RESUME) if resume else self._start("-c", begin)
+            process = self._start("-m", *self._resume()) if resume else self._start("-c", begin)
             until = time.monotonic() + 60
             while len(self.lines()) < moment:
                 assert process.poll() is None, f"it ended before line {moment}: {process.communicate()}"
@@ -111,9 +111,14 @@ class Diarists:
             process.communicate()
         return runs(self.results)[-1]
 
+    def _resume(self) -> list[str]:
+        """By the suite, as a user would; a run of several sizes is none that `run` looks for, so by its folder."""
+        run = runs(self.results)[-1]
+        return [str(run.path) if word == SUITE and run.header.sizes else word for word in RESUME]
+
     def taken_up(self) -> None:
         """Ends a killed run by the command line, as a user would."""
-        process = self._start("-m", *RESUME)
+        process = self._start("-m", *self._resume())
         _, said = process.communicate(timeout=60)
         assert 0 == process.returncode, said
 
