@@ -9,7 +9,7 @@ from rich.text import Text
 
 from harness import numbers
 from harness.comparison import TaskComparison
-from harness.diagnosing.records import Suspect
+from harness.diagnosing.records import Cascade, Suspect
 from harness.report.wrapped import Wrapped
 
 _ADVICE = 6  # lines of what to look at more closely
@@ -54,7 +54,7 @@ def _closer(task: TaskComparison) -> Iterator[str]:
     found, chosen = task.diagnosis, task.recommendation.strategy
     said = [
         *(each.words for each in found.selective if each.strategy == chosen and each.ceiling is not None),
-        *(each.words for each in found.cascades[:1]),
+        *_cascade(found.cascades),
         *(
             f"{each.strategy}: {each.words}"
             for each in found.gaps
@@ -73,6 +73,21 @@ def _closer(task: TaskComparison) -> Iterator[str]:
     if found.suspects:
         said.append(_suspects(found.suspects))
     yield from said[:_ADVICE]
+
+
+def _cascade(found: Sequence[Cascade]) -> Iterator[str]:
+    """One surely better than the recommended strategy, if there is one: the intervals of all hold together."""
+    if not found:
+        return
+    name, tried = found[0].recommended, numbers.count(found[0].tried)
+    better = [each for each in found if each.against_recommended and (each.against_recommended.low or 0.0) > 0]
+    if better or name is None:
+        yield (better or found)[0].words
+    else:
+        yield (
+            f"Of {tried} cascades (one strategy first, another where it is unsure) tried on validation rows, the"
+            f" best {numbers.count(len(found))} went to the test rows; none is better than {name} for sure."
+        )
 
 
 def _suspects(found: Sequence[Suspect]) -> str:
