@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import pytest
 from rich.console import Console
 
 from harness.comparing.evidence import TaskEvidence
+from harness.comparing.records import Estimate
 from harness.comparison import Compared, _task
 from harness.deciding.limits import known_figures
+from harness.diagnosing.records import Cascade
 from harness.records import Hardware, RunHeader, Usage
 from harness.report.terminal import table
 from harness.suite import Decide, PriceBook
@@ -248,3 +251,43 @@ def test_labels_that_look_wrong_are_told_with_who_says_so(make_evidence: Make) -
     assert "1 label looks wrong (1 of test rows, by the one strategy shown" in sentences(shown(one))
     two = one.trial("t", answers, probabilities=told)
     assert "(1 of test rows, by the mean of 2 strategies shown)" in sentences(shown(two))
+
+
+def cascade(small: str, low: float) -> Cascade:
+    found = Estimate(value=low + 0.05, low=low, high=low + 0.1, n=300)
+    return Cascade(
+        small=small,
+        large="large",
+        threshold=0.8,
+        chosen_on=100,
+        value=Estimate(value=0.9, low=0.87, high=0.93, n=300),
+        escalated=Estimate(value=0.2, low=0.16, high=0.25, n=300),
+        recommended="best",
+        against_recommended=found,
+        tried=6,
+        words=f"{small} first, large where it is unsure.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("lows", "expected"),
+    [
+        ((-0.02, -0.04), "Of 6 cascades"),
+        ((-0.02, 0.01), "b first, large where it is unsure."),
+        ((), None),
+    ],
+)
+def test_a_cascade_is_told_only_where_it_is_surely_better_than_what_is_recommended(
+    make_evidence: Make, lows: tuple[float, ...], expected: str | None
+) -> None:
+    found = compared(mixed(make_evidence).build())
+    (task,) = found.tasks
+    made = tuple(cascade(name, low) for name, low in zip("ab", lows, strict=False))
+    diagnosis = task.diagnosis.model_copy(update={"cascades": made})
+    console = Console(width=80, file=io.StringIO())
+    with console.capture() as told:
+        console.print(table(replace(found, tasks=(task.model_copy(update={"diagnosis": diagnosis}),))))
+    text = sentences(told.get())
+    assert (expected is None) == ("first, " not in text and "cascades" not in text)
+    assert expected is None or expected in text
+    assert "a first, large" not in text
