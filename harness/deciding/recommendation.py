@@ -12,12 +12,13 @@ from harness.deciding.certainty import RESAMPLES, shares
 from harness.deciding.changes import changes
 from harness.deciding.duels import duels
 from harness.deciding.front import front
-from harness.deciding.reasons import not_measured, reasons
+from harness.deciding.reasons import reasons
 from harness.deciding.records import Recommendation
 from harness.deciding.rule import RULE, RULE_OF_MONEY, Pick
 from harness.deciding.saying import dollars_a_month, listed, value
 from harness.deciding.second import second
 from harness.deciding.spend import break_evens, lines
+from harness.deciding.unmeasured import not_measured
 from harness.stats import wilson
 
 

@@ -46,12 +46,13 @@ def make(compared: Compared) -> Baseline:
 
 def left_out(compared: Compared) -> list[str]:
     """What a baseline of this run lacks, a sentence each."""
-    return [
+    lacking = [
         f"{task.task}: {figures.name} is left out: {figures.status}"
         for task in compared.tasks
         for figures in task.strategies
         if not _has_result(figures)
     ]
+    return [*lacking, *(f"the run is not whole: {gap}" for gap in compared.gaps)]
 
 
 def text(baseline: Baseline) -> str:

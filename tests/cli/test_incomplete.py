@@ -56,6 +56,8 @@ def test_a_trial_whose_record_is_gone_is_missed(trials: Path, harness: Harness, 
     assert "reviews/near/0-0" in [case.get("name") for case in parse("r.xml").iter("testcase") if len(case)]
     told = json.loads(Path("r.json").read_text())
     assert (False, ["missing"]) == (told["complete"], [gap["what"] for gap in told["gaps"]])
+    made = harness("baseline", "latest", "-o", "baseline.json")
+    assert "the run is not whole: reviews/near/0-0: not begun, or its record is gone" in _flat(made.err)
     line = harness("ls").out
     assert "complete" not in line
     assert "1 missing" in line
