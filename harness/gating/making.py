@@ -52,7 +52,8 @@ def left_out(compared: Compared) -> list[str]:
         for figures in task.strategies
         if not _has_result(figures)
     ]
-    return [*lacking, *(f"the run is not whole: {gap}" for gap in compared.gaps)]
+    gone = [gap for gap in compared.gaps if gap.what in ("missing", "rows")]
+    return [*lacking, *(f"the run is not whole: {gap}" for gap in gone)]
 
 
 def text(baseline: Baseline) -> str:
