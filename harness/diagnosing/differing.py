@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.comparing.evidence import TaskEvidence, Trial
+from harness.comparing.figures import seeds_of
 from harness.comparing.groups import grouped
 from harness.scoring.rowsums import row_sums
 from harness.stats import LEVEL, Difference, crossed_difference, mcnemar
@@ -25,5 +26,11 @@ def difference(evidence: TaskEvidence, a: Sequence[Trial], b: Sequence[Trial], l
     by_group = grouped(sums.parts)
     split = len(a)
     return crossed_difference(
-        by_group.parts[:split], by_group.parts[split:], by_group.times, sums.figure, margin, level=level
+        by_group.parts[:split],
+        by_group.parts[split:],
+        by_group.times,
+        sums.figure,
+        margin,
+        seeds=(seeds_of(a), seeds_of(b)),
+        level=level,
     )

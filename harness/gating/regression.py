@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from harness.comparing.figures import scored
+from harness.comparing.figures import scored, seeds_of
 from harness.comparing.groups import grouped
 from harness.comparing.records import Estimate, StrategyFigures
 from harness.gating.baseline import Kept, KeptTask
@@ -124,7 +124,8 @@ def _unpaired(now: Estimate, then: Estimate) -> _Range:
 def _range(sides: Sides, margin: float) -> _Range:
     """At both extremes of what failures could have been; the value is the middle of the two."""
     ends = [("wrong", "right"), ("right", "wrong")] if sides.any_failed else [("wrong", "wrong")]
-    tested = [_tested(sides.sums(*end), len(sides.trials), margin) for end in ends]
+    seeds = seeds_of(sides.trials), sides.against.seeds
+    tested = [_tested(sides.sums(*end), seeds, margin) for end in ends]
     return _Range(
         value=sum(each.value for each in tested) / len(tested),
         low=min(each.low for each in tested),
@@ -134,7 +135,7 @@ def _range(sides: Sides, margin: float) -> _Range:
     )
 
 
-def _tested(sums: RowSums, split: int, margin: float) -> _Range:
+def _tested(sums: RowSums, seeds: tuple[tuple[int, ...], tuple[int, ...]], margin: float) -> _Range:
     import numpy as np
 
     n = len(sums.parts[0])
@@ -146,8 +147,10 @@ def _tested(sums: RowSums, split: int, margin: float) -> _Range:
         needed = rows_needed_proportions(changed / n, margin) if changed else rows_needed_unchanged(margin)
         told = f"McNemar: {now_only} rows right only now, {then_only} only then"
         return _Range(exact.value, exact.low, exact.high, told, needed)
-    rows = grouped(sums.parts)
-    drawn = crossed_difference(rows.parts[:split], rows.parts[split:], rows.times, sums.figure, margin)
+    rows, split = grouped(sums.parts), len(seeds[0])
+    drawn = crossed_difference(
+        rows.parts[:split], rows.parts[split:], rows.times, sums.figure, margin, seeds=seeds
+    )
     spread = (drawn.high - drawn.low) / (2 * normal_quantile(LEVEL)) * n**0.5
     told = "paired bootstrap" if len(sums.parts) == 2 else "bootstrap over rows and seeds"
     return _Range(drawn.value, drawn.low, drawn.high, told, rows_needed_mean(spread, margin))

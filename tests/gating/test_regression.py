@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -101,6 +103,30 @@ def test_several_seeds_vary_with_the_rows(make_compared: Make) -> None:
     found = check(now, then)
     assert "inconclusive" == found.outcome
     assert "bootstrap over rows and seeds" in found.words
+
+
+def test_repeats_are_no_further_seeds(make_compared: Make) -> None:
+    seeds = make_compared({"features": [answers(range(10)), answers(range(40))]}, TARGETS)
+    four = make_compared({"features": [answers(range(n)) for n in (10, 40) for _ in range(4)]}, TARGETS)
+    repeated = as_repeats(four, (0, 0, 0, 0, 1, 1, 1, 1))
+    assert interval(check(seeds, seeds)) == pytest.approx(interval(check(repeated, repeated)), abs=0.005)
+
+
+def as_repeats(compared: Compared, seeds: Sequence[int]) -> Compared:
+    evidence = compared.evidence["tweets"]
+    (contender,) = evidence.contenders
+    trials = []
+    for trial, seed in zip(contender.trials, seeds, strict=True):
+        key = trial.header.key.model_copy(update={"seed": seed, "repeat": len(trials)})
+        trials.append(replace(trial, header=trial.header.model_copy(update={"key": key})))
+    made = replace(evidence, contenders=(replace(contender, trials=tuple(trials)),))
+    return replace(compared, evidence={"tweets": made})
+
+
+def interval(found: Check) -> tuple[float, float]:
+    ends = re.search(r"\((\S+) to (\S+)\)", found.words)
+    assert ends is not None
+    return float(ends[1]), float(ends[2])
 
 
 def test_macro_f1_is_computed_anew_from_the_answers(make_compared: Make) -> None:
