@@ -16,14 +16,14 @@ from harness.comparing.records import Estimate, Latency, StrategyFigures
 from harness.models import Scorer
 from harness.records import Status
 from harness.scoring.interval import interval, rows_of
-from harness.scoring.rowsums import row_sums
+from harness.scoring.rowsums import RowSums, row_sums
 from harness.scoring.tally import NO_ANSWER, Pair
-from harness.stats import Interval, across_seeds, crossed_interval, of_seeds, percentile_interval
+from harness.stats import DRAWS, Interval, across_seeds, crossed_interval, of_seeds, percentile_interval
+from harness.suite.figures import COEFFICIENTS
 
 # The worst first: a strategy stands where its worst trial stands.
 _STATUSES: tuple[Status, ...] = ("failed", "stopped", "running", "not-applicable", "finished")
 SHOWN = 1000  # latencies that a record keeps
-DRAWS = 4000
 
 
 def strategy_figures(evidence: TaskEvidence, contender: Contender, also: Sequence[str] = ()) -> StrategyFigures:
@@ -131,33 +131,36 @@ def _interval(
     ends = {}
     for failed_as in ("wrong", "right"):
         pairs = [evidence.pairs(trial, failed_as) for trial in trials]
-        ends[failed_as] = over_seeds(evidence.scorer, figure, pairs, seeds_of(trials))
+        ends[failed_as] = _over_seeds(evidence.scorer, figure, pairs, seeds_of(trials))
         if failed_as == "wrong" and not any(given == NO_ANSWER for row in pairs for _, given in row):
             return ends[failed_as]
     return Interval(ends["wrong"].low, ends["right"].high)
 
 
-def over_seeds(
-    scorer: Scorer, figure: str, trials: Sequence[Sequence[Pair]], seeds: Sequence[int], draws: int = DRAWS
-) -> Interval:
-    """Interval of the mean of a figure over several trials on the same rows.
-
-    Args:
-        scorer: Who gives the figure.
-        figure: Its name.
-        trials: Targets and answers of each row, for each trial in the same order of rows.
-        seeds: Each trial's seed.
-        draws: How many sets of rows are drawn.
-    """
-    sums = row_sums(scorer, figure, trials)
-    alike = all(pairs == trials[0] for pairs in trials)
-    if not (alike or sums.of_few):
-        by_group = grouped(sums.parts)
-        found = crossed_interval(by_group.parts, by_group.times, sums.figure, seeds=seeds, resamples=draws)
-        if found.low < found.high:
-            return possible(found, figure)
+def _over_seeds(scorer: Scorer, figure: str, trials: Sequence[Sequence[Pair]], seeds: Sequence[int]) -> Interval:
+    """Interval of the mean of a figure over several trials on the same rows, in the same order."""
+    if any(pairs != trials[0] for pairs in trials):
+        found = drawn(row_sums(scorer, figure, trials), figure, seeds)
+        if found is not None:
+            return found
     values = [scorer.whole(pairs)[figure] for pairs in trials]
     return possible(across_seeds(values, [interval(scorer, figure, pairs) for pairs in trials], seeds), figure)
+
+
+def drawn(sums: RowSums, figure: str, seeds: Sequence[int], resamples: int = DRAWS) -> Interval | None:
+    """The interval of the mean over trials by drawing rows; None where draws tell too little.
+
+    Args:
+        sums: The figure, of every trial.
+        figure: Its name.
+        seeds: Each trial's seed.
+        resamples: How many sets of rows are drawn.
+    """
+    if sums.of_few:
+        return None
+    by_group = grouped(sums.parts)
+    found = crossed_interval(by_group.parts, by_group.times, sums.figure, seeds=seeds, resamples=resamples)
+    return possible(found, figure) if found.low < found.high else None
 
 
 def seeds_of(trials: Sequence[Trial]) -> tuple[int, ...]:
@@ -172,7 +175,7 @@ def possible(found: Interval, figure: str) -> Interval:
         found: The interval.
         figure: Its name; a coefficient such as `mcc` or `kappa` may be negative.
     """
-    least = -1.0 if figure in ("mcc", "kappa", "quadratic_kappa") else 0.0
+    least = -1.0 if figure in COEFFICIENTS else 0.0
     return Interval(max(found.low, least), min(found.high, 1.0))
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.comparing.evidence import Contender, TaskEvidence
-from harness.comparing.figures import estimate, possible, scored, seeds_of
-from harness.comparing.groups import grouped
+from harness.comparing.figures import drawn, estimate, scored, seeds_of
 from harness.comparing.records import Estimate
 from harness.diagnosing.subset import narrowed
 from harness.scoring.rowsums import row_sums
-from harness.stats import crossed_interval
 
 DRAWS = 1000  # a slice's interval is wide: a few draws more move it by less than it is wide by far
 
@@ -48,14 +46,9 @@ class Sliced:
         if self._sums is None or not self._failed.isdisjoint(ids):
             return estimate(narrowed(self._evidence, ids), self._trials, self._evidence.metric)
         rows = [self._place[row] for row in ids]
-        parts = [part[rows] for part in self._sums.parts]
-        figure = self._sums.figure
-        value = float(np.mean([figure(part.sum(axis=0)[None])[0] for part in parts]))
-        if self._sums.of_few:
+        sums = self._sums._replace(parts=tuple(part[rows] for part in self._sums.parts))
+        found = drawn(sums, self._evidence.metric, seeds_of(self._trials), DRAWS)
+        if found is None:
             return estimate(narrowed(self._evidence, ids), self._trials, self._evidence.metric)
-        alike = grouped(parts)
-        found = crossed_interval(alike.parts, alike.times, figure, seeds=seeds_of(self._trials), resamples=DRAWS)
-        if found.low == found.high:
-            return estimate(narrowed(self._evidence, ids), self._trials, self._evidence.metric)
-        low, high = possible(found, self._evidence.metric)
-        return Estimate(value=value, low=min(low, value), high=max(high, value), n=len(rows))
+        value = float(np.mean([sums.figure(part.sum(axis=0)[None])[0] for part in sums.parts]))
+        return Estimate(value=value, low=min(found.low, value), high=max(found.high, value), n=len(rows))

@@ -6,26 +6,34 @@
 
 from __future__ import annotations
 
-from harness.scoring.tally import Tally
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from harness.scoring.tally import OfLabel, Pair, Tally, tally
 from harness.stats import Interval, across_parts, label_intervals, wilson
 
 
-def rows_behind(figure: str, found: Tally) -> int | None:
-    """How many rows a figure of one label rests on; None for other figures."""
-    counts = _counts(figure, found)
-    if counts is None:
-        return None
-    hits, targets, answers = counts
-    return {"recall": targets, "precision": answers, "f1": targets + answers - hits}[figure.partition("[")[0]]
+class LabelFigure(NamedTuple):
+    """One label's precision, recall or F1: its interval after Wilson, and the rows that it rests on."""
+
+    interval: Interval
+    rows: int
 
 
-def label_interval(figure: str, found: Tally) -> Interval | None:
-    """Of one label's precision, recall or F1, after Wilson; None for other figures."""
-    counts = _counts(figure, found)
-    if counts is None:
+def label_figure(one: OfLabel, times: Mapping[Pair, int]) -> LabelFigure | None:
+    """How sure one label's figure is; None where the label is in no row.
+
+    Args:
+        one: Which.
+        times: How often each pair of targets and answers occurs.
+    """
+    found = tally(times)
+    if one.label not in found.labels:
         return None
-    known: Interval = getattr(label_intervals(*counts), figure.partition("[")[0])
-    return known
+    hits, targets, answers = map(int, found.counts[:, found.labels.index(one.label)])
+    rows = {"recall": targets, "precision": answers, "f1": targets + answers - hits}
+    interval: Interval = getattr(label_intervals(hits, targets, answers), one.figure)
+    return LabelFigure(interval, rows[one.figure])
 
 
 def recall_interval(found: Tally, drawn: Interval) -> Interval:
@@ -42,11 +50,3 @@ def recall_interval(found: Tally, drawn: Interval) -> Interval:
     ]
     parts = across_parts([value for value, _ in known], [interval for _, interval in known])
     return Interval(min(parts.low, drawn.low), max(parts.high, drawn.high))
-
-
-def _counts(figure: str, found: Tally) -> tuple[int, int, int] | None:
-    what, bracket, label = figure.rstrip("]").partition("[")
-    if not bracket or what not in ("precision", "recall", "f1") or label not in found.labels:
-        return None
-    hits, targets, answers = found.counts[:, found.labels.index(label)]
-    return int(hits), int(targets), int(answers)

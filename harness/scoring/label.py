@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness.records import Kind
 from harness.scoring import tally
-from harness.scoring.bylabel import label_interval, recall_interval, rows_behind
+from harness.scoring.bylabel import label_figure, recall_interval
 from harness.scoring.rowsums import RowSums
 from harness.scoring.tally import NO_ANSWER, Pair
 from harness.stats import Interval, bootstrap_confusion, mean_interval
@@ -68,16 +68,17 @@ class LabelScorer:
     def interval(self, figure: str, pairs: Sequence[Pair], *, seed: int = 0) -> Interval:
         if figure == "accuracy":
             return mean_interval([self.one(figure, *pair) for pair in pairs], seed=seed)
-        found = tally.tally(_firsts(pairs))
-        of_label = label_interval(figure, found)
-        if of_label is not None:
-            return of_label
+        one = tally.of_label(figure)
+        if one and (known := label_figure(one, _firsts(pairs))):
+            return known.interval
         counted = confusion(pairs)
         drawn = bootstrap_confusion(counted.counts, tally.figure(figure, _FIGURES, counted.labels), seed=seed)
-        return recall_interval(found, drawn) if figure == "balanced_accuracy" else drawn
+        return recall_interval(tally.tally(_firsts(pairs)), drawn) if figure == "balanced_accuracy" else drawn
 
     def rows(self, figure: str, pairs: Sequence[Pair]) -> int | None:
-        return rows_behind(figure, tally.tally(_firsts(pairs)))
+        one = tally.of_label(figure)
+        known = label_figure(one, _firsts(pairs)) if one else None
+        return known.rows if known else None
 
     def row_sums(self, figure: str, trials: Sequence[Sequence[Pair]]) -> RowSums | None:
         if figure == "accuracy":

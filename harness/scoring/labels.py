@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from harness.records import Kind
 from harness.scoring import tally
-from harness.scoring.bylabel import label_interval, rows_behind
+from harness.scoring.bylabel import label_figure
 from harness.scoring.rowsums import RowSums
 from harness.scoring.tally import Pair
 from harness.stats import Interval, Sums, bounded_sums, mean_interval
@@ -61,18 +61,19 @@ class LabelsScorer:
 
         if figure in _OF_ROWS:
             return mean_interval([self.one(figure, *pair) for pair in pairs], seed=seed)
+        one = tally.of_label(figure)
+        if one and (known := label_figure(one, Counter(pairs))):
+            return known.interval
         times = Counter((tuple(sorted(set(t))), tuple(sorted(set(a)))) for t, a in pairs)
-        found = tally.tally(times)
-        of_label = label_interval(figure, found)
-        if of_label is not None:
-            return of_label
-        labels = found.labels
+        labels = tally.tally(times).labels
         counts = np.array(list(times.values()), dtype=np.int64)
         sums = Sums(tally.parts(list(times), labels), counts, tally.figure(figure, _OF_COUNTS, labels))
         return bounded_sums(sums, seed=seed)
 
     def rows(self, figure: str, pairs: Sequence[Pair]) -> int | None:
-        return rows_behind(figure, tally.tally(Counter(pairs)))
+        one = tally.of_label(figure)
+        known = label_figure(one, Counter(pairs)) if one else None
+        return known.rows if known else None
 
     def row_sums(self, figure: str, trials: Sequence[Sequence[Pair]]) -> RowSums | None:
         if figure in _OF_ROWS:

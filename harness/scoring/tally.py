@@ -146,12 +146,27 @@ def figure(name: str, known: Mapping[str, Figure], labels: Sequence[str]) -> Fig
     """
     if name in known:
         return known[name]
-    of_label = {"precision": precision, "recall": recall, "f1": f1}
-    what, bracket, label = name.rstrip("]").partition("[")
-    if not bracket or what not in of_label or label not in labels:
+    one = of_label(name)
+    if one is None or one.label not in labels:
         raise ValueError(f"there is no figure {name!r} of these labels")
-    place = list(labels).index(label)
-    return lambda counts: of_label[what](counts)[..., place]
+    by_each, place = _OF_LABEL[one.figure], list(labels).index(one.label)
+    return lambda counts: by_each(counts)[..., place]
+
+
+class OfLabel(NamedTuple):
+    """One label's own figure: ``f1[positive]`` is the `f1` of `positive`."""
+
+    figure: str
+    label: str
+
+
+def of_label(name: str) -> OfLabel | None:
+    """What a name such as ``f1[positive]`` says; None for a figure of all labels."""
+    figure, bracket, label = name.removesuffix("]").partition("[")
+    return OfLabel(figure, label) if bracket and figure in _OF_LABEL else None
+
+
+_OF_LABEL = {"precision": precision, "recall": recall, "f1": f1}
 
 
 def by_label(found: Tally) -> dict[str, float]:

@@ -11,7 +11,7 @@ from harness.stats.bootstrap import (
     bounded_sums,
     mean_interval,
 )
-from harness.stats.crossed import Paired, crossed_difference, crossed_interval, paired_bootstrap
+from harness.stats.crossed import DRAWS, Paired, crossed_difference, crossed_interval, paired_bootstrap
 from harness.stats.groups import Gap, independent_difference, mean_gap
 from harness.stats.intervals import (
     LEVEL,
@@ -30,6 +30,7 @@ from harness.stats.power import rows_needed_mean, rows_needed_proportions, rows_
 from harness.stats.seeds import across_seeds, of_seeds, wobble
 
 __all__ = [
+    "DRAWS",
     "LEVEL",
     "Best",
     "Difference",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness.stats.bootstrap import blocks
 from harness.stats.confidence import Confidence, confidence
-from harness.stats.intervals import LEVEL, Interval, normal_quantile, wilson
+from harness.stats.intervals import LEVEL, Interval, wilson
 from harness.stats.paired import Difference, check_margin
 from harness.stats.seeds import wobble
 
@@ -193,8 +193,7 @@ def crossed_difference(  # noqa: PLR0913 - two sides, their rows and the margin;
     differ = int(both.times[(by_trial != by_trial[:, :1]).any(axis=(1, 2))].sum())
     none_seen = max(0.0, 1 - margin) ** n
     if differ == 0:
-        z = normal_quantile(level)
-        most = z * z / (n + z * z)
+        most = wilson(0, n, level).high
         return Difference(0.0, -most, most, 1.0, none_seen)
     each = both.of_all()
     of_a, of_b = seeds if seeds is not None else (None, None)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from harness.comparing.evidence import Trial
 from harness.comparison import Compared
 from harness.gating.making import make
 from harness.gating.records import Check
@@ -115,7 +116,7 @@ def test_repeats_are_no_further_seeds(make_compared: Make) -> None:
 def as_repeats(compared: Compared, seeds: Sequence[int]) -> Compared:
     evidence = compared.evidence["tweets"]
     (contender,) = evidence.contenders
-    trials = []
+    trials: list[Trial] = []
     for trial, seed in zip(contender.trials, seeds, strict=True):
         key = trial.header.key.model_copy(update={"seed": seed, "repeat": len(trials)})
         trials.append(replace(trial, header=trial.header.model_copy(update={"key": key})))
