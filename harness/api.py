@@ -21,7 +21,7 @@ from harness.errors import StoreError, SuiteError
 from harness.records import Record, RunHeader, TrialHeader
 from harness.report import files, frames
 from harness.report.terminal import table
-from harness.running.gaps import gaps
+from harness.running.gaps import is_complete
 from harness.running.rows import Row
 from harness.running.runner import Options
 from harness.running.runner import run as _run
@@ -221,7 +221,7 @@ def resumable(loaded: Loaded, results: Path, name: str = "", *, curve: bool | No
     """
     if name:
         return find(results, name)
-    unfinished = [folder for folder in _of_suite(loaded, results) if not _complete(folder)]
+    unfinished = [folder for folder in _of_suite(loaded, results) if not is_complete(folder)]
     open_runs = [folder for folder in unfinished if curve in (None, bool(folder.header.sizes))]
     if unfinished and not open_runs:
         kind, command = ("runs", "run") if curve else ("learning curves", "curve")
@@ -240,10 +240,6 @@ def _of_suite(loaded: Loaded, results: Path) -> Iterator[RunFolder]:
     for folder in runs(results):
         if folder.header.name == loaded.suite.name:
             yield folder
-
-
-def _complete(folder: RunFolder) -> bool:
-    return folder.header.finished is not None and not gaps(folder)
 
 
 def _started(folder: RunFolder) -> datetime:

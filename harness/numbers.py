@@ -125,6 +125,15 @@ def count(value: int | None) -> str:
     return UNKNOWN if value is None else f"{value:,}"
 
 
+def plural(n: int | None, one: str, many: str | None = None) -> str:
+    """How many of something.
+
+    >>> [plural(1, "row"), plural(1200, "row"), plural(2, "query", "queries")]
+    ['1 row', '1,200 rows', '2 queries']
+    """
+    return f"{count(n)} {one if n == 1 else many or one + 's'}"
+
+
 def rough(value: float | None) -> str:
     """A number that is only roughly known, to three digits.
 

@@ -17,6 +17,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 Kind = Literal["label", "labels", "fields", "text"]
+# What is done with a text that is longer than a model's window; None leaves it to the model.
+Long = Literal["fail", "head", "middle", "chunks"]
 # Rows of validation and probes are asked once the test queries are; they are no part of what a strategy costs.
 Phase = Literal["prepare", "warm-up", "sample", "bulk", "validation", "probe"]
 # A candidate was prepared for another trial and is not asked the test queries itself.
@@ -82,7 +84,11 @@ class Brief(Record):
         instructions: The user's own words for it.
         kind: `label` (one of several), `labels` (any number of several), `fields` (JSON), `text` (free).
         labels: Label to description, in the suite's order; empty for `fields` and `text`.
+        aliases: Label to other names that an answer may have for it.
+        ordered: Whether the labels are a scale, in their order.
         answer_schema: JSON schema of a `fields` answer.
+        match: Of a `fields` answer: field to how it is compared with its target.
+        long: What is done with a text that is longer than a model's window; None leaves it to the model.
         max_output_tokens: The longest answer that is asked for, in tokens.
     """
 
@@ -90,7 +96,11 @@ class Brief(Record):
     instructions: str
     kind: Kind
     labels: Mapping[str, str] = {}
+    aliases: Mapping[str, tuple[str, ...]] = {}
+    ordered: bool = False
     answer_schema: Mapping[str, Any] | None = None
+    match: Mapping[str, Mapping[str, Any]] = {}
+    long: Long | None = None
     max_output_tokens: int = 64
 
 
@@ -160,6 +170,11 @@ class TrialKey(Record):
     seed: int = 0
     repeat: int = 0
     train_size: int | None = None
+
+    @property
+    def contender(self) -> str:
+        """What tables call the strategy: of a learning curve with its size, ``lora n=64``."""
+        return self.strategy if self.train_size is None else f"{self.strategy} n={self.train_size}"
 
     def __str__(self) -> str:
         size = "" if self.train_size is None else f"-n{self.train_size}"

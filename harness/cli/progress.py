@@ -75,8 +75,7 @@ class _Live(Watcher):
 
     def _name(self, key: TrialKey) -> str:
         seed = f" #{key.seed}.{key.repeat}" if self._several_seeds else ""
-        size = "" if key.train_size is None else f" n={key.train_size}"
-        return numbers.plain(f"{key.task} / {key.strategy}{size}{seed}")
+        return numbers.plain(f"{key.task} / {key.contender}{seed}")
 
     def _say(self, line: str) -> None:
         self._console.print(Text(line), soft_wrap=True)

@@ -100,7 +100,7 @@ def _rows(pair: Pair, name: str, *, short: bool = False) -> tuple[str, str]:
         mine, its = (pair.a_only, pair.b_only) if pair.a == name else (pair.b_only, pair.a_only)
         if short:
             return other, f"{mine} and {its}"
-        return other, f"{mine} row{'' if mine == 1 else 's'} for {name} and {its} for {other}"
+        return other, f"{numbers.plural(mine, 'row')} for {name} and {its} for {other}"
     else:
         told = (pair.difference, pair.low, pair.high)
         value, low, high = told if pair.a == name else (-told[0], -told[2], -told[1])

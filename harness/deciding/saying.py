@@ -36,7 +36,7 @@ def dollars_a_month(case: Case, name: str) -> str:
 
 def answers(traffic: int) -> str:
     """``100,000 answers a month``."""
-    return f"{numbers.count(traffic)} answer{'' if traffic == 1 else 's'} a month"
+    return f"{numbers.plural(traffic, 'answer')} a month"
 
 
 def listed(names: Sequence[str]) -> str:

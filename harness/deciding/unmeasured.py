@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness import numbers
 from harness.comparing.evidence import TaskEvidence
 from harness.deciding.case import Case
 from harness.deciding.saying import listed
@@ -34,6 +35,6 @@ def _not_measured(evidence: TaskEvidence, case: Case) -> Iterator[str]:
         names = listed([each.name for each in case.failing])
         yield f"{names}, of whose rows more than {100 * case.decide.maximum_failed:g} % failed: no verdict."
     if evidence.looks:
-        runs = f"{evidence.looks} earlier run{'s' if evidence.looks > 1 else ''}"
+        runs = numbers.plural(evidence.looks, "earlier run")
         yield f"rows that nobody has seen: {runs} looked at these, and every look makes the best a little luckier."
     yield "larger models and other data: what these models show here need not hold there."

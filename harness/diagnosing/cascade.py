@@ -7,13 +7,13 @@ Nothing is asked anew: both answered every row. Of several seeds the first is lo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from harness.comparing.evidence import Answer, Contender, TaskEvidence, Trial
 from harness.comparing.figures import estimate
-from harness.comparing.records import Cost, Estimate, StrategyFigures
-from harness.diagnosing.cascading import Able, Found, Single, among
+from harness.comparing.records import Estimate, StrategyFigures
+from harness.diagnosing.cascading import Able, Alone, Found, Single, among
 from harness.diagnosing.differing import difference
 from harness.diagnosing.records import Cascade
 from harness.diagnosing.saying import share, signed, told
@@ -24,20 +24,6 @@ from harness.stats import LEVEL
 
 MOST = 5
 AXES = ("per_month", "per_answer", "seconds")
-
-
-@dataclass(frozen=True)
-class Rival:
-    """A strategy alone that a cascade is held against: the trial looked at, what it costs and its mean latency."""
-
-    contender: Contender
-    trial: Trial
-    cost: Cost
-    seconds: float | None
-
-    @property
-    def name(self) -> str:
-        return self.contender.name
 
 
 def cascades(
@@ -65,8 +51,8 @@ def cascades(
     tried = [among(evidence, [each for each in able if each.validation.ids == ids]) for ids in asked]
     found = [each for one in tried for each in one.found]
     shown = _useful(found, [each for one in tried for each in one.singles])
-    rival = _rival(evidence, known.get(recommended or ""))
-    differences = sum(1 if rival is None or rival.name == each.large.contender.name else 2 for each in shown)
+    rival = _alone(evidence, known.get(recommended or ""))
+    differences = sum(1 if rival is None or rival.name == each.large.name else 2 for each in shown)
     level = 1 - (1 - LEVEL) / max(1, differences)  # Bonferroni
     return tuple(_cascade(evidence, each, rival, level, len(found)) for each in shown)
 
@@ -75,27 +61,21 @@ def _able(evidence: TaskEvidence, contender: Contender, known: Mapping[str, Stra
     trial, validation = looked_at(evidence, contender)
     if validation is None:
         return None
-    return Able(
-        contender=contender,
-        trial=trial,
-        cost=known[contender.name].cost,
-        validation=validation,
-        test=of_test(evidence, trial),
-        seconds=_mean_seconds(trial),
-    )
+    cost, seconds = known[contender.name].cost, _mean_seconds(trial)
+    return Able(contender, trial, cost, seconds, validation, of_test(evidence, trial))
+
+
+def _alone(evidence: TaskEvidence, figures: StrategyFigures | None) -> Alone | None:
+    if figures is None:
+        return None
+    contender = evidence.contender(figures.name)
+    trial, _ = looked_at(evidence, contender)
+    return Alone(contender, trial, figures.cost, _mean_seconds(trial))
 
 
 def _mean_seconds(trial: Trial) -> float | None:
     took = [answer.seconds for answer in trial.answers.values() if answer.seconds is not None]
     return sum(took) / len(took) if took else None
-
-
-def _rival(evidence: TaskEvidence, figures: StrategyFigures | None) -> Rival | None:
-    if figures is None:
-        return None
-    contender = evidence.contender(figures.name)
-    trial, _ = looked_at(evidence, contender)
-    return Rival(contender, trial, figures.cost, _mean_seconds(trial))
 
 
 def _useful(found: Sequence[Found], singles: Sequence[Single]) -> list[Found]:
@@ -119,14 +99,14 @@ def _useful(found: Sequence[Found], singles: Sequence[Single]) -> list[Found]:
     return [found[i] for i in kept[:MOST]]
 
 
-def _cascade(evidence: TaskEvidence, found: Found, rival: Rival | None, level: float, tried: int) -> Cascade:
+def _cascade(evidence: TaskEvidence, found: Found, rival: Alone | None, level: float, tried: int) -> Cascade:
     together = _together(evidence, found)
     value = estimate(evidence, [together], evidence.metric)
     against = _against(evidence, together, found.large.trial, level)
     rows = len(evidence.test)
     cascade = Cascade(
-        small=found.small.contender.name,
-        large=found.large.contender.name,
+        small=found.small.name,
+        large=found.large.name,
         threshold=found.threshold,
         chosen_on=len(found.small.validation.ids),
         value=value or share(0, rows),
@@ -159,9 +139,9 @@ def _together(evidence: TaskEvidence, found: Found) -> Trial:
     return replace(found.small.trial, answers=answers)
 
 
-def _words(evidence: TaskEvidence, cascade: Cascade, found: Found, rival: Rival | None) -> str:
+def _words(evidence: TaskEvidence, cascade: Cascade, found: Found, rival: Alone | None) -> str:
     assert cascade.against is not None
-    large = Rival(found.large.contender, found.large.trial, found.large.cost, found.large.seconds)
+    large = found.large
     if rival is not None and rival.contender.machine != large.contender.machine:
         rival = replace(rival, seconds=None)  # latencies of two machines are not compared
     words = (
@@ -186,26 +166,26 @@ def _gap(gap: Estimate) -> str:
     return f"{signed(gap.value)} ({signed(gap.low or 0.0)} to {signed(gap.high or 0.0)})"
 
 
-def _takes(cascade: Cascade, other: Rival) -> str:
+def _takes(cascade: Cascade, other: Alone) -> str:
     """What the other one takes, where it was said of the cascade."""
-    said = []
-    if cascade.per_month is not None and other.cost.per_month is not None:
-        said.append(f"{dollars(other.cost.per_month)} a month")
-    elif cascade.per_answer is not None and other.cost.per_answer_deployed is not None:
-        said.append(f"{dollars(other.cost.per_answer_deployed)} an answer")
-    if cascade.seconds is not None and other.seconds is not None:
-        said.append(seconds(other.seconds))
+    said = [f"{its}{unit}" for _, its, unit in _amounts(cascade, other)]
     return f" ({', '.join(said)})" if said else ""
 
 
-def _instead(cascade: Cascade, other: Rival) -> str:
+def _instead(cascade: Cascade, other: Alone) -> str:
     """What the cascade takes, and what the other one does."""
-    said = []
-    if cascade.per_month is not None and other.cost.per_month is not None:
-        said.append(f"for {dollars(cascade.per_month)} a month instead of {dollars(other.cost.per_month)}")
-    elif cascade.per_answer is not None and other.cost.per_answer_deployed is not None:
-        mine, its = dollars(cascade.per_answer), dollars(other.cost.per_answer_deployed)
-        said.append(f"for {mine} an answer instead of {its}")
-    if cascade.seconds is not None and other.seconds is not None:
-        said.append(f"{seconds(cascade.seconds)} on average instead of {seconds(other.seconds)}")
+    said = [
+        f"for {mine}{unit} instead of {its}" if unit else f"{mine} on average instead of {its}"
+        for mine, its, unit in _amounts(cascade, other)
+    ]
     return f", {'; '.join(said)}" if said else ""
+
+
+def _amounts(cascade: Cascade, other: Alone) -> Iterator[tuple[str, str, str]]:
+    """The cascade's, the other one's and what they are of; seconds are of an answer, and say so themselves."""
+    if cascade.per_month is not None and other.cost.per_month is not None:
+        yield dollars(cascade.per_month), dollars(other.cost.per_month), " a month"
+    elif cascade.per_answer is not None and other.cost.per_answer_deployed is not None:
+        yield dollars(cascade.per_answer), dollars(other.cost.per_answer_deployed), " an answer"
+    if cascade.seconds is not None and other.seconds is not None:
+        yield seconds(cascade.seconds), seconds(other.seconds), ""

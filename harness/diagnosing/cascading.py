@@ -29,24 +29,37 @@ LEVELS = 40  # thresholds tried: more would follow single validation rows
 
 
 @dataclass(frozen=True)
-class Able:
-    """A contender that may be part of a cascade.
+class Alone:
+    """A contender by itself.
 
     Attributes:
         contender: Who.
         trial: The one that is looked at.
         cost: What it costs.
-        validation: Its answers of the validation rows that it was asked.
-        test: Its answers of the test rows.
         seconds: Mean latency; None where nothing was timed.
     """
 
     contender: Contender
     trial: Trial
     cost: Cost
+    seconds: float | None
+
+    @property
+    def name(self) -> str:
+        return self.contender.name
+
+
+@dataclass(frozen=True)
+class Able(Alone):
+    """A contender that may be part of a cascade.
+
+    Attributes:
+        validation: Its answers of the validation rows that it was asked.
+        test: Its answers of the test rows.
+    """
+
     validation: Sureness
     test: Sureness
-    seconds: float | None
 
 
 class Spent(NamedTuple):

@@ -20,6 +20,7 @@ from harness.diagnosing.outoffold import Probabilities, out_of_fold
 from harness.diagnosing.records import Suspect
 from harness.diagnosing.sureness import settled
 from harness.diagnosing.usual import usual
+from harness.numbers import plural
 from harness.stats import wilson
 
 Say = Callable[[str], None]
@@ -47,7 +48,7 @@ def suspects(evidence: TaskEvidence, say: Say = lambda note: None) -> tuple[Susp
     found.sort(key=lambda each: each.probability)
     if found:
         say(
-            f"{len(found)} label{'' if len(found) == 1 else 's'} may be wrong by confident learning"
+            f"{plural(len(found), 'label')} may be wrong by confident learning"
             " (Northcutt et al., 2021)"
             + (f", of which the {MOST} surest are listed" if len(found) > MOST else "")
             + ": a list to look at, not a verdict, and hard rows are in it too"

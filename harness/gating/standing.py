@@ -32,7 +32,7 @@ def unended(compared: Compared, task: TaskComparison, strategy: str | None) -> I
         told = problem.message.splitlines()[0] if problem is not None and problem.message else ""
         yield Check(
             task=task.task,
-            strategy=name_of(gap),
+            strategy=gap.key.contender,
             asked=f"seed {gap.key.seed} has ended" + (f", repeat {gap.key.repeat}" if gap.key.repeat else ""),
             outcome="budget" if spent else "incomplete",
             words=f"{gap.what}: {told}" if told else gap.words,
@@ -44,12 +44,7 @@ def unended(compared: Compared, task: TaskComparison, strategy: str | None) -> I
 
 def concerns(gap: Gap, strategy: str | None) -> bool:
     """Whether a trial that is not whole has a part in what is judged."""
-    return strategy is None or strategy in (gap.key.strategy, name_of(gap))
-
-
-def name_of(gap: Gap) -> str:
-    """What tables call the strategy."""
-    return gap.key.strategy + ("" if gap.key.train_size is None else f" n={gap.key.train_size}")
+    return strategy is None or strategy in (gap.key.strategy, gap.key.contender)
 
 
 def _problem(compared: Compared, gap: Gap) -> Problem | None:

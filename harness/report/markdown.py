@@ -155,7 +155,7 @@ def _under(task: TaskComparison) -> str:
     if machines:
         said.append("timed on " + " and on ".join(sorted(map(escape, machines))))
     if task.looks:
-        said.append(f"test rows looked at in {task.looks} earlier run{'s' if task.looks > 1 else ''} already")
+        said.append(f"test rows looked at in {numbers.plural(task.looks, 'earlier run')} already")
     return " · ".join(said)
 
 

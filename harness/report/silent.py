@@ -50,8 +50,7 @@ def warnings(found: tuple[str, ...]) -> tuple[str, ...]:
     """How many there are."""
     if not found:
         return ()
-    n = len(found)
-    return (f"{numbers.count(n)} warning{'s' if n > 1 else ''} left out: a warning may quote a text.",)
+    return (f"{numbers.plural(len(found), 'warning')} left out: a warning may quote a text.",)
 
 
 def rows(ids: Iterable[str]) -> tuple[str, ...]:

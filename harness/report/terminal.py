@@ -86,24 +86,19 @@ def _run(run: RunHeader, letter: str, runs: int) -> str:
 
 
 def _looks(looked: int) -> str:
-    return "for the first time" if looked == 0 else f"in {looked} earlier run{'s' if looked > 1 else ''} already"
+    return "for the first time" if looked == 0 else f"in {numbers.plural(looked, 'earlier run')} already"
 
 
 def _pairing(task: TaskComparison) -> Iterator[str]:
     found = task.pairing
     for run, ids in found.unpaired.items():
-        yield f"{_rows(ids, 'test ')} only in {run}: not compared ({_some(ids)})"
+        yield f"{numbers.plural(len(ids), 'test row')} only in {run}: not compared ({_some(ids)})"
     if found.changed:
-        yield f"{_rows(found.changed)} of another text under the same id: not compared ({_some(found.changed)})"
+        rows = numbers.plural(len(found.changed), "row")
+        yield f"{rows} of another text under the same id: not compared ({_some(found.changed)})"
     if found.relabelled:
-        yield (
-            f"{_rows(found.relabelled)} with another target now: all are scored under the last run's"
-            f" ({_some(found.relabelled)})"
-        )
-
-
-def _rows(ids: Sequence[str], what: str = "") -> str:
-    return f"{numbers.count(len(ids))} {what}row{'' if len(ids) == 1 else 's'}"
+        rows = numbers.plural(len(found.relabelled), "row")
+        yield f"{rows} with another target now: all are scored under the last run's ({_some(found.relabelled)})"
 
 
 def _some(ids: Sequence[str]) -> str:
@@ -129,8 +124,7 @@ def _notes(task: TaskComparison, marks: set[str]) -> Iterator[str]:
         yield " · ".join(shown)
     mode = task.decide.serving.mode.replace("_", " ")
     if any(each.cost.per_month is not None for each in answered):
-        traffic = task.decide.answers_per_month
-        answers = f"{numbers.count(traffic)} answer{'' if traffic == 1 else 's'}"
+        answers = numbers.plural(task.decide.answers_per_month, "answer")
         yield f"$/month: {answers}, served {mode}; preparing is not in it."
     elif answered:
         yield "$/1,000: metered, for 1,000 answers; `answers_per_month` gives money a month."
@@ -156,7 +150,7 @@ def _intervals(task: TaskComparison, answered: Sequence[StrategyFigures]) -> str
     if seeds > 1:
         how = f"Bootstrap over rows and {seeds} trials,"
     timed = max((each.latency.timed for each in answered if each.latency), default=0)
-    rows = f"{numbers.count(timed)} row{'' if timed == 1 else 's'} asked one at a time"
+    rows = f"{numbers.plural(timed, 'row')} asked one at a time"
     latency = f"; latency: {rows}, p95 as its upper bound" if timed else ""
     if timed and not any(each.latency and each.latency.p95 for each in answered):
         latency = f"; latency: {rows} (p95 needs 72)"

@@ -52,6 +52,11 @@ def gaps(folder: RunFolder) -> tuple[Gap, ...]:
     return tuple(gap for gap in found if gap is not None)
 
 
+def is_complete(folder: RunFolder) -> bool:
+    """Whether a run has come to its end and no trial of its plan is missing."""
+    return folder.header.finished is not None and not gaps(folder)
+
+
 def planned(folder: RunFolder) -> list[TrialKey]:
     """The trials that a run was begun with, from what it keeps of its suite; no plugin is loaded.
 

@@ -33,14 +33,13 @@ def looks(results: Path, tests: Mapping[str, tuple[Example, ...]]) -> dict[str, 
         tests: Test rows by task.
     """
     rows = {task: _hashes(test) for task, test in tests.items()}
-    whole = {task: of_rows(test) for task, test in tests.items()}
     found = dict.fromkeys(tests, 0)
     for run in runs(results):
         summaries = {task: each for task, each in run.header.data.items() if run.looked_at(task)}
         seen = {task: _seen(run, task) for task in summaries}
         for task in tests:
             found[task] += any(
-                whole[task] == summaries[other].test_fingerprint
+                of_rows(tests[task]) == summaries[other].test_fingerprint
                 if known is None
                 else not rows[task].isdisjoint(known)
                 for other, known in seen.items()

@@ -33,13 +33,12 @@ from harness.records import (
     RunHeader,
     TrialKey,
 )
-from harness.running.trial_folder import TrialFolder
+from harness.running.trial_folder import CHANGED, TrialFolder
 from harness.suite import Suite
 
 __all__ = ["CACHE", "RunFolder", "StoredRow", "StoredTask", "TrialFolder", "find", "runs"]
 
 CACHE = ".cache.sqlite"
-CHANGED = "this was changed, or written by another version"
 
 
 class StoredRow(Record):

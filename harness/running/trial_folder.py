@@ -13,6 +13,8 @@ from harness.errors import StoreError
 from harness.records import LedgerEntry, Outcome, Probed, Step, TrialHeader
 from harness.running.steps import Steps
 
+CHANGED = "this was changed, or written by another version"
+
 
 class TrialFolder:
     """One trial, read from disk."""
@@ -28,7 +30,7 @@ class TrialFolder:
         except OSError as error:
             raise StoreError(f"this cannot be read: {error.strerror}", where=str(path)) from error
         except ValidationError as error:
-            raise StoreError("this was changed, or written by another version", where=str(path)) from error
+            raise StoreError(CHANGED, where=str(path)) from error
 
     def outcomes(self) -> Iterator[Outcome]:
         return journal.read(self.path / "outcomes.jsonl", Outcome)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from harness.errors import StoreError
-from harness.running.gaps import gaps
+from harness.running.gaps import is_complete
 from harness.running.store import RunFolder
 
 
@@ -33,7 +33,7 @@ class RunLine:
         try:
             header = folder.header
             counts = Counter(trial.header.status for trial in folder.trials())
-            whole = header.finished is not None and not gaps(folder)
+            whole = is_complete(folder)
         except StoreError as error:
             self.problem = error.message
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness import numbers
 from harness.diagnosing.records import Cascade
+from harness.numbers import plural
 from harness.report.html.marks import key
 from harness.report.html.parts import (
     Block,
@@ -21,7 +22,7 @@ from harness.report.html.parts import (
 )
 from harness.report.html.risk import risk, thinned
 from harness.report.html.view import View
-from harness.report.html.wording import apart, ends, estimate, plural
+from harness.report.html.wording import apart, ends, estimate
 
 _MOST = 12  # sentences on cascades
 

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from harness import numbers
 from harness.comparing.evidence import Answer, Contender, TaskEvidence
+from harness.numbers import plural
 from harness.records import Example as DataRow
 from harness.report.html.parts import Block, Example, Examples, Given, Prose, Section
-from harness.report.html.told import CUT, cut
+from harness.report.html.told import CUT, cut, kind
 from harness.report.html.view import View
-from harness.report.html.wording import plural
 
 _STRATEGIES = 12  # side by side
 _RIGHT = 0.999
@@ -157,7 +157,7 @@ def _group(view: View, members: Sequence[tuple[str, Told]]) -> Given:
         )
     answers = first.answer.answers
     answer = "" if not view.texts or answers is None else cut("\n".join(answers)) or "(empty)"
-    word = view.told.kind(first.answer.failure or "") if answers is None else ""
+    word = "" if answers is not None else kind(first.answer.failure or "", texts=view.texts)
     look = _verdict(first)
     partly = f"scores {numbers.proportion(first.score)}" if look == "partly" and view.texts else look
     verdict = f"failed: {word}" if word else {"right": "✓ right", "wrong": "✗ wrong"}.get(look, partly)

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from harness import numbers
 from harness.data.taskdata import Finding
 from harness.diagnosing.records import DataFacts, Suspect
+from harness.numbers import plural
 from harness.report.html.parts import Block, Cell, Fold, Head, Heading, Listing, Prose, Section, Table, number
 from harness.report.html.told import cut
 from harness.report.html.view import View
-from harness.report.html.wording import capital, percent, plural
+from harness.report.html.wording import capital, percent
 
 _SUSPECTS = 50
 _FIRST = 8
@@ -31,7 +32,7 @@ def section(view: View) -> Section:
         blocks += [Heading("Labels that may be wrong"), *_suspects(view, suspects)]
     else:
         blocks.append(Prose("Labels that may be wrong: none was named, or none was looked for.", "quiet"))
-    warnings = view.told.warnings(facts.warnings if facts is not None else ())
+    warnings = [cut(each, 600) for each in facts.warnings] if facts is not None else []
     if warnings:
         blocks.append(Listing("What a reader must know of the data", warnings))
     return Section(f"{view.prefix}data", "Data", blocks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness import numbers
 from harness.diagnosing.records import Curve, Training
+from harness.numbers import plural
 from harness.report.html import curves
 from harness.report.html.marks import key, swatch
 from harness.report.html.parts import (
@@ -20,7 +21,7 @@ from harness.report.html.parts import (
     number,
 )
 from harness.report.html.view import View
-from harness.report.html.wording import capital, difference, ends, plural
+from harness.report.html.wording import capital, difference, ends
 
 _MOST = 24  # pictures of trainings
 

@@ -8,11 +8,12 @@ from pathlib import PurePath
 
 from harness import numbers
 from harness.comparison import Compared
+from harness.numbers import plural
 from harness.records import RunHeader, Usage
 from harness.report.html.parts import Block, Cell, Fold, Head, Listing, Prose, Section, Table, Terms, number
 from harness.report.html.told import cut
 from harness.report.html.view import View
-from harness.report.html.wording import listed, percent, plural
+from harness.report.html.wording import listed, percent
 
 
 def of_task(view: View) -> Section:
@@ -25,7 +26,7 @@ def of_task(view: View) -> Section:
         blocks.append(failures)
     warnings = [f"{each.name}: {one}" for each in view.task.strategies for one in each.warnings]
     if warnings:
-        blocks.append(Listing("Warnings", view.told.warnings(dict.fromkeys(warnings))[:60]))
+        blocks.append(Listing("Warnings", [cut(each, 600) for each in dict.fromkeys(warnings)][:60]))
     prices = _prices(view)
     if prices is not None:
         blocks.append(Fold("Prices", [prices]))
@@ -109,7 +110,7 @@ def _failures(view: View) -> Table | None:
             view.who(each.name),
             number(numbers.count(each.failed), each.failed),
             number(numbers.count(each.n * each.trials), each.n * each.trials),
-            Cell(", ".join(f"{numbers.count(n)} {view.told.kind(kind)}" for kind, n in each.failures.items())),
+            Cell(", ".join(f"{numbers.count(n)} {cut(what, 60)}" for what, n in each.failures.items())),
         ]
         for each in view.task.strategies
         if each.failed

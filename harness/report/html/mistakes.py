@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from harness import numbers
 from harness.diagnosing.records import Calibration, ErrorGroup
+from harness.numbers import plural
 from harness.report.html import calibration, confusion
 from harness.report.html.parts import (
     Block,
@@ -24,7 +25,7 @@ from harness.report.html.parts import (
 )
 from harness.report.html.told import cut
 from harness.report.html.view import View
-from harness.report.html.wording import capital, ends, estimate, p_value, plural
+from harness.report.html.wording import capital, ends, estimate, p_value
 
 _TEXT = 300
 _ALL = "all"  # what errors of all strategies together are kept under
@@ -46,7 +47,7 @@ def section(view: View) -> Section | None:
         blocks += [Heading("Calibration"), *_calibration(view)]
     else:
         blocks.append(Prose("Calibration: none here; it needs strategies that tell probabilities.", "quiet"))
-    notes = [capital(note) for note in list(found.notes)]
+    notes = [capital(note) for note in found.notes]
     if notes:
         blocks.append(Listing("Beside that", notes, look="quiet"))
     return Section(f"{view.prefix}mistakes", "Mistakes and calibration", blocks)

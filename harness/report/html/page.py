@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from harness import numbers
 from harness.comparison import Compared
+from harness.numbers import plural
 from harness.report.html import (
     declining,
     disagree,
@@ -30,9 +31,7 @@ from harness.report.html import (
     timing,
 )
 from harness.report.html.parts import Chapter
-from harness.report.html.told import Told
 from harness.report.html.view import View
-from harness.report.html.wording import plural
 from harness.report.incomplete import incomplete, unshared
 from harness.report.silent import silent
 
@@ -91,7 +90,7 @@ def _views(compared: Compared, texts: bool, examples: int, size: int) -> list[Vi
         View(
             task=task,
             evidence=compared.evidence.get(task.task),
-            told=Told(texts),
+            texts=texts,
             prefix=f"t{i + 1}-",
             examples=examples,
             bytes=2_000_000 // many,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness import numbers
 from harness.comparing.records import StrategyFigures
 from harness.deciding.records import LimitCheck, Recommendation
+from harness.numbers import plural
 from harness.report.html.parts import (
     Block,
     Cell,
@@ -20,7 +21,7 @@ from harness.report.html.parts import (
     number,
 )
 from harness.report.html.view import View
-from harness.report.html.wording import capital, ends, interval, percent, plural
+from harness.report.html.wording import capital, ends, interval, percent
 
 _DUELS = 4
 _BADGES = {

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from harness import numbers
 from harness.diagnosing.records import Flips, SliceFigure
+from harness.numbers import plural
 from harness.report.html import interval
 from harness.report.html.parts import Block, Cell, Fold, Head, Heading, Listing, Prose, Section, Table, number
 from harness.report.html.told import cut
 from harness.report.html.view import View
-from harness.report.html.wording import apart, ends, estimate, p_value, plural
+from harness.report.html.wording import apart, ends, estimate, p_value
 
 _MOST = 60  # slices of one table
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from harness import numbers
 from harness.comparing.records import Latency, Pair, StrategyFigures
+from harness.numbers import plural
 from harness.report.html import interval
 from harness.report.html.parts import Block, Cell, Fold, Head, Listing, Prose, Section, Table, dash, number
 from harness.report.html.told import cut
 from harness.report.html.view import View
-from harness.report.html.wording import ends, estimate, p_value, plural, signed
+from harness.report.html.wording import ends, estimate, p_value, signed
 
 
 def section(view: View) -> Section | None:

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
-from harness.report.silent import kind as silent_kind
+from harness.report import silent
 
 CUT = 2000
 
 
-@dataclass(frozen=True)
-class Told:
-    """What may be told.
-
-    Attributes:
-        texts: Whether the page may hold texts; what else is left out then is left out of what was found already.
-    """
-
-    texts: bool
-
-    def kind(self, what: str) -> str:
-        """A failure's; a strategy's own may say anything."""
-        return cut(what, 60) if self.texts else silent_kind(what)
-
-    def warnings(self, found: Iterable[str]) -> list[str]:
-        """Foreign ones may be of any length."""
-        return [cut(one, 600) for one in found]
+def kind(what: str, *, texts: bool) -> str:
+    """A failure's; a strategy's own may say anything."""
+    return cut(what, 60) if texts else silent.kind(what)
 
 
 def cut(text: str, most: int = CUT) -> str:

@@ -11,7 +11,6 @@ from harness.comparing.records import Estimate, StrategyFigures
 from harness.comparison import TaskComparison
 from harness.report.html.marks import Mark, marks
 from harness.report.html.parts import Cell
-from harness.report.html.told import Told
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,7 @@ class View:
     Attributes:
         task: What was found.
         evidence: What it was found in; None where only the figures are at hand.
-        told: What of the data's words may be told.
+        texts: Whether the page may hold texts; what else is left out then is left out of what was found already.
         prefix: Begins every name of the task on the page.
         examples: The most rows that are shown.
         bytes: The most bytes that their texts may take.
@@ -30,7 +29,7 @@ class View:
 
     task: TaskComparison
     evidence: TaskEvidence | None
-    told: Told
+    texts: bool
     prefix: str = ""
     examples: int = 200
     bytes: int = 2_000_000
@@ -39,10 +38,6 @@ class View:
     @cached_property
     def marks(self) -> Mapping[str, Mark]:
         return marks(self.task)
-
-    @property
-    def texts(self) -> bool:
-        return self.told.texts
 
     @property
     def chosen(self) -> str | None:

@@ -83,10 +83,6 @@ def capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def plural(n: int, one: str, many: str | None = None) -> str:
-    return f"{numbers.count(n)} {one if n == 1 else many or one + 's'}"
-
-
 def listed(names: list[str] | tuple[str, ...]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "none"
 
