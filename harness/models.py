@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, runtime_checkable
 
-from harness.records import Failed, Kind, Message, Record, Usage
+from harness.records import Brief, Failed, Kind, Message, Record, Usage
 
 if TYPE_CHECKING:
     import numpy as np
@@ -275,3 +275,15 @@ class Scorer(Protocol):
     def one(self, figure: str, targets: tuple[str, ...], answers: tuple[str, ...]) -> float: ...
 
     def whole(self, pairs: Sequence[tuple[tuple[str, ...], tuple[str, ...]]]) -> Mapping[str, float]: ...
+
+
+@runtime_checkable
+class TaskScorer(Protocol):
+    """A scorer whose figures depend on the task: on the order of its labels, on the schema of its answers."""
+
+    def of_task(self, brief: Brief) -> Scorer: ...
+
+
+def scorer_for(scorer: Scorer, brief: Brief) -> Scorer:
+    """The scorer as it judges this task."""
+    return scorer.of_task(brief) if isinstance(scorer, TaskScorer) else scorer

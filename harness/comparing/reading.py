@@ -15,7 +15,7 @@ from harness.calls.pricing import Prices
 from harness.comparing.evidence import Answer, Contender, TaskEvidence, Trial
 from harness.comparing.records import Pairing
 from harness.errors import SuiteError, suggest
-from harness.models import Scorer
+from harness.models import Scorer, scorer_for
 from harness.records import Example, Kind, RunHeader
 from harness.running.rows import row
 from harness.running.store import RunFolder, TrialFolder
@@ -100,7 +100,7 @@ def _task(name: str, runs: Sequence[Opened], only: Sequence[str]) -> TaskEvidenc
             f"these runs asked no test row of task {name!r} with the same id and text: none is paired"
         )
     targets = {example.query.id: example.targets for example in rows}
-    scorer = last.loaded.registry.scorer_of(task.metric, task.brief.kind).item
+    scorer = scorer_for(last.loaded.registry.scorer_of(task.metric, task.brief.kind).item, task.brief)
     contenders = [
         contender
         for letter, run in zip(letters(len(runs)), runs, strict=True)
@@ -181,11 +181,9 @@ def _contenders(
         if key.task == task and status != "candidate" and (not only or key.strategy in only):
             of_strategy.setdefault((key.strategy, key.train_size), []).append(folder)
     order = list(run.loaded.strategies)
-    for (strategy, size), folders in sorted(
-        of_strategy.items(), key=lambda i: (order.index(i[0][0]), i[0][1] or 0)
-    ):
+    for (strategy, _), folders in sorted(of_strategy.items(), key=lambda i: (order.index(i[0][0]), i[0][1] or 0)):
         models = tuple(sorted(needs(run.loaded, strategy)))
-        name = strategy + ("" if size is None else f" n={size}") + (f" ({letter})" if letter else "")
+        name = folders[0].header.key.contender + (f" ({letter})" if letter else "")
         trials = [_trial(folder, targets, run, scoring) for folder in folders]
         yield Contender(
             name=name,

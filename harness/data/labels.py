@@ -67,7 +67,7 @@ def brief_labels(task: Task, train: Sequence[Item]) -> dict[str, str]:
             where="data.columns.target",
         )
     if isinstance(task.labels, Mapping):
-        return dict(task.labels)
+        return {name: said if isinstance(said, str) else said.description for name, said in task.labels.items()}
     return dict.fromkeys(sorted(counts) if task.labels == "auto" else task.labels, "")
 
 

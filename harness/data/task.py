@@ -62,6 +62,10 @@ def load_task(task: Task, folder: Path, sources: Mapping[str, Source]) -> TaskDa
         instructions=task.instructions,
         kind=task.kind,
         labels=labels,
+        aliases=task.aliases,
+        ordered=task.ordered,
+        match={name: how.model_dump() for name, how in task.matchers.items()},
+        long=task.long,
         max_output_tokens=task.max_output_tokens,
     )
     train, validation, test = (tuple(item.example() for item in splits[name]) for name in SPLITS)

@@ -22,6 +22,7 @@ from harness.calls.pool import ModelPool
 from harness.calls.pricing import Prices
 from harness.data.tables import load_table
 from harness.data.taskdata import TaskData
+from harness.models import scorer_for
 from harness.records import TrialHeader, TrialKey
 from harness.running import machine, trial
 from harness.running.beginning import Asked, check_same, write_down
@@ -135,7 +136,7 @@ def _bench(
             task.name: TaskBench(
                 data[task.name],
                 str(task.metric),
-                loaded.registry.scorer_of(str(task.metric), task.kind).item,
+                scorer_for(loaded.registry.scorer_of(str(task.metric), task.kind).item, data[task.name].brief),
                 task.probes,
                 task.data.splits.seed,
             )

@@ -2,25 +2,17 @@
 
 from harness.suite.decide import Decide, Serving
 from harness.suite.probes import Probes
-from harness.suite.spec import (
-    Columns,
-    Condition,
-    Data,
-    PriceBook,
-    Splits,
-    StrategyEntry,
-    Suite,
-    TableSpec,
-    Task,
-    TokenPrice,
-    Use,
-)
+from harness.suite.rows import Columns, Condition, Data, Splits, TableSpec
+from harness.suite.spec import PriceBook, StrategyEntry, Suite, TokenPrice, Use
+from harness.suite.task import Label, Matcher, Task
 
 __all__ = [
     "Columns",
     "Condition",
     "Data",
     "Decide",
+    "Label",
+    "Matcher",
     "PriceBook",
     "Probes",
     "Serving",

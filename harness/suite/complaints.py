@@ -48,6 +48,13 @@ def complaints(error: ValidationError, model: type[BaseModel], value: object) ->
         if not deeper and place is not None:
             made[place] = [Complaint(place, _alternatives(branches))]
         found = [f for f in found if f.union != place or f in deeper]
+    # What is of none of several types is told once, a union inside a union too.
+    types = [f for f in found if f.union is not None and f.details["type"].endswith("_type")]
+    for path in {f.path for f in types}:
+        same = [f for f in types if f.path == path]
+        if len(same) > 1:
+            made[path] = [Complaint(path, _alternatives(same))]
+            found = [f for f in found if f not in same]
     for each in found:
         made.setdefault(each.path, []).append(Complaint(each.path, _in_words(each, model)))
     return list(dict.fromkeys(c for several in made.values() for c in several))

@@ -15,7 +15,7 @@ from harness.plugins import Registry
 from harness.records import Kind
 from harness.suite import Decide, Suite
 from harness.suite.problems import Problems
-from harness.suite.spec import Task
+from harness.suite.task import Task
 
 SECONDS = ("p50_seconds", "p95_seconds", "p99_seconds", "prepare_seconds")
 DOLLARS = ("prepare_dollars", "dollars_per_answer", "dollars_per_month")

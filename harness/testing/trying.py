@@ -15,7 +15,7 @@ from harness.calls.pool import ModelPool
 from harness.calls.pricing import Prices
 from harness.data.taskdata import DataReport, TaskData
 from harness.journal import read
-from harness.models import Model
+from harness.models import Model, scorer_for
 from harness.records import (
     Brief,
     Example,
@@ -154,7 +154,11 @@ def _bench(  # noqa: PLR0913, PLR0917  (what try_strategy takes)
         run_id=folder.name,
         folder=folder,
         strategies=bound,
-        tasks={data.brief.name: TaskBench(data, metric, registry.scorer_of(metric, data.brief.kind).item)},
+        tasks={
+            data.brief.name: TaskBench(
+                data, metric, scorer_for(registry.scorer_of(metric, data.brief.kind).item, data.brief)
+            )
+        },
         tables={name: (lambda rows=rows: rows) for name, rows in (tables or {}).items()},  # type: ignore[misc]
         pool=ModelPool(models or {}),
         calls=Calls(Cache(folder / "cache.sqlite"), budget, "tests"),

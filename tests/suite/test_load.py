@@ -503,10 +503,14 @@ def test_what_a_plugin_itself_refuses_or_breaks_on_is_told(tmp_path: Path) -> No
             "labels: [positive, negative]",
             "»labels: 5",
         ),
-        ("tasks[0].labels.b\n  expected text, got nothing", "[positive, negative]", "{a: x, »b: }"),
+        (
+            "tasks[0].labels.b\n  expected text or a mapping of fields, got nothing",
+            "[positive, negative]",
+            "{a: x, »b: }",
+        ),
         (
             "tasks[0].data.columns.taget\n"
-            "  unknown field 'taget'; there are: id, metadata, target, text. Did you mean 'target'?",
+            "  unknown field 'taget'; there are: history, id, metadata, target, text. Did you mean 'target'?",
             "target: label",
             "»taget: label",
         ),
