@@ -97,7 +97,7 @@ class Run(JupyterMixin):
         return self.compare().to_json()
 
     def write(self, path: str | Path, *, texts: bool = True) -> None:
-        """Writes a report, by the file's extension: .html, .json, .csv, .md or .xml (JUnit)."""
+        """Writes a report, by the file's extension: .html, .json, .csv, .md, .xml (JUnit) or .eml (a mail)."""
         self.compare().write(path, texts=texts)
 
     def __rich__(self) -> RenderableType:
@@ -136,7 +136,7 @@ class Comparison(JupyterMixin):
         return files.text(self.compared, ".html", texts=texts)
 
     def write(self, path: str | Path, *, texts: bool = True) -> None:
-        """Writes a report, by the file's extension: .html, .json, .csv, .md or .xml (JUnit).
+        """Writes a report, by the file's extension: .html, .json, .csv, .md, .xml (JUnit) or .eml (a mail).
 
         Args:
             path: Where to.

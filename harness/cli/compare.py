@@ -44,7 +44,9 @@ def compare(  # noqa: PLR0913, PLR0917  (a command's options)
     runs: Runs,
     output: Annotated[
         list[Path] | None,
-        typer.Option("-o", "--output", help="Also write it here; .html, .json, .csv, .md or .xml. Repeatable."),
+        typer.Option(
+            "-o", "--output", help="Also write it here; .html, .json, .csv, .md, .xml or .eml. Repeatable."
+        ),
     ] = None,
     strategy: Only = None,
     minimum: Min = None,

@@ -38,7 +38,7 @@ def curve(  # noqa: PLR0913, PLR0917  (a command's options)
     ],
     output: Annotated[
         list[Path] | None,
-        typer.Option("-o", "--output", help="Also write the report here; .html, .json, .csv, .md or .xml."),
+        typer.Option("-o", "--output", help="Also write the report here; .html, .json, .csv, .md, .xml or .eml."),
     ] = None,
     seed: Annotated[
         list[int] | None,

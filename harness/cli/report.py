@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\b
 Examples:
   harness report latest
-  harness report latest -o for-my-boss.html --no-text
+  harness report latest -o mail.eml --no-text
   harness report latest -o summary.md -o junit.xml -o figures.csv
 """
 
@@ -32,7 +32,8 @@ def report(  # noqa: PLR0913, PLR0917  (a command's options)
         typer.Option(
             "-o",
             "--output",
-            help=".html, .json, .csv, .md or .xml (JUnit). Repeatable. Without it: report.html beside the run.",
+            help=".html, .json, .csv, .md, .xml (JUnit) or .eml (a mail). Repeatable. Without it: report.html "
+            "beside the run.",
         ),
     ] = None,
     strategy: Only = None,

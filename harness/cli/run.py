@@ -40,7 +40,7 @@ def run(  # noqa: PLR0913, PLR0917  (a command's options)
     output: Annotated[
         list[Path] | None,
         typer.Option(
-            "-o", "--output", help="Also write the report here; .html, .json, .csv, .md or .xml. Repeatable."
+            "-o", "--output", help="Also write the report here; .html, .json, .csv, .md, .xml or .eml. Repeatable."
         ),
     ] = None,
     limit: Annotated[

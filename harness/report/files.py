@@ -19,6 +19,7 @@ FORMATS = {
     ".html": "the report, one file that can be mailed",
     ".md": "for a pull request",
     ".xml": "JUnit, for CI",
+    ".eml": "a mail with the report attached, to be opened and sent",
 }
 
 
@@ -65,6 +66,10 @@ def text(compared: Compared, suffix: str, *, texts: bool = True) -> str:
         from harness.report.markdown import markdown
 
         return markdown(compared, texts=texts)
+    if suffix == ".eml":
+        from harness.report.mail import mail
+
+        return mail(compared, texts=texts)
     from harness.report.junit import junit
 
     return junit(compared, texts=texts)

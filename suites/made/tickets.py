@@ -5,9 +5,10 @@ r"""Writes a made CSV of support tickets, as untidy as an export from a help des
     ticket;created;customer;channel;subject;body;intent
     T-100001;2026-01-02 08:14;C-20417;mail;Question;"Hello,\n\nI was charged €19.90 twice …";card charged twice
 
-Nothing in it is real. 4,000 rows, 60 intents with prefixes in common, Windows-1252, semicolons; intents that differ
-by a blank or by case, three of them with two rows each, one customer with forty tickets, mails of machines that
-repeat almost word for word, and a few rows that somebody filed under the wrong intent. The same bytes every time.
+Nothing in it is real. 4,000 rows, 60 intents with prefixes in common, Windows-1252, semicolons; intents that
+differ by a blank or by case, three of them with two rows each, one customer with forty tickets, mails of machines
+that repeat almost word for word, and a few rows that somebody filed under the wrong intent. The same bytes every
+time.
 """
 
 from __future__ import annotations
