@@ -155,9 +155,13 @@ def _only(archive: zipfile.ZipFile, file: Path) -> str:
         name
         for name in archive.namelist()
         # macOS puts a shadow of each file beside it.
-        if not name.endswith("/") and not name.startswith("__MACOSX/") and not PurePosixPath(name).name.startswith(".")
+        if not name.endswith("/")
+        and not name.startswith("__MACOSX/")
+        and not PurePosixPath(name).name.startswith(".")
     ]
     if len(names) == 1:
         return names[0]
     holds = f"holds {len(names)} files ({few(names)})" if names else "holds no file"
-    raise DataError(f"{file.name} {holds}, not one: unpack it; a path such as `folder/*.csv` takes all of a folder")
+    raise DataError(
+        f"{file.name} {holds}, not one: unpack it; a path such as `folder/*.csv` takes all of a folder"
+    )

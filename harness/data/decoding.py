@@ -83,7 +83,7 @@ class Opened:
             for line in file:
                 yield self.tally.shown(line)
 
-    def bytes(self) -> BytesIO:
+    def whole(self) -> BytesIO:
         """All of it, unpacked: for formats that are read from their end."""
         with unpacked(self.path) as stream:
             return BytesIO(stream.read())

@@ -44,8 +44,8 @@ def read_parquet(file: Opened) -> Iterator[RawRow]:
 def _source(file: Opened) -> Path | BytesIO:
     """The file itself, which is read piece by piece, or all of it where it is packed."""
     with file.path.open("rb") as probe:
-        whole = probe.read(4) in (b"PAR1", b"PARE")
-    return file.path if whole else file.bytes()
+        unpacked = probe.read(4) in (b"PAR1", b"PARE")
+    return file.path if unpacked else file.whole()
 
 
 def _values(file: Opened, column: pa.Array) -> Sequence[str]:

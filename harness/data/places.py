@@ -53,7 +53,9 @@ def matching(pattern: str, folder: Path) -> list[Match]:
     if files:
         return files
     parent = (folder / wanted).parent
-    there = "" if glob.has_magic(str(parent)) or not parent.is_dir() else f": {str(parent)!r} has {_listed(parent)}"
+    there = (
+        "" if glob.has_magic(str(parent)) or not parent.is_dir() else f": {str(parent)!r} has {_listed(parent)}"
+    )
     raise DataError(f"no file matches {pattern!r}{there}")
 
 

@@ -86,7 +86,7 @@ def _workbook(file: Opened) -> CalamineWorkbook:
     except ImportError as error:
         raise DataError(f"{file.name} is a workbook: {INSTALL}, or save it as CSV") from error
     try:
-        return CalamineWorkbook.from_filelike(file.bytes())
+        return CalamineWorkbook.from_filelike(file.whole())
     except CalamineError as error:
         raise DataError(f"{file.name} cannot be read as a workbook: {error}") from error
 

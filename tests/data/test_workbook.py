@@ -53,8 +53,8 @@ def as_xlsx(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
         )
         archive.writestr(
             "xl/styles.xml",
-            f'<styleSheet xmlns="{_MAIN}"><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="22"/></cellXfs>'
-            "</styleSheet>",
+            f'<styleSheet xmlns="{_MAIN}"><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="22"/>'
+            "</cellXfs></styleSheet>",
         )
         for i, rows in enumerate(sheets.values(), 1):
             body = "".join(f"<row>{''.join(map(_cell, row))}</row>" for row in rows)
@@ -93,7 +93,17 @@ def test_a_sheet_s_cells_read_as_a_person_would_read_them(write: Write, tmp_path
     write("book.xlsx", BOOK)
     rows = list(read_rows("book.xlsx", tmp_path, {}, {}))
     assert [
-        (2, {"id": "3", "text": "Äpfel & Birnen", "when": "2026-01-31", "stars": "4.5", "E": "note", "paid": "true"}),
+        (
+            2,
+            {
+                "id": "3",
+                "text": "Äpfel & Birnen",
+                "when": "2026-01-31",
+                "stars": "4.5",
+                "E": "note",
+                "paid": "true",
+            },
+        ),
         (
             4,
             {
