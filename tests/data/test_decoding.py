@@ -69,7 +69,13 @@ def test_an_unknown_encoding_is_refused(encoding: str, write: Write, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("start", "said"), [(b"PK\x03\x04", "Excel workbook"), (b"\x1f\x8b\x08", "gzip"), (b"PAR1", "format: parquet")]
+    ("start", "said"),
+    [
+        (b"PK\x03\x04", "damaged ZIP archive or workbook"),
+        (b"\x1f\x8b\x08", "cannot be unpacked"),
+        (b"\xd0\xcf\x11\xe0", "workbook of an old Excel: say `format: xlsx`"),
+        (b"PAR1", "format: parquet"),
+    ],
 )
 def test_a_file_that_is_no_text_says_what_it_is(start: bytes, said: str, write: Write, tmp_path: Path) -> None:
     write("a.csv", start + b"\0\1\2")
