@@ -128,3 +128,10 @@ class Strategy(Record, ABC):
     def estimate(self, brief: Brief, train: int, validation: int, queries: int) -> Sequence[Usage] | None:
         """What prepare will spend beyond model calls, for --dry-run and the cap; None if it can't be said."""
         return ()
+
+    def reaches(self) -> str | None:
+        """The host beyond this machine that it would contact by itself; None for none (`privacy: local`).
+
+        What its models contact, they say themselves.
+        """
+        return None

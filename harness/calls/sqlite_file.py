@@ -6,17 +6,26 @@ from then on the file is only read.
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from harness.errors import StoreError
 
 _BUSY_SECONDS = 30.0
+
+
+def _owned(path: Path) -> None:
+    """Makes the file its owner's alone; SQLite gives what it keeps beside it the same permissions."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        path.chmod(0o600)
 
 
 class SqliteFile:
@@ -37,6 +46,8 @@ class SqliteFile:
         self._closed = False
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(PermissionError):  # what cannot be written, or is another's, may still be read
+                _owned(path)
         except OSError as error:
             raise StoreError(f"the folder {str(path.parent)!r} cannot be made: {error}") from error
         with self._told():

@@ -16,6 +16,7 @@ import typer
 from harness import __version__
 from harness.cli.guard import Guard
 from harness.cli.printing import unread
+from harness.privacy.staying import staying
 
 # In the order of a first day's work; the line is what `harness --help` shows.
 COMMANDS = {
@@ -59,7 +60,8 @@ def main(args: Sequence[str] | None = None) -> None:
         words.remove("--debug")
         os.environ["HARNESS_DEBUG"] = "1"
     try:
-        build(words, Guard(debug))(words, prog_name="harness")
+        with staying("open"):  # before a library is imported, which may read it only then
+            build(words, Guard(debug))(words, prog_name="harness")
     finally:
         with unread():  # else Python's own flush at exit would fail where the reader has left
             pass

@@ -39,6 +39,7 @@ def mlflow(
     """
     from harness.api import Run, compare
     from harness.errors import SuiteError
+    from harness.privacy.staying import staying
     from harness.report.files import json_text
     from harness.report.mlflow import is_local, log
     from harness.running.store import find
@@ -52,6 +53,7 @@ def mlflow(
         )
     found = compare(*opened)
     name = experiment or opened[-1].header.name
-    logged = log(found.compared, tracking_uri, name, document=json_text(found.compared, texts=False))
+    with staying("local" if private else "open"):
+        logged = log(found.compared, tracking_uri, name, document=json_text(found.compared, texts=False))
     runs_told = "1 run" if len(logged.runs) == 1 else f"{len(logged.runs)} runs"
     typer.echo(f"Written: {runs_told} with {logged.trials} trials, in experiment {name!r}")

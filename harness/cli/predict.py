@@ -103,14 +103,6 @@ def _jsonl(rows: Sequence[Mapping[str, str]]) -> str:
 
 
 def _csv(rows: Sequence[Mapping[str, str]]) -> str:
-    import csv
-    import io
+    from harness.report.sheets import csv_text
 
-    from harness.report.files import inert
-
-    out = io.StringIO()
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    writer = csv.DictWriter(out, names, restval="")
-    writer.writeheader()
-    writer.writerows({name: inert(value) for name, value in row.items()} for row in rows)
-    return out.getvalue()
+    return csv_text(list(dict.fromkeys(name for row in rows for name in row)), rows)

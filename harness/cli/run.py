@@ -62,6 +62,10 @@ def run(  # noqa: PLR0913, PLR0917  (a command's options)
             " machine, where they have a price, are counted once they are spent, so the last step may pass them.",
         ),
     ] = None,
+    privacy: Annotated[
+        str | None,
+        typer.Option(help="Instead of the suite's: `local` refuses all that would reach beyond this machine."),
+    ] = None,
     minimum: Min = None,
     maximum: Max = None,
     decide: Set = None,
@@ -87,7 +91,9 @@ def run(  # noqa: PLR0913, PLR0917  (a command's options)
     outputs = output or []
     for path in outputs:
         files.check(path)
-    overrides = {"seeds": seed, "repeats": repeat}
+    if privacy not in (None, "local", "open"):
+        raise SuiteError(f"--privacy {privacy!r} is neither `local` nor `open`")
+    overrides = {"seeds": seed, "repeats": repeat, "privacy": privacy}
     options = Options(
         results=results,
         jobs=jobs,
@@ -101,6 +107,8 @@ def run(  # noqa: PLR0913, PLR0917  (a command's options)
     if resume:
         folder = RunFolder(suite) if suite.is_dir() else resumable(load_suite(suite), results, curve=False)
         loaded, options = taken_up(folder, suite, options)
+        if privacy not in (None, loaded.suite.privacy):
+            raise SuiteError(f"run {folder.id!r} began with privacy {loaded.suite.privacy}; start a new run")
     else:
         loaded = load_suite(suite, None, **{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
     loaded = loaded.deciding(decided(loaded, minimum, maximum, decide))
@@ -119,8 +127,10 @@ def taken_up(folder: RunFolder, suite: Path, options: Options) -> tuple[Loaded, 
 
     header = folder.header
     path = folder.path / "suite.json" if suite.is_dir() else suite
+    # What began with --privacy local goes on so; what did not, and now should, is refused as another suite.
+    local = {"privacy": "local"} if folder.suite.get("privacy") == "local" else {}
     loaded = load_suite(
-        path, None, folder=Path(header.suite_folder), seeds=list(header.seeds), repeats=header.repeats
+        path, None, folder=Path(header.suite_folder), seeds=list(header.seeds), repeats=header.repeats, **local
     )
     return loaded, replace(options, resume=folder, limit=header.limit, strategies=header.only, sizes=header.sizes)
 

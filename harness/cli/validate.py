@@ -55,6 +55,14 @@ def _told(loaded: Loaded) -> list[str]:
         on = "" if bound.tasks is None else f", only on {', '.join(bound.tasks)}"
         of = f", the best on validation of {len(bound.candidates)} candidates" if bound.candidates else ""
         lines.append(f"{'yardstick' if bound.yardstick else 'strategy':9} {name}: {bound.use}{of}{on}")
+    if suite.privacy == "local":
+        lines.append(
+            "privacy   local: nothing here reaches beyond this machine, and connections that try are refused"
+        )
+        lines += [
+            f"          {use} is code of your own: what it contacts is not known before it runs"
+            for use in loaded.unchecked
+        ]
     trials = plan(loaded)
     kinds = {task.name: task.kind for task in suite.tasks}
     out = [k for k in trials if kinds[k.task] not in loaded.strategies[k.strategy].strategy.kinds]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 from pathlib import Path
@@ -12,6 +10,8 @@ from harness import journal
 from harness.comparison import Compared
 from harness.errors import SuiteError
 from harness.report.document import document, rows
+from harness.report.sheets import csv_text
+from harness.report.sheets import inert as inert
 
 FORMATS = {
     ".json": "every figure, for scripts",
@@ -48,7 +48,8 @@ def write(compared: Compared, path: Path, *, texts: bool = True) -> None:
         StoreError: The file cannot be written.
     """
     check(path)
-    journal.replace(path, text(compared, path.suffix, texts=texts), shared=True)
+    in_a_run = (path.parent / "run.json").exists()
+    journal.replace(path, text(compared, path.suffix, texts=texts), shared=not in_a_run)
 
 
 def text(compared: Compared, suffix: str, *, texts: bool = True) -> str:
@@ -81,16 +82,6 @@ def json_text(compared: Compared, *, texts: bool = True) -> str:
 
 
 def _csv(compared: Compared, *, texts: bool) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out)
     left_out = {"figures", "failures", "warnings"}
     told = [row.model_dump(mode="json", exclude=left_out) for row in rows(compared, texts=texts)]
-    if told:
-        writer.writerow(told[0])
-        writer.writerows([["" if v is None else inert(v) for v in row.values()] for row in told])
-    return out.getvalue()
-
-
-def inert(value: object) -> object:
-    """Text that a spreadsheet would run as a formula, made plain."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    return csv_text(list(told[0]), told) if told else ""

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pydantic import JsonValue
 
 from harness.errors import StoreError, SuiteError
+from harness.privacy.addresses import is_loopback
 from harness.records import RunHeader
 from harness.running.rows import Row
 
@@ -88,9 +89,11 @@ def is_local(tracking_uri: str) -> bool:
     """Whether what is written there stays on this machine."""
     from urllib.parse import urlsplit
 
+    if "\\" in tracking_uri:  # clients do not agree on where the host ends then
+        return False
     parts = urlsplit(tracking_uri)
     if parts.scheme in ("http", "https", "file") and parts.netloc:
-        return (parts.hostname or "") in ("localhost", "127.0.0.1", "::1")
+        return is_loopback(parts.hostname or "")
     # A bare word may be a service's name, as `databricks` is.
     return parts.scheme in ("file", "sqlite") or (not parts.scheme and parts.path.startswith((".", "/")))
 

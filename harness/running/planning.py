@@ -8,6 +8,7 @@ from harness.data.subsets import limit as limit_rows
 from harness.data.task import load_task
 from harness.data.taskdata import TaskData
 from harness.errors import HarnessError, SuiteError, suggest
+from harness.privacy.staying import staying
 from harness.records import TrialKey
 from harness.suite.load import Loaded, locate
 
@@ -22,7 +23,8 @@ def read_data(loaded: Loaded, limit: int | None = None) -> dict[str, TaskData]:
     found = {}
     for index, task in enumerate(loaded.suite.tasks):
         try:
-            data = load_task(task, loaded.folder, sources)
+            with staying(loaded.suite.privacy):
+                data = load_task(task, loaded.folder, sources)
         except HarnessError as error:
             raise locate(error, loaded, f"tasks[{index}]") from error
         found[task.name] = data if limit is None else limit_rows(data, limit)

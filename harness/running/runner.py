@@ -23,6 +23,8 @@ from harness.calls.pricing import Prices
 from harness.data.tables import load_table
 from harness.data.taskdata import TaskData
 from harness.models import scorer_for
+from harness.privacy.owner import close_off, owner_only
+from harness.privacy.staying import refused, staying
 from harness.records import TrialHeader, TrialKey
 from harness.running import machine, trial
 from harness.running.beginning import Asked, check_same, write_down
@@ -72,6 +74,15 @@ def run(loaded: Loaded, options: Options, watcher: Watcher) -> RunFolder:
         StoreError: When results cannot be written.
         SuiteError: When it cannot run so: an unknown strategy, a size that there are no rows for.
     """
+    with staying(loaded.suite.privacy), owner_only():
+        folder = _run(loaded, options, watcher)
+        close_off(folder.path)
+        if loaded.suite.privacy == "local" and (said := refused()):
+            watcher.message(said)
+    return folder
+
+
+def _run(loaded: Loaded, options: Options, watcher: Watcher) -> RunFolder:
     folder = options.resume
     keys = plan(loaded, options.strategies, options.sizes if folder is None else folder.header.sizes)
     if folder is None:
@@ -103,6 +114,8 @@ def run(loaded: Loaded, options: Options, watcher: Watcher) -> RunFolder:
 
 def open_bench(loaded: Loaded, folder: RunFolder, stack: ExitStack, watcher: Watcher | None = None) -> Workbench:
     """A finished run's bench, to put its strategies to use; what it holds is freed with `stack`."""
+    stack.enter_context(staying(loaded.suite.privacy))
+    stack.enter_context(owner_only())
     data = {task.name: folder.data(task.name) for task in loaded.suite.tasks}
     options = Options(results=folder.path.parent)
     return _bench(loaded, options, folder, data, watcher or Watcher(), stack)

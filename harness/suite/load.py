@@ -26,7 +26,7 @@ from harness.suite.complaints import check, shown
 from harness.suite.figures import check_limits
 from harness.suite.metrics import check_metric, with_metrics
 from harness.suite.parts import Parts, entries_of, mapping_of
-from harness.suite.privacy import check_privacy
+from harness.suite.privacy import Reaching, check_privacy, unchecked
 from harness.suite.problems import Problems
 from harness.suite.references import references
 from harness.suite.yaml_positions import Document, join, position, read_yaml
@@ -55,6 +55,12 @@ class Loaded:
     strategies: Mapping[str, Bound]
     document: Document
     model_plugins: Mapping[str, PluginStamp]
+
+    @property
+    def unchecked(self) -> list[str]:
+        """Files of the user's own that the suite runs: what they contact cannot be known before."""
+        uses = [bound.use for bound in self.strategies.values()]
+        return unchecked([*uses, *(model.use for model in self.suite.models.values())])
 
     def deciding(self, decide: Decide) -> Loaded:
         """The same with other limits, traffic or prices of errors.
@@ -128,7 +134,7 @@ def load_suite(
     _check_tasks(parts, binder.registry, problems)
     check_references(strategies, models, parts.names, problems)
     if raw.get("privacy") == "local":
-        check_privacy(parts.tasks, mapping_of(raw.get("tables")), models, binder.registry, problems)
+        check_privacy(Reaching(parts.tasks, mapping_of(raw.get("tables")), models, strategies), binder)
     if not strategies and not problems.found:
         problems.add("yardsticks", "there is nothing to run: no strategy is given, and no yardstick")
     problems.raise_any()

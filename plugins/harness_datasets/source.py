@@ -41,6 +41,10 @@ class HuggingFace:
     read where they are and no copy of them is made.
     """
 
+    def reaches(self, location: str, folder: Path) -> str | None:
+        """The hub's name of what is not in a folder here, kept copies too: finding them may ask the hub."""
+        return None if read_location(location, folder).folder is not None else f"hf:{location}"
+
     def read(self, location: str, folder: Path, options: Mapping[str, str]) -> Iterator[RawRow]:
         """Yields the rows of one split.
 

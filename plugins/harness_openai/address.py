@@ -6,9 +6,10 @@ http://127.0.0.1:8000/v1       127.0.0.1:8000     loopback
 
 from __future__ import annotations
 
-import ipaddress
 from typing import NamedTuple
 from urllib.parse import urlsplit
+
+from harness.privacy.addresses import is_loopback
 
 OFFICIAL = "https://api.openai.com/v1"
 _OFFICIAL_HOST = "api.openai.com"
@@ -51,13 +52,4 @@ def read(url: str) -> Address:
         raise ValueError(f"base_url {url!r} is not a URL; write one such as https://host/v1")
     name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     host = name if port is None else f"{name}:{port}"
-    return Address(url.strip(), host, parts.path.rstrip("/"), _is_loopback(parts.hostname))
-
-
-def _is_loopback(name: str) -> bool:
-    if name == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
+    return Address(url.strip(), host, parts.path.rstrip("/"), is_loopback(parts.hostname))
