@@ -80,6 +80,6 @@ def without_oldest(query: Query, turns: int) -> Query:
 
 
 def surely_fits(request: Request, limit: int) -> bool:
-    """Whether a prompt fits however it is cut into tokens: each is at least a byte, so that none need be counted."""
+    """Whether a prompt fits however it is cut into tokens, each of which is at least a byte."""
     sizes = (len(message.content.encode("utf-8", "replace")) + _ROUND for message in request.messages)
     return sum(sizes) + _ROUND <= limit

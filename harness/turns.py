@@ -1,4 +1,4 @@
-"""A query with earlier turns: as one text, as a key to compare by, and as turns that chat templates take. Pure.
+r"""A query with earlier turns: as one text, as a key to compare by, and as turns that chat templates take. Pure.
 
 history   user: I lost my card / assistant: Shall I block it?      text   yes please
 -> all_turns     "yes please\nShall I block it?\nI lost my card"
@@ -17,7 +17,7 @@ ASSISTANT_FIRST = "(The assistant speaks first.)"
 
 
 def all_turns(query: Query) -> str:
-    """The text of all turns, a paragraph each, for what sees a text and no roles: embedders, encoders, word counts.
+    """The text of all turns, a line each, for what sees a text and no roles: embedders, encoders, counts.
 
     The last turn stands first: what does not fit a window is cut at its end, so that the oldest turns go first.
     A query without history is its text as it stands.
