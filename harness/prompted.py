@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from harness.answers import normalised
 from harness.models import ChatModel, Completion, Request
 from harness.prompts import Wording, read, request
 from harness.records import Brief, Example, Failed, Prediction, Query
+from harness.trimming import CUT, noted, room, trimmed
+from harness.turns import key_of
 
 
 class Asked(NamedTuple):
@@ -45,6 +46,7 @@ class Prompted:
     build: Callable[[Query], Request | Failed] | None = None
     notes: Callable[[Query], Mapping[str, str]] | None = None
     adjust: Callable[[Completion], Completion] | None = None
+    _cut: set[str] = field(default_factory=set, init=False, repr=False)
 
     def answer(self, queries: Sequence[Query]) -> Iterator[Prediction | Failed]:
         for query, completion in self.complete(queries):
@@ -68,21 +70,32 @@ class Prompted:
         if self.build is not None:
             return self.build(query)
         shown = apart(self.demonstrations, query)
-        return request(self.brief, query, wording=self.wording, demonstrations=shown)
+
+        def build(asked: Query) -> Request:
+            return request(self.brief, asked, wording=self.wording, demonstrations=shown)
+
+        if not query.history or self.brief.long == "fail":
+            return build(query)
+        made = trimmed(self.model, query, build, room(self.model, self.brief))
+        if made.cut:
+            self._cut.add(query.id)
+        return made.request
 
     def read(self, query: Query, completion: Completion | Failed) -> Prediction | Failed:
         if isinstance(completion, Completion) and self.adjust is not None:
             completion = self.adjust(completion)
         outcome = read(self.brief, query.id, completion, self.wording)
-        if isinstance(outcome, Failed) or self.notes is None:
+        if isinstance(outcome, Failed) or (self.notes is None and query.id not in self._cut):
             return outcome
-        return outcome.model_copy(update={"notes": {**outcome.notes, **self.notes(query)}})
+        notes = noted(outcome.notes, self.notes(query) if self.notes else {})
+        notes = noted(notes, CUT if query.id in self._cut else {})
+        return outcome.model_copy(update={"notes": notes})
 
 
 def apart(demonstrations: Sequence[Example], query: Query) -> list[Example]:
     """The demonstrations that do not give the query's answer away: neither its own row nor its own text.
 
-    Texts count as the same whatever their case, spaces and Unicode form.
+    Texts count as the same whatever their case, spaces and Unicode form; with earlier turns, where those are too.
     """
-    own = normalised(query.text)
-    return [e for e in demonstrations if e.query.id != query.id and normalised(e.query.text) != own]
+    own = key_of(query)
+    return [e for e in demonstrations if e.query.id != query.id and key_of(e.query) != own]

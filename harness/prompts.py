@@ -22,6 +22,7 @@ from harness.answers import find_label, find_labels, find_object, normalised
 from harness.errors import SuiteError, suggest
 from harness.models import Completion, Request
 from harness.records import Brief, Example, Failed, Message, Prediction, Query, Record
+from harness.turns import ASSISTANT_FIRST, alternating, begun_by_user
 
 
 class Wording(Record):
@@ -137,27 +138,38 @@ def request(
 
     Demonstrations come first and as turns of a conversation, so that what requests share is a prefix: a local
     engine computes it once. Passages stand beside the query that they were retrieved for. The instructions open
-    the first question, and again one that follows a conversation of its own, which would bury them.
+    the first question, and again one that follows a conversation of its own, which would bury them; where the
+    answer is the conversation's next turn (kind `text`) they open that conversation instead.
     """
     wording = wording or Wording()
     messages = [] if wording.system is None else [Message(role="system", content=wording.system)]
     opening = head(brief, wording) + "\n\n"
     for number, example in enumerate(demonstrations):
-        messages += example.query.history
         begin = opening if number == 0 or example.query.history else ""
-        messages.append(Message(role="user", content=begin + _turn(example.query, wording)))
+        messages += _conversation(brief, example.query, begin, _turn(example.query, wording))
         messages.append(Message(role="assistant", content=answer_text(brief, example.targets, wording)))
-    messages += query.history
     begin = opening if not demonstrations or query.history else ""
     context = "".join(f"[{i}] {passage}\n\n" for i, passage in enumerate(passages, start=1))
-    messages.append(Message(role="user", content=begin + context + _turn(query, wording)))
+    messages += _conversation(brief, query, begin, context + _turn(query, wording))
     return Request(
-        messages=tuple(messages),
+        messages=alternating(messages),
         choices=tuple(wording.words(brief)) if brief.kind == "label" else (),
         answer_schema=brief.answer_schema,
         max_tokens=brief.max_output_tokens,
         query_id=query.id,
     )
+
+
+def _conversation(brief: Brief, query: Query, opening: str, last: str) -> list[Message]:
+    """The turns of a query, with the instructions where they belong."""
+    turns = begun_by_user(query.history)
+    first = next((i for i, turn in enumerate(turns) if turn.role == "user"), None)
+    if brief.kind == "text" and first is not None:
+        begun = turns[first].content
+        begun = opening.strip() if begun == ASSISTANT_FIRST else opening + begun
+        turns[first] = Message(role="user", content=begun)
+        opening = ""
+    return [*turns, Message(role="user", content=opening + last)]
 
 
 def _turn(query: Query, wording: Wording) -> str:

@@ -7,7 +7,7 @@ test   new.csv line 9       "great  flight!"  negative     <- a leak, and the ta
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import NamedTuple
 
 from harness.data.items import Item
@@ -36,7 +36,7 @@ class _Member(NamedTuple):
 
 def find_copies(splits: Mapping[SplitName, Sequence[Item]], kind: Kind) -> Findings:
     """Looks for texts that stand more than once."""
-    exact = _together(splits, lambda item: item.text)
+    exact = _together(splits, lambda item: (item.text, item.history))
     normalised = _together(splits, lambda item: item.normal)
     return Findings(
         exact_within=_finding(exact, _repeated),
@@ -58,8 +58,8 @@ def leaking_texts(splits: Mapping[SplitName, Sequence[Item]]) -> set[str]:
     return learnt & {item.normal for item in splits["test"]}
 
 
-def _together(splits: Mapping[SplitName, Sequence[Item]], key: Callable[[Item], str]) -> list[list[_Member]]:
-    groups: defaultdict[str, list[_Member]] = defaultdict(list)
+def _together(splits: Mapping[SplitName, Sequence[Item]], key: Callable[[Item], Hashable]) -> list[list[_Member]]:
+    groups: defaultdict[Hashable, list[_Member]] = defaultdict(list)
     for name in SPLITS:
         for item in splits[name]:
             groups[key(item)].append(_Member(name, item))

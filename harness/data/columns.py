@@ -58,6 +58,8 @@ def needed(columns: Columns, text: TextOf, where: Iterable[str]) -> list[tuple[s
     """Every column that a task needs, with the field of the suite that names it."""
     named = [("columns.text", name) for name in text.columns]
     named.append(("columns.target", columns.target))
+    if columns.history is not None:
+        named.append(("columns.history", columns.history))
     if columns.id is not None:
         named.append(("columns.id", columns.id))
     named += [(f"columns.metadata[{i}]", name) for i, name in enumerate(columns.metadata)]

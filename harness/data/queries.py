@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harness.data.columns import require, text_of
+from harness.data.dialogue import Dialogue
 from harness.data.sources import read_rows
 from harness.errors import DataError
 from harness.records import Query
@@ -39,18 +40,24 @@ def read_queries(
         options: `format`, `encoding` and `delimiter`, where they are given.
 
     Raises:
-        DataError: The file cannot be read, or lacks a column of the text; metadata that it lacks is empty.
+        DataError: The file cannot be read, or lacks a column of the text or of its history; metadata that it
+            lacks is empty.
     """
     text = text_of(columns)
     rows = read_rows(path, folder, sources, options)
-    wanted = [("columns.text", name) for name in text.columns]
+    dialogue: Dialogue | None = None
     for number, row in enumerate(rows):
-        if number == 0:
+        if dialogue is None:
+            dialogue = Dialogue.of(columns, text, row.fields)
+            wanted = [each for each in dialogue.needed(()) if each[0] in ("columns.text", "columns.history")]
             try:
                 require(wanted, row.fields, rows.name)
             except DataError as error:  # its place in the suite is not what is wrong here
                 raise DataError(error.message, where=path) from None
-        rendered = text.render(row.fields)
+        told = dialogue.told(row.fields, rows.place(row.number))
         metadata = {name: row.fields.get(name, "") for name in columns.metadata}
-        query = Query(id=f"row-{number + 1}", text=rendered, metadata=metadata) if rendered.strip() else None
+        query = None
+        if told.text.strip():
+            history = dialogue.before(told, ())
+            query = Query(id=f"row-{number + 1}", text=told.text, history=history, metadata=metadata)
         yield NewRow(row.fields, query)

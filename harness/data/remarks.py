@@ -27,6 +27,7 @@ def read_remarks(reads: Iterable[Read], task: Task) -> list[str]:
         for count, column in ((read.without_text, "text"), (read.without_target, "target")):
             if count:
                 remarks.append(f"{counted(count)} of {read.file} without a {column} {_were(count)} left out.")
+        remarks += read.remarks
     return remarks
 
 

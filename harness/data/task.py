@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harness.data.checks import find_copies
+from harness.data.continued import continued_remarks
 from harness.data.fingerprint import fingerprint
 from harness.data.ids import refuse_shared
 from harness.data.items import Item, Read, read_items
@@ -149,6 +150,7 @@ def _report(
         *divided.remarks,
         *label_remarks(labels, splits, task.kind),
         *leak_remarks(settled.leaks, settled.dropped),
+        *continued_remarks(splits),
         *copy_remarks(found),
     ]
     return DataReport(

@@ -60,9 +60,12 @@ def _seen(run: RunFolder, task: str) -> set[str] | None:
 
 
 def _hashes(test: Iterable[Example]) -> set[str]:
-    return {
-        hashlib.sha256(json.dumps((each.query.id, each.query.text)).encode()).hexdigest()[:16] for each in test
-    }
+    return {hashlib.sha256(json.dumps(_asked(each)).encode()).hexdigest()[:16] for each in test}
+
+
+def _asked(example: Example) -> tuple[object, ...]:
+    turns = [(turn.role, turn.content) for turn in example.query.history]
+    return (example.query.id, example.query.text, *([turns] if turns else []))
 
 
 def _path(run: RunFolder, task: str) -> Path:

@@ -22,7 +22,9 @@ class Columns(Spec):
         id: A column that names the row for good; without it the id is a hash of the row's content.
         metadata: Columns that strategies may see and results can be sliced by.
         history: A column of the turns before the text: a JSON list of messages, or lines that begin with who
-            speaks.
+            speaks. In a file without the columns `text` and `target` it is the whole conversation: the last user
+            turn is the text, and what the assistant says to it is the target.
+        speakers: Who speaks in it to `user`, `assistant` or `system`, where the name does not say.
     """
 
     text: str = "text"
@@ -30,6 +32,7 @@ class Columns(Spec):
     id: str | None = None
     metadata: tuple[str, ...] = ()
     history: str | None = None
+    speakers: Mapping[str, Literal["user", "assistant", "system"]] = {}
 
     @model_validator(mode="after")
     def _target_is_not_shown(self) -> Columns:
@@ -39,6 +42,18 @@ class Columns(Spec):
             )
         if "{" + self.target + "}" in self.text or self.target == self.text:
             raise ValueError(f"the target column {self.target!r} may not be in the text: strategies see that")
+        return self
+
+    @model_validator(mode="after")
+    def _history_stands_alone(self) -> Columns:
+        if self.speakers and self.history is None:
+            raise ValueError("speakers are those of the column `history`, which is not named")
+        if self.history is None:
+            return self
+        if self.history in (*self.metadata, self.id, self.text) or "{" + self.history + "}" in self.text:
+            raise ValueError(
+                f"the history column {self.history!r} may not be text, metadata or id: the answer may stand in it"
+            )
         return self
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from harness import Brief, Context, EmbedderName, Example, Fitted, Kind, Strategy
+from harness.turns import all_turns
 from harness_features.fitting import Fit, Fitter, Labelled, Recipe
 from harness_features.keeping import keep_embeddings, read_embeddings
 from harness_features.linear import Answering, Linear
@@ -23,7 +24,7 @@ class Features(Strategy):
 
     The encoder is never tuned; all that is learnt is a linear layer ("linear probe"; Alain & Bengio, 2016).
     A task of kind `labels` gets one classifier for each label, and all that are likelier than not are answered.
-    Only a query's own text is embedded, not its earlier turns.
+    A query's earlier turns are embedded with its text, the latest first.
     """
 
     kinds: ClassVar[frozenset[Kind]] = frozenset({"label", "labels"})
@@ -48,7 +49,7 @@ class Features(Strategy):
     ) -> Iterator[Fitted]:
         labelled_rows("features", train)
         embedder = context.embedder(self.embedder)
-        embedded = keep_embeddings(context, embedder, [e.query.text for e in (*train, *validation)])
+        embedded = keep_embeddings(context, embedder, [all_turns(e.query) for e in (*train, *validation)])
         weights = context.folder / "linear.npz"
         recipe = Recipe(
             classifier=self.classifier,

@@ -14,6 +14,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from harness import Brief, Context, EmbedderName, Example, Fitted, Kind, Record, Strategy
+from harness.turns import all_turns
 from harness_features.fitting import best
 from harness_features.keeping import keep_embeddings, read_embeddings
 from harness_features.needs import labelled_rows, say_never
@@ -65,7 +66,7 @@ class NearestNeighbours(Strategy):
     ) -> Iterator[Fitted]:
         labelled_rows("knn", train)
         embedder = context.embedder(self.embedder)
-        embedded = keep_embeddings(context, embedder, [example.query.text for example in train])
+        embedded = keep_embeddings(context, embedder, [all_turns(example.query) for example in train])
         voters = Voters(brief, train, read_embeddings(embedded), self.weights, embedder)
 
         def choose() -> ChosenK:

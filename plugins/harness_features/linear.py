@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from harness import Brief, Prediction, Query
+from harness.turns import all_turns
 from harness_features.keeping import reading, write
 
 if TYPE_CHECKING:
@@ -96,4 +97,4 @@ class Answering:
 
     def answer(self, queries: Sequence[Query]) -> Iterator[Prediction]:
         if queries:
-            yield from self.linear.predictions(queries, self.features([q.text for q in queries]))
+            yield from self.linear.predictions(queries, self.features([all_turns(q) for q in queries]))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from harness import Brief, Context, Example, Fitted, Kind, Strategy
+from harness.turns import all_turns
 from harness_features.features import Grid, Positive, say
 from harness_features.fitting import Fit, Fitter, Labelled, Recipe
 from harness_features.linear import Answering, Linear
@@ -50,7 +51,7 @@ class TfIdf(Strategy):
     ) -> Iterator[Fitted]:
         labelled_rows("tf-idf", train)
         # Counting words is quick and always comes out the same: only what is slower is kept.
-        features = self._counter([example.query.text for example in train], context)
+        features = self._counter([all_turns(example.query) for example in train], context)
         weights = context.folder / "linear.npz"
         recipe = Recipe(
             classifier="logistic",
@@ -61,7 +62,9 @@ class TfIdf(Strategy):
 
         def fit() -> Fit:
             parts = [
-                Labelled(part, features([e.query.text for e in part])) for part in (train, validation) if part
+                Labelled(part, features([all_turns(e.query) for e in part]))
+                for part in (train, validation)
+                if part
             ]
             none = Labelled((), parts[0].x[:0])
             return Fitter(brief, recipe, context).fit(parts[0], parts[1] if validation else none, weights)

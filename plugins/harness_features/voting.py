@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from harness import Brief, Embedder, Example, Failed, Prediction, Query
-from harness.answers import normalised
+from harness.turns import all_turns, key_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,7 +59,7 @@ class Voters:
 
         if not queries:
             return []
-        asked = self.embedder.embed([query.text for query in queries])
+        asked = self.embedder.embed([all_turns(query) for query in queries])
         found = []
         for start in range(0, len(queries), BLOCK):
             # Rounded, so that equals stay equal whether asked alone or in bulk; the sort keeps their order.
@@ -97,7 +97,7 @@ class Voters:
         return 1.0 if self.weights == "uniform" else 1.0 / max(1.0 - neighbour.similarity, NEAREST)
 
     def _own(self, query: Query) -> set[int]:
-        rows = set(self._by_text.get(normalised(query.text), ()))
+        rows = set(self._by_text.get(key_of(query), ()))
         if query.id in self._by_id:
             rows.add(self._by_id[query.id])
         return rows
@@ -110,5 +110,5 @@ class Voters:
     def _by_text(self) -> dict[str, list[int]]:
         rows = defaultdict(list)
         for i, example in enumerate(self.train):
-            rows[normalised(example.query.text)].append(i)
+            rows[key_of(example.query)].append(i)
         return dict(rows)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from harness import Brief, ChatModel, Example, Query, Wording
 from harness.prompts import request
+from harness.turns import characters
 from harness_fewshot.selection import labels_of
 
 
@@ -46,7 +47,7 @@ class Budget:
 
     def longest(self, queries: Sequence[Query], among: int = 8) -> Query | None:
         """The query that takes most tokens, sought among those of most characters."""
-        long = sorted(queries, key=lambda q: -len(q.text))[:among]
+        long = sorted(queries, key=lambda q: -characters(q))[:among]
         return max(long, key=lambda q: self.tokens(q, ()), default=None)
 
     def fit(self, query: Query, shown: Sequence[Example]) -> Fit:

@@ -30,6 +30,7 @@ from harness import (
 )
 from harness.calibration import Calibrating, calibrated
 from harness.errors import DataError, SuiteError
+from harness.turns import all_turns, characters
 from harness_fewshot import selection
 from harness_fewshot.budget import Budget
 from harness_fewshot.shelf import Shelf
@@ -114,7 +115,7 @@ class FewShot(Calibrating, Strategy):
         )
         _warn(shown, context)
         by_id = {example.query.id: example for example in train}
-        shelf = Shelf(budget, [by_id[i] for i in shown.ids], max((len(q.text) for q in seen), default=0))
+        shelf = Shelf(budget, [by_id[i] for i in shown.ids], max(map(characters, seen), default=0))
         prompted = Prompted(model, brief, self.wording, build=shelf.build, notes=shelf.notes)
         yield calibrated(prompted, validation, context, self)
 
@@ -159,7 +160,7 @@ class FewShot(Calibrating, Strategy):
         return selection.shuffled(rows, rng)[: self.shots]
 
     def _diverse(self, rows: list[Example], rng: Random, context: Context) -> list[Example]:
-        vectors = context.embedder(self.embedder or "").embed([e.query.text for e in rows])
+        vectors = context.embedder(self.embedder or "").embed([all_turns(e.query) for e in rows])
         if self.shots_per_label is None:
             return [rows[i] for i in selection.diverse(vectors, self.shots or 0, rng)]
         chosen: dict[int, Example] = {}

@@ -15,7 +15,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from harness import Example
-from harness.answers import normalised
+from harness.turns import key_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +28,7 @@ def distinct(examples: Sequence[Example]) -> list[Example]:
     """One row for each text, the first: a text shown twice teaches nothing, with two labels it misleads."""
     seen: dict[str, Example] = {}
     for example in examples:
-        seen.setdefault(normalised(example.query.text), example)
+        seen.setdefault(key_of(example.query), example)
     return list(seen.values())
 
 

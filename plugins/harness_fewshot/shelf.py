@@ -1,7 +1,8 @@
 """The demonstrations at answer time: the same for every query, but for those that would help themselves.
 
 A query is never shown its own row or its own text, and one longer than any seen in prepare may leave room for
-fewer demonstrations; the prediction's notes then say how many it was shown.
+fewer demonstrations; the prediction's notes then say how many it was shown. Where it does not fit even without
+any, the oldest of its earlier turns are cut, which is noted too.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from dataclasses import dataclass, field
 from harness import Example, Query, Request
 from harness.prompted import apart
 from harness.prompts import request
+from harness.trimming import CUT, trimmed
+from harness.turns import characters
 from harness_fewshot.budget import Budget
 
 
@@ -29,14 +32,25 @@ class Shelf:
     shown: Sequence[Example]
     seen: int
     _fewer: dict[str, str] = field(default_factory=dict)
+    _cut: set[str] = field(default_factory=set)
 
     def build(self, query: Query) -> Request:
         shown = apart(self.shown, query)
-        if len(query.text) > self.seen:  # counting tokens for every query would cost more than it tells
+        if characters(query) > self.seen:  # counting tokens for every query would cost more than it tells
             shown = self.budget.fit(query, shown).kept
         if len(shown) < len(self.shown):
             self._fewer[query.id] = f"{len(shown)} of {len(self.shown)}"
-        return request(self.budget.brief, query, wording=self.budget.wording, demonstrations=shown)
+
+        def build(asked: Query) -> Request:
+            return request(self.budget.brief, asked, wording=self.budget.wording, demonstrations=shown)
+
+        if shown or not query.history or self.budget.brief.long == "fail":
+            return build(query)
+        made = trimmed(self.budget.model, query, build, self.budget.limit)
+        if made.cut:
+            self._cut.add(query.id)
+        return made.request
 
     def notes(self, query: Query) -> Mapping[str, str]:
-        return {"demonstrations": self._fewer[query.id]} if query.id in self._fewer else {}
+        fewer = {"demonstrations": self._fewer[query.id]} if query.id in self._fewer else {}
+        return {**fewer, **(CUT if query.id in self._cut else {})}

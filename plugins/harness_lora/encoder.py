@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from harness import Brief, Classifier, Context, Example, Prediction, Query, Trainable, Weights
 from harness.errors import SuiteError
+from harness.trimming import CUT
+from harness.turns import all_turns
 from harness_lora import adapter as adapters
 from harness_lora.head import Evaluation, Scorer
 from harness_lora.passes import Scored
@@ -66,7 +68,7 @@ class Encoder:
         return self.trainable.lease("labels", self.labels)
 
     def rows(self, tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example]) -> list[Row]:
-        texts = [text_of(example.query) for example in examples]
+        texts = [all_turns(example.query) for example in examples]
         found = tokenizer(texts, verbose=False)["input_ids"] if texts else []
         return [
             Row(tuple(ids), (self.labels.index(example.targets[0]),), len(ids))
@@ -128,30 +130,33 @@ class Classified:
     _cut: set[str] = field(default_factory=set)
 
     def answer(self, queries: Sequence[Query]) -> Iterator[Prediction]:
-        texts = [text_of(query) for query in queries]
-        self._count_cut(texts)
+        texts = [all_turns(query) for query in queries]
+        cut = self._longer(texts)
+        alone = self._longer([query.text for query in queries if query.history])
+        self._warn(cut)
         for query, text, found in zip(queries, texts, self.classifier.classify(texts), strict=True):
             label = max(found, key=lambda each: found[each])
-            notes = {"truncated": "text"} if text in self._cut else {}
+            notes = {}
+            if text in cut:
+                notes = CUT if query.history and query.text not in alone else {"truncated": "text"}
             yield Prediction(query_id=query.id, answers=(label,), probabilities=found, notes=notes)
 
-    def _count_cut(self, texts: Sequence[str]) -> None:
+    def _longer(self, texts: Sequence[str]) -> set[str]:
+        """Those that are longer than the window."""
         window = self.encoder.window
         suspects = [text for text in texts if len(text) > window - 2]  # a token has at least a character
         if not suspects:
-            return
+            return set()
         if self._tokenizer is None:
             with self.encoder.lease() as weights:
                 self._tokenizer = weights.tokenizer
         lengths = [len(ids) for ids in self._tokenizer(suspects, verbose=False)["input_ids"]]
-        self._cut.update(text for text, length in zip(suspects, lengths, strict=True) if length > window)
-        if self._cut:
+        return {text for text, length in zip(suspects, lengths, strict=True) if length > window}
+
+    def _warn(self, cut: set[str]) -> None:
+        self._cut |= cut
+        if cut:
             self.encoder.context.warn(
-                f"{len(self._cut)} texts are longer than {self.encoder.name}'s window of {window} tokens: what is "
-                "beyond it was not seen"
+                f"{len(self._cut)} texts are longer than {self.encoder.name}'s window of {self.encoder.window} "
+                "tokens: what is beyond it was not seen"
             )
-
-
-def text_of(query: Query) -> str:
-    """All turns, a line each."""
-    return "\n".join([*(message.content for message in query.history), query.text])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from harness import Example, Query
 from harness.answers import normalised
+from harness.turns import key_of
 from harness_retrieval.index import Hit, Index
 from harness_retrieval.mmr import marginal
 from harness_retrieval.passages import Passage
@@ -37,29 +38,31 @@ class Rule:
 
 @dataclass(frozen=True)
 class Own:
-    """Which places are the query's own: by id and by normalised text."""
+    """Which places are the query's own: by id and by normalised text, with earlier turns where there are any."""
 
     by_id: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     by_text: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    turns: bool = True
 
     @staticmethod
     def examples(examples: Iterable[Example]) -> Own:
         own = Own()
         for place, example in enumerate(examples):
             own.by_id[example.query.id].append(place)
-            own.by_text[normalised(example.query.text)].append(place)
+            own.by_text[key_of(example.query)].append(place)
         return own
 
     @staticmethod
     def passages(passages: Iterable[Passage]) -> Own:
         """By text alone: a table's ids are its own, and `12` there is not the task's row `12`."""
-        own = Own()
+        own = Own(turns=False)
         for place, passage in enumerate(passages):
             own.by_text[passage.whole].append(place)
         return own
 
     def of(self, query: Query) -> frozenset[int]:
-        return frozenset((*self.by_id.get(query.id, ()), *self.by_text.get(normalised(query.text), ())))
+        own = key_of(query) if self.turns else normalised(query.text)
+        return frozenset((*self.by_id.get(query.id, ()), *self.by_text.get(own, ())))
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, NamedTuple
 
 from harness import Brief, ChatModel, Context, Embedder, Example, Prompted, Query, Request, Wording
 from harness.prompted import Asked
 from harness.prompts import request
+from harness.trimming import CUT, trimmed
+from harness.turns import all_turns
 from harness_retrieval.finding import Finder
 from harness_retrieval.index import Hit
 
@@ -83,7 +86,7 @@ class Library:
         """What stands near each query; all queries are embedded in one call."""
         if not queries:
             return []
-        vectors = self.embedder.embed([query.text for query in queries])
+        vectors = self.embedder.embed([all_turns(query) for query in queries])
         nothing: list[list[Hit]] = [[] for _ in queries]
         near, beside = (
             shelf.finder.find(queries, vectors) if shelf else nothing
@@ -130,7 +133,12 @@ class Prompts:
         while (near or beside) and self.model.tokens(made) > self.layout.limit:
             (near or beside).pop()
             made = self._request(query, near, beside)
-        notes = {}
+        notes: dict[str, str] = {}
+        if query.history and not (near or beside) and self.layout.brief.long != "fail":
+            build = partial(self._request, near=(), beside=())
+            trim = trimmed(self.model, query, build, self.layout.limit)
+            made = trim.request
+            notes |= CUT if trim.cut else {}
         for name, shelf, all_of_them, kept in (
             ("demonstrations", self.library.demonstrations, retrieved.demonstrations, near),
             ("passages", self.library.passages, retrieved.passages, beside),

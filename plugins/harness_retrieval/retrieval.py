@@ -25,6 +25,7 @@ from harness import (
     Wording,
 )
 from harness.calibration import Calibrating, calibrated
+from harness.turns import all_turns
 from harness_retrieval.finding import Finder, Own, Rule
 from harness_retrieval.index import keep_index
 from harness_retrieval.passages import cut, written
@@ -37,7 +38,7 @@ class Retrieval(Calibrating, Strategy):
     Nearest training rows as demonstrations are KATE (Liu et al., 2022, "What Makes Good In-Context Examples for
     GPT-3?"); passages beside the question are retrieval-augmented generation (Lewis et al., 2020). Nearness is
     the cosine similarity of embeddings, exact, by FAISS. A query never finds its own row, nor one of its own
-    text. Only a query's own text is looked for, not its earlier turns.
+    text and turns. Its earlier turns are looked for with its text, the latest first.
     """
 
     model: ChatName = Field(description="The chat model that is asked.")
@@ -118,7 +119,7 @@ class Retrieval(Calibrating, Strategy):
         demonstrations = passages = None
         texts: list[str] = []
         if self.k:
-            index = keep_index(context, "examples", embedder, [example.query.text for example in train])
+            index = keep_index(context, "examples", embedder, [all_turns(example.query) for example in train])
             rule = Rule(self.k, self.floor, self.mmr, self.pool)
             demonstrations = Shelf(Finder(index, Own.examples(train), rule), [e.query.id for e in train])
         if self.passages is not None:
