@@ -1,4 +1,4 @@
-"""The targets of a task of kind `fields`: checked against its schema, and each as the schema's one text.
+r"""The targets of a task of kind `fields`: checked against its schema, and each as the schema's one text.
 
 '{"amount": 5,\n "name": "Ann"}' at calls.jsonl line 3   ->   '{"name": "Ann", "amount": 5}'
 """

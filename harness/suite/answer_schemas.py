@@ -1,4 +1,4 @@
-"""The JSON schema of a task of kind `fields`: inline or a file beside the suite, and the fields that `match:` names.
+"""The JSON schema of a task of kind `fields`, inline or a file beside the suite, and what `match:` names.
 
 schema: {type: object, properties: {amount: {type: number}}}
 schema: call.schema.json
