@@ -55,15 +55,42 @@ def find_labels(text: str, labels: Sequence[str]) -> list[str] | None:
 
 
 def find_object(text: str) -> str | None:
-    """The first JSON object in a text, as JSON in one line; None where there is none."""
-    decoder = json.JSONDecoder()
+    """The first JSON object in a text, as JSON in one line; None where there is none.
+
+    Of an object that breaks off at the text's end nothing is taken: what stands inside it is no answer.
+    """
+    decoder = json.JSONDecoder(parse_constant=_no_number)
     for start in (match.start() for match in re.finditer(r"\{", text)):
         try:
             found, _ = decoder.raw_decode(text, start)
-        except ValueError:
+            line = json.dumps(found, ensure_ascii=False, allow_nan=False)
+        except json.JSONDecodeError as error:
+            rest = text[error.pos :].strip()
+            if error.msg.startswith("Unterminated") or any(word.startswith(rest) for word in _LITERALS):
+                return None
             continue
-        return json.dumps(found, ensure_ascii=False)
+        except ValueError:  # NaN, Infinity, or a number too long to be read
+            continue
+        except RecursionError:
+            return None
+        # Half a surrogate pair could not be written to disk.
+        return line if _encodes(line) else json.dumps(found)
     return None
+
+
+_LITERALS = ("true", "false", "null")  # any of them begins with the empty rest
+
+
+def _no_number(name: str) -> object:
+    raise ValueError(f"{name} is no number that JSON has")
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _standing(text: str, labels: Sequence[str]) -> list[str]:

@@ -199,6 +199,8 @@ def read(
         found = find_object(text)
         if found is None:
             error = f"the model answered {text[:80]!r}, in which there is no JSON object"
+            if completion.finish == "length":
+                error += f"; it was cut at {brief.max_output_tokens} tokens (max_output_tokens)"
             return Failed(query_id=query_id, kind="not-json", error=error)
         text = found
     return Prediction(query_id=query_id, answers=(text,), notes=notes)

@@ -134,7 +134,8 @@ def _interval(
         ends[failed_as] = _over_seeds(evidence.scorer, figure, pairs, seeds_of(trials))
         if failed_as == "wrong" and not any(given == NO_ANSWER for row in pairs for _, given in row):
             return ends[failed_as]
-    return Interval(ends["wrong"].low, ends["right"].high)
+    both = ends.values()
+    return Interval(min(end.low for end in both), max(end.high for end in both))
 
 
 def _over_seeds(scorer: Scorer, figure: str, trials: Sequence[Sequence[Pair]], seeds: Sequence[int]) -> Interval:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from harness.data.checks import find_copies
 from harness.data.continued import continued_remarks
+from harness.data.extraction import settle_fields
 from harness.data.fingerprint import fingerprint
 from harness.data.ids import refuse_shared
 from harness.data.items import Item, Read, read_items
@@ -57,6 +58,8 @@ def load_task(task: Task, folder: Path, sources: Mapping[str, Source]) -> TaskDa
         settled = settle(divided.splits, task.data.leakage)
     splits: dict[SplitName, tuple[Item, ...]] = {**divided.splits, "test": settled.test}
     _refuse_empty(splits, reads, settled.dropped)
+    extraction = settle_fields(task, folder, splits)
+    splits = dict(extraction.splits)
     labels = brief_labels(task, splits["train"])
     brief = Brief(
         name=task.name,
@@ -65,18 +68,20 @@ def load_task(task: Task, folder: Path, sources: Mapping[str, Source]) -> TaskDa
         labels=labels,
         aliases=task.aliases,
         ordered=task.ordered,
+        answer_schema=extraction.schema,
         match={name: how.model_dump() for name, how in task.matchers.items()},
         long=task.long,
         max_output_tokens=task.max_output_tokens,
     )
     train, validation, test = (tuple(item.example() for item in splits[name]) for name in SPLITS)
+    report = _report(task, list(reads.values()), divided, settled, splits, labels)
     return TaskData(
         brief=brief,
         train=train,
         validation=validation,
         test=test,
         fingerprint=fingerprint(train, validation, test),
-        report=_report(task, list(reads.values()), divided, settled, splits, labels),
+        report=report.model_copy(update={"warnings": (*report.warnings, *extraction.remarks)}),
     )
 
 

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from harness.models import Scorer
     from harness.records import Kind
 
-_DEFAULTS: dict[Kind, str] = {"label": "accuracy", "labels": "micro_f1", "text": "token_f1"}
+_DEFAULTS: dict[Kind, str] = {
+    "label": "accuracy",
+    "labels": "micro_f1",
+    "fields": "field_accuracy",
+    "text": "token_f1",
+}
 
 
 @hookimpl
@@ -26,11 +31,12 @@ def harness_register_scorers(register: RegisterScorer) -> None:
 
 def builtin_scorers() -> dict[str, Scorer]:
     """The built-in scorers by the name that they are registered under."""
+    from harness.scoring.fields import FieldsScorer
     from harness.scoring.label import LabelScorer
     from harness.scoring.labels import LabelsScorer
     from harness.scoring.text import TextScorer
 
-    return {"label": LabelScorer(), "labels": LabelsScorer(), "text": TextScorer()}
+    return {"label": LabelScorer(), "labels": LabelsScorer(), "json-fields": FieldsScorer(), "text": TextScorer()}
 
 
 def default_metric(kind: Kind) -> str:

@@ -66,7 +66,9 @@ def interval(
         return _of_answered(scorer, figure, pairs, seed)
     wrong = [*pairs, *((targets, NO_ANSWER) for targets in failed)]
     right = [*pairs, *((targets, targets) for targets in failed)]
-    return Interval(_of_answered(scorer, figure, wrong, seed).low, _of_answered(scorer, figure, right, seed).high)
+    ends = [_of_answered(scorer, figure, pairs, seed) for pairs in (wrong, right)]
+    # Of a figure that is better when smaller, such as missing[amount], the wrong ones are the high end.
+    return Interval(min(end.low for end in ends), max(end.high for end in ends))
 
 
 def _of_answered(scorer: Scorer, figure: str, pairs: Sequence[Pair], seed: int) -> Interval:

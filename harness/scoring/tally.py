@@ -103,6 +103,19 @@ def micro_f1(counts: Floats) -> Floats:
     return _ratio(2 * hits, targets + answers, empty=1.0)
 
 
+def micro_share(counts: Floats, of: int) -> Floats:
+    """Hits over all labels, as a share of the targets (1) or of the answers (2); 1 where there is neither."""
+    hits, targets, answers = (each.sum(axis=-1) for each in _split(counts))
+    found: Floats = _ratio(hits, answers if of == 2 else targets)
+    found[targets + answers == 0] = 1.0
+    return found
+
+
+def share_of_sums(sums: Floats) -> Floats:
+    """What happened of what could have, (..., 2) to (...)."""
+    return _ratio(sums[..., 0], sums[..., 1])
+
+
 def mcc(counts: Floats) -> Floats:
     """Matthews' correlation coefficient for any number of labels, -1 to 1; 0 where one side never varies.
 

@@ -1,18 +1,19 @@
 """Which figures a limit may name: those of the task's scorer, each label's own, and what time and money give.
 
-accuracy  macro_f1  recall[urgent]  p95_seconds  dollars_per_month  failed
+accuracy  macro_f1  recall[urgent]  missing[amount]  p95_seconds  dollars_per_month  failed
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from harness.errors import suggest
-from harness.models import Scorer
+from harness.models import Scorer, scorer_for
 from harness.plugins import Registry
-from harness.records import Kind
+from harness.records import Brief, Kind
+from harness.scoring.fieldrates import RATES
 from harness.suite import Decide, Suite
 from harness.suite.problems import Problems
 from harness.suite.task import Task
@@ -24,6 +25,14 @@ OF_LABELS = ("precision", "recall", "f1")
 COEFFICIENTS = ("mcc", "kappa", "quadratic_kappa")
 
 
+@runtime_checkable
+class KnowsParts(Protocol):
+    """A scorer that has figures of parts of an answer beside its metrics, such as ``recall[amount]``."""
+
+    @property
+    def of_parts(self) -> Sequence[str]: ...
+
+
 def known_figures(scorer: Scorer, labels: Iterable[str]) -> tuple[str, ...]:
     """Every figure that a limit may name.
 
@@ -32,7 +41,8 @@ def known_figures(scorer: Scorer, labels: Iterable[str]) -> tuple[str, ...]:
         labels: The task's.
     """
     of_labels = (f"{figure}[{label}]" for label in labels for figure in OF_LABELS)
-    return (*scorer.figures, *of_labels, *SECONDS, *DOLLARS, *SHARES)
+    of_parts = scorer.of_parts if isinstance(scorer, KnowsParts) else ()
+    return (*scorer.figures, *of_labels, *of_parts, *SECONDS, *DOLLARS, *SHARES)
 
 
 def unknown(decide: Decide, known: Sequence[str]) -> Iterable[tuple[str, str]]:
@@ -81,14 +91,19 @@ def figures_of(suite: Suite, registry: Registry) -> tuple[str, ...]:
     known: list[str] = []
     for task in suite.tasks:
         assert task.metric is not None  # with_metrics filled it in
-        known += known_figures(registry.scorer_of(task.metric, task.kind).item, _labels(task))
+        scorer = scorer_for(registry.scorer_of(task.metric, task.kind).item, _brief(task))
+        known += known_figures(scorer, _labels(task))
     return tuple(dict.fromkeys(known))
 
 
 def may_be(name: str, suite: Suite) -> bool:
-    """Whether a figure is one of a label that may turn up in the data."""
-    of_a_label = name.partition("[")[0] in OF_LABELS and name.endswith("]")
-    return of_a_label and any(task.labels == "auto" for task in suite.tasks)
+    """Whether a figure is one of a label, or of a field, that may turn up in the data."""
+    figure = name.partition("[")[0] if name.endswith("]") else ""
+    of_label = figure in OF_LABELS and any(
+        t.kind in ("label", "labels") and t.labels == "auto" for t in suite.tasks
+    )
+    without_schema = any(t.kind == "fields" and t.answer_schema is None for t in suite.tasks)
+    return of_label or (figure in (*OF_LABELS, *RATES) and without_schema)
 
 
 def check_limits(suite: Suite, registry: Registry, problems: Problems) -> None:
@@ -127,6 +142,18 @@ def priced_labels(decide: Decide) -> set[str]:
     if not isinstance(price, Mapping):
         return set()
     return {*price, *(answer for row in price.values() for answer in row)}
+
+
+def _brief(task: Task) -> Brief:
+    """As far as figures go by it; rows are not read yet."""
+    return Brief(
+        name=task.name,
+        instructions=task.instructions,
+        kind=task.kind,
+        ordered=task.ordered,
+        answer_schema=task.answer_schema if isinstance(task.answer_schema, Mapping) else None,
+        match={name: how.model_dump() for name, how in task.matchers.items()},
+    )
 
 
 def _labels(task: Task) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from harness.models import Model
 from harness.plugins import Registry
 from harness.records import PluginStamp
 from harness.suite import Decide, StrategyEntry, Suite
+from harness.suite.answer_schemas import check_answers, with_schemas
 from harness.suite.binding import Binder, Bound, BoundModel, check_references
 from harness.suite.complaints import check, shown
 from harness.suite.figures import check_limits
@@ -132,6 +133,7 @@ def load_suite(
     parts = Parts.of(raw)
     models, strategies = _bind(parts, binder)
     _check_tasks(parts, binder.registry, problems)
+    check_answers(parts.tasks, binder.folder, problems)
     check_references(strategies, models, parts.names, problems)
     if raw.get("privacy") == "local":
         check_privacy(Reaching(parts.tasks, mapping_of(raw.get("tables")), models, strategies), binder)
@@ -139,7 +141,7 @@ def load_suite(
         problems.add("yardsticks", "there is nothing to run: no strategy is given, and no yardstick")
     problems.raise_any()
     assert isinstance(suite, Suite)  # a list of complaints would have been raised
-    suite = with_metrics(suite)
+    suite = with_schemas(with_metrics(suite), binder.folder)
     check_limits(suite, binder.registry, problems)
     problems.raise_any()
     return Loaded(

@@ -40,7 +40,7 @@ class Served:
 
 
 class LocalChat:
-    """Answers with a causal model in this process. An `answer_schema` is left to the prompt.
+    """Answers with a causal model in this process, held to an `answer_schema` where llguidance can hold it.
 
     Requests are grouped by the head that they share, then batched by length. Seconds are shared out by tokens,
     so that those of a call's requests sum to the time that it took.

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from harness import Completion, Usage
-from harness_transformers.engine.generation import Row, generate
+from harness_transformers.engine.constraint import Grammars
+from harness_transformers.engine.generation import Row, end_tokens, generate
 from harness_transformers.engine.jobs import Job, closed
 from harness_transformers.engine.likelihood import attends_fully, score, score_plainly
 from harness_transformers.engine.rendering import Renderer
@@ -35,6 +36,8 @@ class Engine:
         self._name = name
         self._kept = SharedHead(module)
         self._reach: int | None = None
+        vocabulary = module.config.get_text_config().vocab_size
+        self._grammars = Grammars(renderer.tokenizer, vocabulary, end_tokens(module, renderer))
 
     def try_out(self) -> None:
         """Finds out once how far the fast way is right; part of loading, and charged to no request."""
@@ -72,14 +75,23 @@ class Engine:
         return [closed(job, self._name, row) for job, row in zip(jobs, rows, strict=True)]
 
     def generate(self, jobs: Sequence[Job], head: States | None) -> list[Completion]:
-        """Answers open questions."""
+        """Answers open questions, each held to its schema where it has one that can be held to."""
         import torch
 
         # A window of attention is told from columns, which a head before the padding would shift.
         if self._reach != _EVERYWHERE:
             head = None
         past = len(head.ids) if head else 0
-        rows = [Row(job.ids[past:], job.request.max_tokens, job.request.temperature, job.seed) for job in jobs]
+        rows = [
+            Row(
+                job.ids[past:],
+                job.request.max_tokens,
+                job.request.temperature,
+                job.seed,
+                held=self._grammars.held(job.request.answer_schema),
+            )
+            for job in jobs
+        ]
         with torch.inference_mode():
             cache = generate(self.module, head, rows, self._renderer)
             if head is not None and len(jobs) == 1:
@@ -87,6 +99,7 @@ class Engine:
         return [
             Completion(
                 text=self._renderer.text(row.ids),
+                asked="schema" if row.held is not None and row.held.kept else "text",
                 finish="stop" if row.stopped else "length",
                 usage=Usage(model=self._name, input_tokens=len(job.ids), output_tokens=len(row.ids)),
             )

@@ -1,7 +1,7 @@
 """Open answers: a batch is generated token by token, each row until it ends its answer.
 
 Greedy, or drawn at a temperature by a generator of the row's own: what a row gets depends on its prompt and
-its `sample` number, never on the batch it was in.
+its `sample` number, never on the batch it was in. A row that is held to a schema chooses among what it allows.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from harness_transformers.engine.constraint import Held
 from harness_transformers.engine.rendering import PLAIN_END, Renderer
 from harness_transformers.engine.states import States
 
@@ -29,6 +30,7 @@ class Row:
         seed: Of the row's own random generator.
         ids: The answer so far, its end not included.
         stopped: Whether it came to its end.
+        held: What its tokens are held to; None for nothing.
     """
 
     rest: Sequence[int]
@@ -38,6 +40,7 @@ class Row:
     ids: list[int] = field(default_factory=list)
     stopped: bool = False
     generator: torch.Generator | None = None
+    held: Held | None = None
 
     def over(self) -> bool:
         return self.stopped or len(self.ids) >= self.max_tokens
@@ -46,6 +49,8 @@ class Row:
         """The next token from logits over the vocabulary."""
         import torch
 
+        if self.held is not None:
+            logits = self.held.mask(logits)
         if self.temperature <= 0:
             return int(logits.argmax())
         if self.generator is None:
@@ -122,6 +127,11 @@ def _take(row: Row, token: int, ends: frozenset[int], renderer: Renderer) -> Non
         row.stopped = True
         return
     row.ids.append(token)
+    if row.held is not None:
+        row.held.take(token)
+        row.stopped = row.held.over
+        if row.held.kept:
+            return
     if renderer.plain:
         recent = renderer.tokenizer.decode(row.ids[-4:], skip_special_tokens=True)
         row.stopped = PLAIN_END in recent
