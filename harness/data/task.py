@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harness.data.checks import find_copies
+from harness.data.codes import label_words
 from harness.data.fingerprint import fingerprint
 from harness.data.ids import refuse_shared
 from harness.data.items import Item, Read, read_items
@@ -63,6 +64,7 @@ def load_task(task: Task, folder: Path, sources: Mapping[str, Source]) -> TaskDa
         kind=task.kind,
         labels=labels,
         aliases=task.aliases,
+        label_words=label_words(task),
         ordered=task.ordered,
         match={name: how.model_dump() for name, how in task.matchers.items()},
         long=task.long,

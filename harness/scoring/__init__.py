@@ -28,9 +28,10 @@ def builtin_scorers() -> dict[str, Scorer]:
     """The built-in scorers by the name that they are registered under."""
     from harness.scoring.label import LabelScorer
     from harness.scoring.labels import LabelsScorer
+    from harness.scoring.ordinal import OrdinalScorer
     from harness.scoring.text import TextScorer
 
-    return {"label": LabelScorer(), "labels": LabelsScorer(), "text": TextScorer()}
+    return {"label": LabelScorer(), "labels": LabelsScorer(), "ordinal": OrdinalScorer(), "text": TextScorer()}
 
 
 def default_metric(kind: Kind) -> str:

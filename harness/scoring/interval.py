@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from harness.models import Scorer
+from harness.scoring.ordinal import STEPS
 from harness.scoring.tally import NO_ANSWER, Pair
 from harness.stats import Interval, bootstrap_rows, mean_interval
 
@@ -55,8 +56,8 @@ def interval(
         scorer: Who gives the figure; one with a method `interval` of its own is asked.
         figure: Its name.
         pairs: Targets and answers of each answered row.
-        failed: Targets of the rows that failed. The low bound is that of a set in which all of them are wrong,
-            the high bound that of one in which all are right (Horowitz and Manski, 2000): for accuracy the
+        failed: Targets of the rows that failed. The worse bound is that of a set in which all of them are wrong,
+            the better one that of a set in which all are right (Horowitz and Manski, 2000): for accuracy the
             same as `stats.with_failures`.
         seed: Of what is drawn.
     """
@@ -66,7 +67,8 @@ def interval(
         return _of_answered(scorer, figure, pairs, seed)
     wrong = [*pairs, *((targets, NO_ANSWER) for targets in failed)]
     right = [*pairs, *((targets, targets) for targets in failed)]
-    return Interval(_of_answered(scorer, figure, wrong, seed).low, _of_answered(scorer, figure, right, seed).high)
+    low, high = (right, wrong) if figure in STEPS else (wrong, right)
+    return Interval(_of_answered(scorer, figure, low, seed).low, _of_answered(scorer, figure, high, seed).high)
 
 
 def _of_answered(scorer: Scorer, figure: str, pairs: Sequence[Pair], seed: int) -> Interval:
