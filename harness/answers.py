@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 def normalised(text: str) -> str:
@@ -28,17 +28,35 @@ def find_label(text: str, labels: Sequence[str]) -> str | None:
 
     Where one label stands inside another (`refund` in `refund status`), the longer one wins.
     """
-    if text in labels:
-        return text
-    exact = [label for label in labels if _plain(label) == _plain(text)]
-    if exact:
-        return exact[0] if len(exact) == 1 else None
-    found = _standing(text, labels)
-    return found[0] if len(found) == 1 else None
+    found = named(text, {label: label for label in labels})
+    return found.pop() if len(found) == 1 else None
+
+
+def named(text: str, names: Mapping[str, str]) -> set[str]:
+    """The labels that a text names; of a text that is itself a name, that label alone.
+
+    Args:
+        text: What was answered.
+        names: Each name, such as an alias, to the label that it stands for.
+    """
+    if text in names:
+        return {names[text]}
+    exact = {label for name, label in names.items() if _plain(name) == _plain(text)}
+    return exact or {names[name] for name in _standing(text, list(names))}
 
 
 def find_labels(text: str, labels: Sequence[str]) -> list[str] | None:
     """The labels that a text names, as a JSON list or as words; None where it names none and says so nowhere."""
+    return find_all_named(text, {label: label for label in labels})
+
+
+def find_all_named(text: str, names: Mapping[str, str]) -> list[str] | None:
+    """As `find_labels`, where a label may have several names; each label once.
+
+    Args:
+        text: What was answered.
+        names: Each name to the label that it stands for.
+    """
     match = re.search(r"\[.*?\]", text, flags=re.DOTALL)
     if match:
         try:
@@ -46,12 +64,27 @@ def find_labels(text: str, labels: Sequence[str]) -> list[str] | None:
         except ValueError:
             listed = None
         if isinstance(listed, list):
-            known = {_plain(label): label for label in labels}
-            named = [known[_plain(str(item))] for item in listed if _plain(str(item)) in known]
-            return list(dict.fromkeys(named)) if named or not listed else None
+            known = {_plain(name): label for name, label in names.items()}
+            those = [known[_plain(str(item))] for item in listed if _plain(str(item)) in known]
+            return list(dict.fromkeys(those)) if those or not listed else None
     if _plain(text) in ("none", "no label", "nothing"):
         return []
-    return _standing(text, labels) or None
+    return list(dict.fromkeys(names[name] for name in _standing(text, list(names)))) or None
+
+
+def may_go_on(text: str, names: Sequence[str]) -> bool:
+    """Whether a text that was cut short ends in a name that begins a longer one: which was meant is not known.
+
+    >>> may_go_on("card payment fail", ["card payment", "card payment failed"])
+    True
+    """
+    said = normalised(text)
+    known = [normalised(name) for name in names]
+    for longer in known:
+        begun = [len(name) for name in known if longer.startswith(name + " ")]
+        if begun and any(said.endswith(longer[:size]) for size in range(min(begun), len(longer))):
+            return True
+    return False
 
 
 def find_object(text: str) -> str | None:
@@ -94,7 +127,7 @@ def _encodes(text: str) -> bool:
 
 
 def _standing(text: str, labels: Sequence[str]) -> list[str]:
-    """Labels that stand in the text as whole words, longest first claim on their place."""
+    """Names that stand in the text as whole words, longest first claim on their place."""
     left = " ".join(unicodedata.normalize("NFKC", text).split())
     found: set[str] = set()
     for label in sorted(labels, key=len, reverse=True):

@@ -269,7 +269,10 @@ class Scorer(Protocol):
 
     @property
     def figures(self) -> Sequence[str]:
-        """Names that may stand as a task's `metric`, larger is better."""
+        """Names that may stand as a task's `metric`, larger is better.
+
+        The scorer that `of_task` gives may name others too, such as `mae`: they are told and may be limited.
+        """
         ...
 
     def one(self, figure: str, targets: tuple[str, ...], answers: tuple[str, ...]) -> float: ...

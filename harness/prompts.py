@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import Field, field_validator, model_validator
 
-from harness.answers import find_label, find_labels, find_object, normalised
+from harness.answers import find_all_named, find_object, may_go_on, named, normalised
 from harness.errors import SuiteError, suggest
 from harness.models import Completion, Request
 from harness.records import Brief, Example, Failed, Message, Prediction, Query, Record
@@ -56,8 +56,9 @@ class Wording(Record):
             raise ValueError("scale and label_words each replace the labels; give one of them")
         return self
 
-    def word(self, label: str) -> str:
-        return self.label_words.get(label, label)
+    def word(self, label: str, brief: Brief) -> str:
+        """What is asked for in a label's stead: this wording's word, else the task's, else the label itself."""
+        return self.label_words.get(label, brief.label_words.get(label, label))
 
     def words(self, brief: Brief) -> dict[str, str]:
         """What the model may say, in order, and the label that each stands for.
@@ -67,7 +68,7 @@ class Wording(Record):
         labels = list(brief.labels)
         if self.scale and brief.kind == "label" and labels:
             return {str(i + 1): labels[i * len(labels) // self.scale] for i in range(self.scale)}
-        return {self.word(label): label for label in labels}
+        return {self.word(label, brief): label for label in labels}
 
     def check(self, brief: Brief) -> None:
         """Refuses what this task cannot be asked with.
@@ -78,7 +79,7 @@ class Wording(Record):
         for label in self.label_words:
             if label not in brief.labels:
                 raise SuiteError(f"label_words: no label {label!r}; {suggest(label, brief.labels)}")
-        if len({normalised(self.word(label)) for label in brief.labels}) < len(brief.labels):
+        if len({normalised(self.word(label, brief)) for label in brief.labels}) < len(brief.labels):
             raise SuiteError(f"label_words {dict(self.label_words)!r}: two labels have the same word")
         if self.scale and (brief.kind != "label" or len(brief.labels) > self.scale):
             raise SuiteError(
@@ -98,16 +99,21 @@ _FORMATS = {
 def head(brief: Brief, wording: Wording) -> str:
     """The part of the first user turn that every query shares."""
     words = wording.words(brief)
-    listed = ", ".join(words)
+    # A comma inside a word would make two of it.
+    listed = ("; " if any("," in word for word in words) else ", ").join(words)
     if wording.scale and words:
         ends = list(brief.labels)
         listed = f"1 ({ends[0]}) to {wording.scale} ({ends[-1]})"
     template = _FORMATS[brief.kind] if wording.answer_format is None else wording.answer_format
     if wording.scale and wording.answer_format is None:
         template = "Answer with a number from {labels}."
+    elif brief.ordered and brief.kind == "label" and wording.answer_format is None:
+        template = "Answer with one of: {labels} (a scale, in this order)."
     schema = json.dumps(brief.answer_schema, ensure_ascii=False) if brief.answer_schema else ""
     lines = [wording.instructions or brief.instructions]
-    described = [f"- {wording.word(k)}: {v}" for k, v in brief.labels.items() if v and v != k]
+    described = [
+        f"- {word}: {more}" for k in brief.labels if (more := _more(brief, k, word := wording.word(k, brief)))
+    ]
     if described:
         lines.append("\n".join(described))
     if template:
@@ -115,15 +121,23 @@ def head(brief: Brief, wording: Wording) -> str:
     return "\n".join(lines)
 
 
+def _more(brief: Brief, label: str, word: str) -> str:
+    """What a label's description says beyond the word that is asked for."""
+    description = brief.labels[label]
+    if word != label and description.startswith(word):
+        return description.removeprefix(word).lstrip(" .:;\n")
+    return "" if description == label else description
+
+
 def answer_text(brief: Brief, targets: Sequence[str], wording: Wording) -> str:
     """What the model should have said for these targets: an assistant turn, shown or trained on."""
     if brief.kind == "labels":
-        return json.dumps([wording.word(t) for t in targets], ensure_ascii=False)
+        return json.dumps([wording.word(t, brief) for t in targets], ensure_ascii=False)
     first = targets[0] if targets else ""
     if brief.kind != "label":
         return first
     share = [word for word, label in wording.words(brief).items() if label == first]
-    return share[len(share) // 2] if share else wording.word(first)
+    return share[len(share) // 2] if share else wording.word(first, brief)
 
 
 def request(
@@ -187,11 +201,10 @@ def read(
     if brief.kind == "label":
         return _read_label(brief, query_id, completion, wording)
     if brief.kind == "labels":
-        words = wording.words(brief)
-        named = find_labels(text, list(words))
-        if named is None:
+        those = find_all_named(text, _own_names(brief) | wording.words(brief))
+        if those is None:
             return _not_a_label(query_id, text)
-        return Prediction(query_id=query_id, answers=tuple(words[w] for w in named))
+        return Prediction(query_id=query_id, answers=tuple(those))
     notes = {"truncated": "answer"} if completion.finish == "length" else {}
     if not text:
         return Failed(query_id=query_id, kind="empty", error="the model answered with nothing")
@@ -211,14 +224,27 @@ def _read_label(brief: Brief, query_id: str, completion: Completion, wording: Wo
     by_label: dict[str, float] = {}
     for word, probability in (completion.probabilities or {}).items():
         by_label[words[word]] = by_label.get(words[word], 0.0) + probability
-    said = find_label(completion.text, list(words))
-    label = find_label(completion.text, list(brief.labels)) if said is None else words[said]
-    if label is None:
+    asked, known = _aliases(brief) | words, _own_names(brief)
+    found = named(completion.text, asked) or named(completion.text, known)
+    if len(found) != 1:
         return _not_a_label(query_id, completion.text)
+    label = found.pop()
+    cut = completion.finish == "length" and completion.asked != "likelihood"
+    if cut and may_go_on(completion.text, [*asked, *known]):
+        error = f"the answer {completion.text.strip()[-80:]!r} was cut where it may go on to another label"
+        return Failed(query_id=query_id, kind="truncated", error=error)
     if wording.scale and by_label:
         # Several numbers of a scale stand for one label: together they may outweigh the likeliest number.
         label = max(by_label, key=lambda each: by_label[each])
     return Prediction(query_id=query_id, answers=(label,), probabilities=by_label or None)
+
+
+def _aliases(brief: Brief) -> dict[str, str]:
+    return {alias: label for label, names in brief.aliases.items() for alias in names}
+
+
+def _own_names(brief: Brief) -> dict[str, str]:
+    return _aliases(brief) | {label: label for label in brief.labels}
 
 
 def _not_a_label(query_id: str, text: str) -> Failed:

@@ -85,6 +85,7 @@ class Brief(Record):
         kind: `label` (one of several), `labels` (any number of several), `fields` (JSON), `text` (free).
         labels: Label to description, in the suite's order; empty for `fields` and `text`.
         aliases: Label to other names that an answer may have for it.
+        label_words: Label to what prompts say in its stead, where its name says nothing: a code's description.
         ordered: Whether the labels are a scale, in their order.
         answer_schema: JSON schema of a `fields` answer.
         match: Of a `fields` answer: field to how it is compared with its target.
@@ -97,6 +98,7 @@ class Brief(Record):
     kind: Kind
     labels: Mapping[str, str] = {}
     aliases: Mapping[str, tuple[str, ...]] = {}
+    label_words: Mapping[str, str] = {}
     ordered: bool = False
     answer_schema: Mapping[str, Any] | None = None
     match: Mapping[str, Mapping[str, Any]] = {}

@@ -5,6 +5,7 @@ features   seed 0: 0.917, seed 1: 0.903, seed 2: 0.910   ->   0.910 (0.872 to 0.
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from harness.comparing.records import Estimate, Latency, StrategyFigures
 from harness.models import Scorer
 from harness.records import Status
 from harness.scoring.interval import interval, rows_of
+from harness.scoring.ordinal import STEPS
 from harness.scoring.rowsums import RowSums, row_sums
 from harness.scoring.tally import NO_ANSWER, Pair
 from harness.stats import DRAWS, Interval, across_seeds, crossed_interval, of_seeds, percentile_interval
@@ -174,10 +176,10 @@ def possible(found: Interval, figure: str) -> Interval:
 
     Args:
         found: The interval.
-        figure: Its name; a coefficient such as `mcc` or `kappa` may be negative.
+        figure: Its name; a coefficient such as `mcc` or `kappa` may be negative, steps of a scale more than 1.
     """
-    least = -1.0 if figure in COEFFICIENTS else 0.0
-    return Interval(max(found.low, least), min(found.high, 1.0))
+    least, most = -1.0 if figure in COEFFICIENTS else 0.0, math.inf if figure in STEPS else 1.0
+    return Interval(max(found.low, least), min(found.high, most))
 
 
 def _spread(by_trial: Sequence[float], seeds: Sequence[int]) -> float | None:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from harness.answers import normalised
 from harness.data.items import Item, Read
 from harness.data.saying import counted, few
+from harness.data.scales import by_number
 from harness.data.targets import Targets
 from harness.data.taskdata import SPLITS, SplitName
 from harness.errors import DataError, did_you_mean
@@ -54,7 +55,8 @@ def brief_labels(task: Task, train: Sequence[Item]) -> dict[str, str]:
     """Label to description, in the suite's order or, for ``auto``, sorted from the training rows.
 
     Raises:
-        DataError: The training rows have one label only: there is nothing to tell apart.
+        DataError: The training rows have one label only: there is nothing to tell apart; or they are to be a scale
+            and say no order.
     """
     if task.kind not in _CLOSED:
         return {}
@@ -68,7 +70,9 @@ def brief_labels(task: Task, train: Sequence[Item]) -> dict[str, str]:
         )
     if isinstance(task.labels, Mapping):
         return {name: said if isinstance(said, str) else said.description for name, said in task.labels.items()}
-    return dict.fromkeys(sorted(counts) if task.labels == "auto" else task.labels, "")
+    if task.labels != "auto":
+        return dict.fromkeys(task.labels, "")
+    return dict.fromkeys(by_number(counts) if task.ordered else sorted(counts), "")
 
 
 def label_remarks(labels: Collection[str], splits: Mapping[SplitName, Sequence[Item]], kind: Kind) -> list[str]:

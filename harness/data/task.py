@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harness.data.checks import find_copies
+from harness.data.codes import label_words
 from harness.data.continued import continued_remarks
 from harness.data.extraction import settle_fields
 from harness.data.fingerprint import fingerprint
@@ -67,6 +68,7 @@ def load_task(task: Task, folder: Path, sources: Mapping[str, Source]) -> TaskDa
         kind=task.kind,
         labels=labels,
         aliases=task.aliases,
+        label_words=label_words(task),
         ordered=task.ordered,
         answer_schema=extraction.schema,
         match={name: how.model_dump() for name, how in task.matchers.items()},

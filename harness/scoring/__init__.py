@@ -34,9 +34,16 @@ def builtin_scorers() -> dict[str, Scorer]:
     from harness.scoring.fields import FieldsScorer
     from harness.scoring.label import LabelScorer
     from harness.scoring.labels import LabelsScorer
+    from harness.scoring.ordinal import OrdinalScorer
     from harness.scoring.text import TextScorer
 
-    return {"label": LabelScorer(), "labels": LabelsScorer(), "json-fields": FieldsScorer(), "text": TextScorer()}
+    return {
+        "label": LabelScorer(),
+        "labels": LabelsScorer(),
+        "ordinal": OrdinalScorer(),
+        "json-fields": FieldsScorer(),
+        "text": TextScorer(),
+    }
 
 
 def default_metric(kind: Kind) -> str:

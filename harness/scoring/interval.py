@@ -55,8 +55,8 @@ def interval(
         scorer: Who gives the figure; one with a method `interval` of its own is asked.
         figure: Its name.
         pairs: Targets and answers of each answered row.
-        failed: Targets of the rows that failed. The low bound is that of a set in which all of them are wrong,
-            the high bound that of one in which all are right (Horowitz and Manski, 2000): for accuracy the
+        failed: Targets of the rows that failed. The worse bound is that of a set in which all of them are wrong,
+            the better one that of a set in which all are right (Horowitz and Manski, 2000): for accuracy the
             same as `stats.with_failures`.
         seed: Of what is drawn.
     """

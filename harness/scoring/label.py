@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from harness.records import Kind
+from harness.models import Scorer
+from harness.records import Brief, Kind
 from harness.scoring import tally
 from harness.scoring.bylabel import label_figure, recall_interval
 from harness.scoring.rowsums import RowSums
@@ -54,6 +55,12 @@ class LabelScorer:
 
     kinds: frozenset[Kind] = frozenset({"label"})
     figures: Sequence[str] = tuple(_FIGURES)
+
+    def of_task(self, brief: Brief) -> Scorer:
+        """Of a scale, the scorer that tells how far off answers are, too."""
+        from harness.scoring.ordinal import OrdinalScorer  # which builds on this one
+
+        return OrdinalScorer(tuple(brief.labels), self) if brief.ordered else self
 
     def one(self, figure: str, targets: tuple[str, ...], answers: tuple[str, ...]) -> float:
         return float(bool(answers) and answers[:1] == targets[:1])

@@ -14,6 +14,7 @@ from harness.models import Scorer, scorer_for
 from harness.plugins import Registry
 from harness.records import Brief, Kind
 from harness.scoring.fieldrates import RATES
+from harness.scoring.ordinal import OF_SCALE, STEPS
 from harness.suite import Decide, Suite
 from harness.suite.problems import Problems
 from harness.suite.task import Task
@@ -78,7 +79,9 @@ def impossible(minimum: Mapping[str, float], maximum: Mapping[str, float]) -> It
             least = -1 if name in COEFFICIENTS else 0
             if unit and not 0 <= limit < math.inf:
                 yield Impossible(bound, name, f"{name} is {unit}, 0 or more, which {limit:g} is not")
-            if not unit and not least <= limit <= 1:
+            if name in STEPS and not 0 <= limit < math.inf:
+                yield Impossible(bound, name, f"{name} is a number of steps, 0 or more, which {limit:g} is not")
+            elif name not in STEPS and not unit and not least <= limit <= 1:
                 yield Impossible(bound, name, f"{name} lies between {least} and 1, which {limit:g} does not")
     for name in minimum:
         if name in maximum and minimum[name] > maximum[name]:
@@ -91,6 +94,7 @@ def figures_of(suite: Suite, registry: Registry) -> tuple[str, ...]:
     known: list[str] = []
     for task in suite.tasks:
         assert task.metric is not None  # with_metrics filled it in
+        known += OF_SCALE if task.ordered else ()
         scorer = scorer_for(registry.scorer_of(task.metric, task.kind).item, _brief(task))
         known += known_figures(scorer, _labels(task))
     return tuple(dict.fromkeys(known))

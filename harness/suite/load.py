@@ -25,6 +25,7 @@ from harness.suite.answer_schemas import check_answers, with_schemas
 from harness.suite.binding import Binder, Bound, BoundModel, check_references
 from harness.suite.complaints import check, shown
 from harness.suite.figures import check_limits
+from harness.suite.label_names import check_label_names
 from harness.suite.metrics import check_metric, with_metrics
 from harness.suite.parts import Parts, entries_of, mapping_of
 from harness.suite.privacy import Reaching, check_privacy, unchecked
@@ -211,6 +212,7 @@ def _check_tasks(parts: Parts, registry: Registry, problems: Problems) -> None:
         check_metric(task, registry, join(at, "metric"), problems)
         if task.kind not in ("label", "labels") and task.labels != "auto":
             problems.add(join(at, "labels"), f"a task of kind {task.kind!r} has no labels; leave them out")
+        check_label_names(task, at, problems)
 
 
 def _check_names(raw: Mapping[str, JsonValue], problems: Problems) -> None:

@@ -21,10 +21,12 @@ class Label(Spec):
     Attributes:
         description: What it means; prompts show it.
         aliases: Other names of it, in the data as in answers.
+        words: What prompts say and score in its stead, where its name says nothing to a model.
     """
 
     description: str = ""
     aliases: tuple[str, ...] = ()
+    words: str | None = Field(None, min_length=1)
 
 
 class Matcher(Spec):
@@ -48,6 +50,8 @@ class Task(Spec):
         instructions: The task in the user's own words; prompts are made from it.
         labels: ``auto`` (those of the training rows), a list, or label to description (with aliases, where it has
             some).
+        codes: Which labels are codes, whose descriptions prompts say and score in their stead: `auto` for
+            described labels that hold a digit and no blank, true for all described ones, false for none.
         ordered: Whether the labels are a scale, such as one to five stars: then the order that they are listed in
             counts.
         answer_schema: Of kind `fields`, under `schema:`: the JSON schema of an answer, or a file that holds it.
@@ -65,6 +69,7 @@ class Task(Spec):
     kind: Kind
     instructions: str = Field(min_length=1)
     labels: Literal["auto"] | tuple[str, ...] | Mapping[str, str | Label] = "auto"
+    codes: Literal["auto"] | bool = "auto"
     ordered: bool = False
     answer_schema: Mapping[str, Any] | str | None = Field(None, alias="schema")
     match: Mapping[str, Matching | Matcher] = {}

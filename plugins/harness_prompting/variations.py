@@ -62,10 +62,11 @@ def paraphrases(brief: Brief, wording: Wording, count: int) -> list[Wording]:
 def _options(brief: Brief) -> dict[str, Wording]:
     if brief.kind not in ("label", "labels"):
         return {}
-    listed = "\n".join(f"- {label}" for label in brief.labels)
+    words = Wording().words(brief)
+    listed = "\n".join(f"- {word}" for word in words)
     ask = "Choose one of these:" if brief.kind == "label" else "Answer with a JSON list of those that apply:"
     found = {"format-options": Wording(answer_format=f"{ask}\n{listed}")}
-    if brief.kind == "label" and not any(" " in label for label in brief.labels):
+    if brief.kind == "label" and not any(" " in word for word in words):
         found["format-word"] = Wording(answer_format="Answer with one word, which is one of: {labels}.")
     return found
 
@@ -74,12 +75,13 @@ def _words(brief: Brief) -> dict[str, Wording]:
     if brief.kind not in ("label", "labels"):
         return {}
     found: dict[str, Wording] = {}
-    capitals = {label: label[:1].upper() + label[1:] for label in brief.labels}
-    if any(label != word for label, word in capitals.items()):
+    words = {label: word for word, label in Wording().words(brief).items()}
+    capitals = {label: word[:1].upper() + word[1:] for label, word in words.items()}
+    if capitals != words:
         found["label_words-capitalised"] = Wording(label_words=capitals)
     if brief.kind == "label" and len(brief.labels) <= len(ascii_uppercase):
         letters = dict(zip(brief.labels, ascii_uppercase, strict=False))
-        key = ", ".join(f"{letter} for {label}" for label, letter in letters.items())
+        key = ", ".join(f"{letter} for {words[label]}" for label, letter in letters.items())
         found["label_words-letters"] = Wording(
             label_words=letters, answer_format=f"Answer with one letter: {key}."
         )
