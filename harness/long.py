@@ -30,7 +30,7 @@ _LONGEST_WORD = 64  # characters; what is longer is no word, and is cut anywhere
 # Scripts that put no blanks between words: Thai to Myanmar, Khmer, kana and Han with their punctuation, full width.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
 _BREAK = re.compile(rf"(?<=\s)(?=\S)|(?<=[{_UNSPACED}])|(?=[{_UNSPACED}])|(?<=\S{{{_LONGEST_WORD}}})(?=\S)")
-_SENTENCE = re.compile(r"[.!?…]['\"’”)\]]*\s+|[。！？]\s*|\n+\s*")
+_SENTENCE = re.compile(r"[.!?…]['\"\u2019\u201d)\]]*\s+|[\u3002\uff01\uff1f]\s*|\n+\s*")
 
 
 class Piece(NamedTuple):
@@ -64,7 +64,11 @@ def pieces(text: str, how: Cut, limit: int, count: Count) -> tuple[Piece, ...]:
     whole = count(text)
     if whole <= limit:
         return (Piece(text, whole),)
-    measured = _Measured(text, limit, count, max(1, int(len(text) * limit / whole)))
+    around = count("")
+    if around >= limit:
+        return ()
+    likely = len(text) * (limit - around) // max(1, whole - around)
+    measured = _Measured(text, limit, count, around, max(1, likely))
     if how == "chunks":
         return tuple(_chunks(measured))
     kept = _middle(measured) if how == "middle" else None
@@ -75,11 +79,20 @@ def pieces(text: str, how: Cut, limit: int, count: Count) -> tuple[Piece, ...]:
 
 
 class _Measured(NamedTuple):
-    """A text that is to be cut; `likely` is about how many of its characters fit."""
+    """A text that is to be cut.
+
+    Attributes:
+        text: The text.
+        limit: The most tokens.
+        count: Counts them.
+        around: Tokens of what stands round it.
+        likely: About so many of its characters fit.
+    """
 
     text: str
     limit: int
     count: Count
+    around: int
     likely: int
 
 
@@ -90,7 +103,7 @@ class _Stretch(NamedTuple):
 
 
 def _from(of: _Measured, start: int, ends: Sequence[int]) -> _Stretch | None:
-    """The longest stretch from a place on that fits; it ends inside a word only where that word alone is too long."""
+    """The longest stretch from a place on that fits; inside a word only where that alone is too long."""
     text = of.text
     first = bisect_left(ends, start + 1)
     guess = bisect_left(ends, start + of.likely) - first
@@ -122,9 +135,10 @@ def _chunks(of: _Measured) -> list[Piece]:
     found = _greedy(of, 0, ends, stops)
     if len(found) > 1:
         last = found[-2:]
-        both = sum(of.count(each.text) for each in last)
+        both = sum(of.count(each.text) - of.around for each in last)
         # A last chunk of three words would weigh as much as a whole one: it shares with the one before.
-        even = of._replace(limit=min(of.limit, both // 2 + of.limit // 8), likely=of.likely // 2)
+        half = of.around + both // 2 + (of.limit - of.around) // 8
+        even = of._replace(limit=min(of.limit, half), likely=of.likely // 2)
         again = _greedy(even, last[0].start, ends, stops)
         found = [*found[:-2], *(again if len(again) == 2 else last)]
     return [Piece(each.text, of.count(each.text)) for each in found]
@@ -176,7 +190,7 @@ def _most(of: _Measured, most: int, guess: int, text: Callable[[int], str]) -> i
 
     Sought from a guess on by interpolation, since each look costs a pass of the tokenizer.
     """
-    low, low_tokens = 0, 0  # fits
+    low, low_tokens = 0, of.around  # fits
     high, high_tokens = most + 1, 0  # does not, or is not there
     probe, looks = guess, 0
     while high - low > 1:
@@ -193,5 +207,5 @@ def _most(of: _Measured, most: int, guess: int, text: Callable[[int], str]) -> i
         elif high_tokens:
             probe = low + (high - low) * (of.limit - low_tokens) // max(1, high_tokens - low_tokens)
         else:
-            probe = low + max(1, low * (of.limit - low_tokens) // max(1, low_tokens))
+            probe = low + max(1, low * (of.limit - low_tokens) // max(1, low_tokens - of.around))
     return low

@@ -93,9 +93,7 @@ class TrialContext:
         long: What is done with texts that are longer than a model's window.
     """
 
-    def __init__(
-        self, key: TrialKey, folder: Path, bench: Bench, meter: Meter, long: Long | None = None
-    ) -> None:
+    def __init__(self, key: TrialKey, folder: Path, bench: Bench, meter: Meter, long: Long | None = None) -> None:
         self._key = key
         self._fit = folder / "fit"
         self._steps = Steps(folder / "steps")

@@ -114,7 +114,7 @@ class FewShot(Calibrating, Strategy):
         )
         _warn(shown, context)
         by_id = {example.query.id: example for example in train}
-        shelf = Shelf(budget, [by_id[i] for i in shown.ids], max((len(q.text) for q in seen), default=0))
+        shelf = Shelf(budget, [by_id[i] for i in shown.ids], budget.characters(seen))
         prompted = Prompted(model, brief, self.wording, build=shelf.build, notes=shelf.notes)
         yield calibrated(prompted, validation, context, self)
 
