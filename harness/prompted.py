@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from harness.long_prompts import Put, Shortened, ask, cut_of, is_too_long, join
 from harness.models import ChatModel, Completion, Request
 from harness.prompts import Wording, read, request
 from harness.records import Brief, Example, Failed, Prediction, Query
@@ -63,8 +64,15 @@ class Prompted:
             else:
                 asked.append(query)
                 requests.append(built)
+        how, long = cut_of(self.brief), list[Put]()
         for answered in self.model.complete(requests) if requests else ():
-            yield Asked(asked[answered.index], answered.completion)
+            query, completion = asked[answered.index], answered.completion
+            if how is not None and is_too_long(completion):
+                long.append(Put(query, requests[answered.index], query.text))
+            else:
+                yield Asked(query, completion)
+        if how is not None and long:
+            yield from (Asked(*answer) for answer in ask(self.model, self.brief, how, long))
 
     def request(self, query: Query) -> Request | Failed:
         if self.build is not None:
@@ -82,14 +90,20 @@ class Prompted:
         return made.request
 
     def read(self, query: Query, completion: Completion | Failed) -> Prediction | Failed:
-        if isinstance(completion, Completion) and self.adjust is not None:
-            completion = self.adjust(completion)
-        outcome = read(self.brief, query.id, completion, self.wording)
+        if isinstance(completion, Shortened):
+            outcome = join(self.brief, completion, [self._read(query, part) for part in completion.parts])
+        else:
+            outcome = self._read(query, completion)
         if isinstance(outcome, Failed) or (self.notes is None and query.id not in self._cut):
             return outcome
         notes = noted(outcome.notes, self.notes(query) if self.notes else {})
         notes = noted(notes, CUT if query.id in self._cut else {})
         return outcome.model_copy(update={"notes": notes})
+
+    def _read(self, query: Query, completion: Completion | Failed) -> Prediction | Failed:
+        if isinstance(completion, Completion) and self.adjust is not None:
+            completion = self.adjust(completion)
+        return read(self.brief, query.id, completion, self.wording)
 
 
 def apart(demonstrations: Sequence[Example], query: Query) -> list[Example]:

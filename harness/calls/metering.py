@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -17,19 +17,15 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Truncated = Callable[[str, int, int], None]  # embedder's name, texts beyond its window, the window in tokens
-
 
 class MeteredEmbedder:
     """An embedder whose vectors are computed once, kept by content, and charged to everyone who asks."""
 
-    def __init__(self, name: str, embedder: Embedder, calls: Calls, owner: Owner, truncated: Truncated) -> None:
+    def __init__(self, name: str, embedder: Embedder, calls: Calls, owner: Owner) -> None:
         self._name = name
         self._embedder = embedder
         self._calls = calls
         self._owner = owner
-        self._truncated = truncated
-        self._seen_long: set[str] = set()
 
     @property
     def identity(self) -> str:
@@ -47,7 +43,6 @@ class MeteredEmbedder:
 
         if not texts:
             return self._embedder.embed([])
-        self._count_truncated(texts)
         identity = f"{self._embedder.identity} on {self._calls.hardware}"
         # Latency is measured at work: while the sample is asked, the cache sleeps.
         live = self._owner.meter.phase in ("sample", "warm-up")
@@ -72,16 +67,6 @@ class MeteredEmbedder:
             meter.book(meter.name("embed", _digest(self.identity, text)), usage, each, paid=paid)
             if paid:
                 self._calls.budget.used(usage)
-
-    def _count_truncated(self, texts: Sequence[str]) -> None:
-        # A token has at least one character, so that only these can be too long.
-        candidates = [t for t in set(texts) if len(t) > self.window - 3 and t not in self._seen_long]
-        if not candidates:
-            return
-        lengths = self._embedder.tokens(candidates)
-        self._seen_long.update(t for t, n in zip(candidates, lengths, strict=True) if n > self.window)
-        if self._seen_long:
-            self._truncated(self._name, len(self._seen_long), self.window)
 
 
 class MeteredTrainable:

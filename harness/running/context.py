@@ -17,11 +17,12 @@ from typing import Protocol, TypeVar
 from harness.calls.calling import Calls, MeteredEngine
 from harness.calls.endpoint import MeteredEndpoint
 from harness.calls.ledger import Meter, costed
+from harness.calls.long_embedding import LongEmbedder, LongTexts
 from harness.calls.metering import MeteredEmbedder, MeteredTrainable
 from harness.calls.pool import ModelPool
 from harness.errors import ModelError
-from harness.models import ChatModel, Embedder, Opened, Trainable
-from harness.records import Example, Failed, Prediction, Record, Row, TrialKey, Usage
+from harness.models import ChatModel, Opened, Trainable
+from harness.records import Example, Failed, Long, Prediction, Record, Row, TrialKey, Usage
 from harness.running.steps import Steps
 from harness.scoring.tally import NO_ANSWER
 from harness.strategy import Fitted, Spending
@@ -89,9 +90,10 @@ class TrialContext:
         folder: The trial's; `fit/` and `steps/` are in it.
         bench: The run's shared parts.
         meter: Where what it uses is booked.
+        long: What is done with texts that are longer than a model's window.
     """
 
-    def __init__(self, key: TrialKey, folder: Path, bench: Bench, meter: Meter) -> None:
+    def __init__(self, key: TrialKey, folder: Path, bench: Bench, meter: Meter, long: Long | None = None) -> None:
         self._key = key
         self._fit = folder / "fit"
         self._steps = Steps(folder / "steps")
@@ -102,6 +104,7 @@ class TrialContext:
         self._foreign = 0.0  # those of them that are not this trial's at all
         self._warnings: dict[str, None] = {}
         self._truncated: dict[str, str] = {}
+        self.long_texts = LongTexts(long, self._truncated.__setitem__)
         self._inner: set[str] = set()
 
     @property
@@ -129,11 +132,11 @@ class TrialContext:
             return MeteredEndpoint(opened.endpoint, self._bench.calls, self, self._key.repeat)
         raise ModelError(f"model {name!r} cannot chat: its weights are of another sort (an encoder?)")
 
-    def embedder(self, name: str) -> Embedder:
+    def embedder(self, name: str) -> LongEmbedder:
         embedder = self._opened(name).embedder
         if embedder is None:
             raise ModelError(f"model {name!r} gives no embeddings")
-        return MeteredEmbedder(name, embedder, self._bench.calls, self, self._say_truncated)
+        return LongEmbedder(name, MeteredEmbedder(name, embedder, self._bench.calls, self), self.long_texts)
 
     def trainable(self, name: str) -> Trainable:
         trainable = self._opened(name).trainable
@@ -237,8 +240,3 @@ class TrialContext:
         finally:
             # Loading weights is the run's, not this strategy's: whoever comes first would pay for all.
             self._not_ours(began)
-
-    def _say_truncated(self, name: str, count: int, window: int) -> None:
-        self._truncated[name] = (
-            f"{count} texts are longer than {name}'s window of {window} tokens: what is beyond it was not seen"
-        )

@@ -11,6 +11,7 @@ from harness.calls.ledger import Meter
 from harness.errors import PluginError
 from harness.running.context import Bench, TrialContext
 from harness.running.job import Job, Opened, Prepared
+from harness.running.long_rows import Noting, usable
 
 
 @contextmanager
@@ -25,15 +26,15 @@ def opened(job: Job, bench: Bench, ledger: Path | None = None) -> Iterator[Opene
     meter = Meter(ledger or job.folder / "ledger.jsonl", job.key, job.phase)
     with ExitStack() as stack:
         stack.callback(meter.close)
-        context = TrialContext(job.key, job.folder, bench, meter)
+        context = TrialContext(job.key, job.folder, bench, meter, job.data.brief.long)
         done = job.folder / "prepared.json"
-        data = job.data
         with ExitStack() as timing:
             clock = timing.enter_context(context.timed())
             if not done.exists():
                 timing.enter_context(context.booking_own("own"))
+            rows = usable(job, context)
             fitted = stack.enter_context(
-                job.bound.strategy.prepare(data.brief, data.train, data.validation, context)
+                job.bound.strategy.prepare(job.data.brief, rows.train, rows.validation, context)
             )
             outside = clock()
         if not callable(getattr(fitted, "answer", None)):
@@ -42,4 +43,4 @@ def opened(job: Job, bench: Bench, ledger: Path | None = None) -> Iterator[Opene
             prepared = Prepared(seconds=context.prepared_seconds(outside), warnings=context.warnings)
             journal.replace(done, prepared.model_dump_json())
         prepared = Prepared.model_validate_json(done.read_bytes())
-        yield Opened(fitted, context, prepared)
+        yield Opened(Noting(fitted, context.long_texts), context, prepared)

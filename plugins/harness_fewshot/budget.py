@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from harness import Brief, ChatModel, Example, Query, Wording
+from harness.long import pieces
 from harness.prompts import request
 from harness.turns import characters
 from harness_fewshot.selection import labels_of
+
+_CUT = ("head", "middle", "chunks")
 
 
 class Fit(NamedTuple):
@@ -50,12 +53,31 @@ class Budget:
         long = sorted(queries, key=lambda q: -characters(q))[:among]
         return max(long, key=lambda q: self.tokens(q, ()), default=None)
 
+    def characters(self, queries: Sequence[Query]) -> int:
+        """Of the longest of these queries, all turns together, or of what of it claims room."""
+        most = max(map(characters, queries), default=0)
+        longest = self.longest(queries) if self.brief.long in _CUT else None
+        known = self.room(longest) if longest else None
+        return most if known is longest or known is None else characters(known)
+
+    def room(self, query: Query) -> Query:
+        """The query as it claims room: as it is, or half the limit where it is going to be cut to what is left."""
+        if self.brief.long not in _CUT or self.tokens(query, ()) <= self.model.window:
+            return query
+
+        def count(text: str) -> int:
+            return self.tokens(query.model_copy(update={"text": text}), ())
+
+        kept = pieces(query.text, "head", max(count("") + 1, self.limit // 2), count)
+        return query.model_copy(update={"text": kept[0].text if kept else ""})
+
     def fit(self, query: Query, shown: Sequence[Example]) -> Fit:
         """Leaves out the longest demonstration of the label that has most, until the prompt fits.
 
         With a query that does not fit even alone, all are left out: the model then says that it is too long.
+        Where the task has such a text cut or asked in chunks, demonstrations may take half the limit beside it.
         """
-        kept, dropped = list(shown), list[Example]()
+        query, kept, dropped = self.room(query), list(shown), list[Example]()
         tokens = self.tokens(query, kept)
         sizes: dict[str, int] = {}
         while kept and tokens > self.limit:

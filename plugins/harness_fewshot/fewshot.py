@@ -30,7 +30,7 @@ from harness import (
 )
 from harness.calibration import Calibrating, calibrated
 from harness.errors import DataError, SuiteError
-from harness.turns import all_turns, characters
+from harness.turns import all_turns
 from harness_fewshot import selection
 from harness_fewshot.budget import Budget
 from harness_fewshot.shelf import Shelf
@@ -115,7 +115,7 @@ class FewShot(Calibrating, Strategy):
         )
         _warn(shown, context)
         by_id = {example.query.id: example for example in train}
-        shelf = Shelf(budget, [by_id[i] for i in shown.ids], max(map(characters, seen), default=0))
+        shelf = Shelf(budget, [by_id[i] for i in shown.ids], budget.characters(seen))
         prompted = Prompted(model, brief, self.wording, build=shelf.build, notes=shelf.notes)
         yield calibrated(prompted, validation, context, self)
 

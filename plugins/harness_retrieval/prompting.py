@@ -8,6 +8,7 @@ from functools import partial
 from typing import Literal, NamedTuple
 
 from harness import Brief, ChatModel, Context, Embedder, Example, Prompted, Query, Request, Wording
+from harness.long import pieces
 from harness.prompted import Asked
 from harness.prompts import request
 from harness.trimming import CUT, trimmed
@@ -130,8 +131,10 @@ class Prompts:
         """Leaves out whole demonstrations, then whole passages, the farthest first, until the prompt fits."""
         near, beside = list(retrieved.demonstrations), list(retrieved.passages)
         made = self._request(query, near, beside)
-        while (near or beside) and self.model.tokens(made) > self.layout.limit:
-            (near or beside).pop()
+        if self.model.tokens(made) > self.layout.limit:
+            claims = self._room(query)
+            while (near or beside) and self.model.tokens(self._request(claims, near, beside)) > self.layout.limit:
+                (near or beside).pop()
             made = self._request(query, near, beside)
         notes: dict[str, str] = {}
         if query.history and not (near or beside) and self.layout.brief.long != "fail":
@@ -148,6 +151,18 @@ class Prompts:
                 if len(kept) < len(all_of_them):
                     notes[_dropped(name)] = shelf.names(all_of_them[len(kept) :])
         return Built(made, notes)
+
+    def _room(self, query: Query) -> Query:
+        """The query as it claims room: as it is, or half the limit where it is going to be cut to what is left."""
+
+        def count(text: str) -> int:
+            return self.model.tokens(self._request(query.model_copy(update={"text": text}), (), ()))
+
+        cut = self.layout.brief.long in ("head", "middle", "chunks")
+        if not cut or count(query.text) <= self.model.window:
+            return query
+        kept = pieces(query.text, "head", max(count("") + 1, self.layout.limit // 2), count)
+        return query.model_copy(update={"text": kept[0].text if kept else ""})
 
     def _request(self, query: Query, near: Sequence[Hit], beside: Sequence[Hit]) -> Request:
         shown = near if self.layout.order == "nearest-first" else near[::-1]
