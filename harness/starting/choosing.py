@@ -41,16 +41,16 @@ def metric_of(seen: Seen) -> Chosen:
     if labels.ordered:
         return Chosen(
             "quadratic_kappa",
-            "the labels are a scale: two steps off is four times as wrong as one, and what chance would get counts "
-            "for nothing; `closeness` is the mean error as a share of the scale",
+            "the labels are a scale: two steps off is four times as wrong as one, and what chance would get "
+            "counts for nothing; `closeness` is the mean error as a share of the scale",
         )
     even = 1 / max(1, len(labels.counts))
     if labels.commonest_share > _UNEVEN * even:
         commonest = max(labels.counts, key=lambda label: labels.counts[label])
         return Chosen(
             "macro_f1",
-            f"labels are uneven: {commonest!r} alone has {labels.commonest_share:.0%} of the rows, and accuracy would "
-            "hardly see the rare ones; here each label counts the same",
+            f"labels are uneven: {commonest!r} alone has {labels.commonest_share:.0%} of the rows, and accuracy "
+            "would hardly see the rare ones; here each label counts the same",
         )
     return Chosen("accuracy", "labels are about even, so the share of right answers says what you want to know")
 
@@ -75,8 +75,8 @@ def near_of(seen: Seen) -> Chosen:
     said = f"{counted(seen.near.rows)} in {counted(seen.near.groups, 'group')}"
     return Chosen(
         "together",
-        f"{said}: kept on one side of each split, so that test does not ask what train has said; or drop all but one "
-        "of each, warn, allow",
+        f"{said}: kept on one side of each split, so that test does not ask what train has said; or drop all but "
+        "one of each, warn, allow",
     )
 
 

@@ -57,8 +57,8 @@ def _columns(seen: Seen) -> Iterator[str]:
         yield f"  metadata: {flow(list(roles.metadata))}   # results are shown for each of their values"
     if roles.leaking:
         yield from comment(
-            f"{few(map(repr, roles.leaking))} would give the answer away (nearly every value goes with one answer), so "
-            "no strategy sees it",
+            f"{few(map(repr, roles.leaking))} would give the answer away (nearly each value goes with one "
+            "answer), so no strategy sees it",
             2,
         )
     yield "# where: {COLUMN: VALUE}      # only some rows; also in, not, contains, empty"
@@ -77,8 +77,8 @@ def _labels(seen: Seen) -> Iterator[str]:
         said = [f"{label!r} ({rows})" for label, rows in labels.rare.items()]
         more = f" and {len(said) - _MOST_SAID} more" if len(said) > _MOST_SAID else ""
         yield from comment(
-            f"too few rows to learn and to judge: {', '.join(said[:_MOST_SAID])}{more}. Their rows are left out; better "
-            "is to merge them with others under `map:`, or `allow`"
+            f"too few rows to learn and to judge: {', '.join(said[:_MOST_SAID])}{more}. Their rows are left out; "
+            "better is to merge them with others under `map:`, or `allow`"
         )
         yield "rare_labels: drop"
 
@@ -86,7 +86,7 @@ def _labels(seen: Seen) -> Iterator[str]:
 def _splits(seen: Seen) -> Iterator[str]:
     group, time = group_of(seen), time_of(seen)
     yield "splits:"
-    yield "  train: 0.6                # fractions go by a hash of the text: no row changes sides when the file grows"
+    yield "  train: 0.6                # by a hash of the text: no row changes sides when the file grows"
     yield "  validation: 0.2"
     yield "  test: 0.2"
     yield "  seed: 0"

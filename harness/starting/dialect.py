@@ -1,4 +1,4 @@
-"""How a file is laid out, from its beginning: its format, and what stands between cells.
+r"""How a file is laid out, from its beginning: its format, and what stands between cells.
 
 ticket;subject;body\n…      csv, ";"
 {"text": "…"}\n{"text": …   jsonl

@@ -11,7 +11,10 @@ import codecs
 import re
 
 # What western European texts have beside ASCII: letters, typographic quotes and dashes, signs.
-_WESTERN = frozenset("äöüßÄÖÜáàâãåéèêëíìîïóòôõøúùûñçæœýÁÀÂÃÅÉÈÊËÍÌÎÏÓÒÔÕØÚÙÛÑÇÆŒ’‘“”„‚–—…•€£°§«»¡¿©®™²³½´·×ºª ‰")
+_WESTERN = frozenset(
+    "äöüßÄÖÜáàâãåéèêëíìîïóòôõøúùûñçæœý"
+    "ÁÀÂÃÅÉÈÊËÍÌÎÏÓÒÔÕØÚÙÛÑÇÆŒ\u2019\u2018“”„\u201a\u2013—…•€£°§«»¡¿©®™²³½\u00b4·\u00d7ºª \u2030"
+)
 # Three of them in a row are no western word, but a word of another alphabet misread.
 _RUN = re.compile(r"[À-ÖØ-öø-ÿ]{3}")
 _ENOUGH = 0.95  # of the bytes that are not ASCII

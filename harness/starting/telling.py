@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+from harness.answers import normalised
+
 _SURE = 0.97  # of the rows, whose answer is the commonest of their value
 _ROWS = 5  # of a value, on average: a value of one row tells nothing about the next
 
@@ -18,7 +20,7 @@ def tells(values: Sequence[str], targets: Sequence[str]) -> bool:
     by_value: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for value, target in zip(values, targets, strict=True):
         if value.strip() and target.strip():
-            by_value[value][target] += 1
+            by_value[value][normalised(target)] += 1
     rows = sum(counts.total() for counts in by_value.values())
     if len(by_value) < 2 or rows < _ROWS * len(by_value):
         return False

@@ -1,4 +1,4 @@
-"""The usual jobs, each as a commented suite and a few made rows that let it run: `harness init --template support`.
+"""The usual jobs, each as a commented suite with made rows to run it on: `harness init --template support`.
 
 support     which queue a ticket belongs to
 legal       what kind of clause a passage of a contract is
