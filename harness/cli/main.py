@@ -20,6 +20,7 @@ from harness.privacy.staying import staying
 
 # In the order of a first day's work; the line is what `harness --help` shows.
 COMMANDS = {
+    "init": "Look at a file of rows and write a first suite for it.",
     "run": "Run a suite's strategies on the same rows and compare them.",
     "compare": "Compare runs: verdicts, money, a recommendation.",
     "report": "Write a report: HTML, JSON, CSV, Markdown or JUnit.",
@@ -41,6 +42,7 @@ HELP = "Measure how best to adapt a language model to your task: accuracy, laten
 
 EXAMPLES = """\b
 Examples:
+  harness init tickets.csv
   harness run suites/quick.yaml
   harness compare latest --min accuracy=0.85
   harness view
