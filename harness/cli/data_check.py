@@ -108,7 +108,8 @@ def _shown(task: Task, checked: Checked) -> Iterator[RenderableType | str]:
     prepared = checked.prepared
     yield f"\n{task.name}"
     for read in prepared.reads.values():
-        yield f"  {plain(read.file)}: {read.rows:,} rows, {len(read.items):,} can be used; read as {task.data.encoding}"
+        usable = f"{read.rows:,} rows, {len(read.items):,} can be used"
+        yield f"  {plain(read.file)}: {usable}; read as {task.data.encoding}"
     divided = prepared.divided
     sizes = ", ".join(f"{name} {len(divided.splits[name]):,}" for name in SPLITS)
     yield f"  {sizes}; divided {plain(divided.by)}"

@@ -145,7 +145,9 @@ def _of_labels(members: Sequence[Member], prepared: Prepared, task: Task) -> Ite
     for label in there:
         alike[normalised(label)].append(label)
     same = [label for of in alike.values() if len(of) > 1 for label in of]
-    yield Suspicion("labels-alike", f"labels that differ only in case or blanks: {_named(same, there)}", having(same))
+    yield Suspicion(
+        "labels-alike", f"labels that differ only in case or blanks: {_named(same, there)}", having(same)
+    )
 
 
 def _named(labels: Sequence[str], counts: Mapping[str, int]) -> str:
@@ -159,9 +161,15 @@ def _of_copies(members: Sequence[Member], kind: Kind) -> Iterator[Suspicion]:
     groups = [of for of in same.values() if len(of) > 1]
     leaks = [of for of in groups if {"test"} < {m.split for m in of}]
     differing = [of for of in groups if len({meaning(m.item.targets, kind) for m in of}) > 1]
-    yield Suspicion("leaks", f"{counted(len(leaks), 'text')} of test also in train or validation", _grouped(leaks, kind))
-    yield Suspicion("conflicts", f"{counted(len(differing), 'text')} with different targets", _grouped(differing, kind))
-    yield Suspicion("duplicates", f"{counted(len(groups), 'text')} that stand more than once", _grouped(groups, kind))
+    yield Suspicion(
+        "leaks", f"{counted(len(leaks), 'text')} of test also in train or validation", _grouped(leaks, kind)
+    )
+    yield Suspicion(
+        "conflicts", f"{counted(len(differing), 'text')} with different targets", _grouped(differing, kind)
+    )
+    yield Suspicion(
+        "duplicates", f"{counted(len(groups), 'text')} that stand more than once", _grouped(groups, kind)
+    )
 
 
 def _of_near(groups: Sequence[Sequence[Member]], kind: Kind) -> Iterator[Suspicion]:
@@ -201,7 +209,9 @@ def _of_reading(members: Sequence[Member], prepared: Prepared) -> Iterator[Suspi
         return tuple(Concerned(i.place, i.id, split, "", " ".join(i.targets), i.text) for split, i in items)
 
     broken = [(m.split, m.item) for m in members if SHOWN in m.item.text]
-    yield Suspicion("undecodable", "texts with bytes that are not of the encoding, shown as U+FFFD", kind_free(broken))
+    yield Suspicion(
+        "undecodable", "texts with bytes that are not of the encoding, shown as U+FFFD", kind_free(broken)
+    )
     blank = tuple(Concerned(place, "", "", "", "", "") for r in prepared.reads.values() for place in r.blank)
     yield Suspicion("without-text", "rows without a text", blank)
     unlabelled = [("", item) for read in prepared.reads.values() for item in read.unlabelled]

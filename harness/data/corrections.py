@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -25,7 +26,8 @@ from harness.records import Kind
 from harness.suite import Task
 
 FIELDS = ("id", "text", "old", "new", "by", "at", "note")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# As harness.report.sheets makes them.
+_INERT = re.compile("'[\\s\x00-\x1f\x7f\u200b-\u200f\u2060\ufeff]*[=+@\uff1d\uff0b\uff0d\uff20\u2212-]|'[\t\r\n]")
 
 
 class Correction(NamedTuple):
@@ -45,12 +47,12 @@ class Corrected(NamedTuple):
 
     Attributes:
         reads: By the suite's field.
-        count: How many rows have another target now.
+        changed: How many rows have another target now.
         remarks: What a reader must know.
     """
 
     reads: dict[str, Read]
-    count: int
+    changed: int
     remarks: list[str]
 
 
@@ -192,8 +194,8 @@ def _remarks(file: str, lines: Mapping[str, list[Correction]], found: _Found) ->
 
 
 def _plain(cell: str) -> str:
-    """What was made inert for spreadsheets, as it was."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA and cell[1:2] else cell
+    """What was made inert for spreadsheets by an apostrophe, as it was."""
+    return cell[1:] if _INERT.match(cell) else cell
 
 
 def _have(count: int) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from harness.answers import normalised
 from harness.data.items import Read
 from harness.data.saying import counted, few
 from harness.errors import DataError
@@ -106,7 +107,9 @@ def refuse_rare(kept: Kept, task: Task) -> None:
             for label in item.targets:
                 counts[label] += 1
     common = [label for label in sorted(counts, key=lambda each: (-counts[each], each)) if label not in rare]
-    merged = f"{next(iter(rare))!r}: {common[0] if 'other' not in counts and common else 'other'!r}"
+    first = next(iter(rare))
+    alike = [label for label in common if normalised(label) == normalised(first)]
+    merged = f"{first!r}: {next(iter(alike), 'other')!r}"
     one_split = "" if task.data.rare_below != 3 else ", one for each split,"
     raise DataError(
         f"labels with fewer than {task.data.rare_below} different texts{one_split} cannot be learnt, "

@@ -129,7 +129,7 @@ def _report(
         near_dropped=prepared.thinned.dropped,
         rare=prepared.kept.rare,
         rare_dropped=prepared.kept.dropped,
-        corrected=prepared.corrected.count,
+        corrected=prepared.corrected.changed,
         set_apart=prepared.divided.set_apart,
         divided=prepared.divided.by,
         times=prepared.divided.times,

@@ -55,7 +55,9 @@ def pinned(text: str) -> datetime | None:
 
 
 def _day_first(cells: Sequence[str], places: Sequence[str], column: str) -> bool:
-    day, month, either = [], [], []
+    day: list[int] = []
+    month: list[int] = []
+    either: list[int] = []
     for index, cell in enumerate(cells):
         match = _SLASHED.fullmatch(cell.strip())
         if match is None:
@@ -87,8 +89,9 @@ def _moment(cell: str, *, day_first: bool) -> datetime | None:
         return _iso(cell)
     first, second = int(match[1]), int(match[3])
     day, month = (first, second) if day_first else (second, first)
+    hour, minute, second_of_it = (int(part or 0) for part in match.group(5, 6, 7))
     try:
-        return datetime(int(match[4]), month, day, *(int(part or 0) for part in match.group(5, 6, 7)), tzinfo=UTC)
+        return datetime(int(match[4]), month, day, hour, minute, second_of_it, tzinfo=UTC)
     except ValueError:
         return None
 
