@@ -29,7 +29,9 @@ class Findings(NamedTuple):
     conflicts: Finding
 
 
-class _Member(NamedTuple):
+class Member(NamedTuple):
+    """A row and the split that it is in."""
+
     split: SplitName
     item: Item
 
@@ -39,17 +41,17 @@ def find_copies(splits: Mapping[SplitName, Sequence[Item]], kind: Kind) -> Findi
     exact = _together(splits, lambda item: (item.text, item.history))
     normalised = _together(splits, lambda item: item.normal)
     return Findings(
-        exact_within=_finding(exact, _repeated),
-        exact_across=_finding(exact, _across),
-        normalised_within=_finding(normalised, _repeated),
-        normalised_across=_finding(normalised, _across),
-        conflicts=_finding(normalised, lambda group: _disagreeing(group, kind)),
+        exact_within=finding(exact, _repeated),
+        exact_across=finding(exact, _across),
+        normalised_within=finding(normalised, _repeated),
+        normalised_across=finding(normalised, _across),
+        conflicts=finding(normalised, lambda group: _disagreeing(group, kind)),
     )
 
 
 def find_leaks(splits: Mapping[SplitName, Sequence[Item]]) -> Finding:
     """Looks for test rows whose normalised text also stands in train or validation."""
-    return _finding(_together(splits, lambda item: item.normal), _leaking)
+    return finding(_together(splits, lambda item: item.normal), _leaking)
 
 
 def leaking_texts(splits: Mapping[SplitName, Sequence[Item]]) -> set[str]:
@@ -58,15 +60,16 @@ def leaking_texts(splits: Mapping[SplitName, Sequence[Item]]) -> set[str]:
     return learnt & {item.normal for item in splits["test"]}
 
 
-def _together(splits: Mapping[SplitName, Sequence[Item]], key: Callable[[Item], Hashable]) -> list[list[_Member]]:
-    groups: defaultdict[Hashable, list[_Member]] = defaultdict(list)
+def _together(splits: Mapping[SplitName, Sequence[Item]], key: Callable[[Item], Hashable]) -> list[list[Member]]:
+    groups: defaultdict[Hashable, list[Member]] = defaultdict(list)
     for name in SPLITS:
         for item in splits[name]:
-            groups[key(item)].append(_Member(name, item))
+            groups[key(item)].append(Member(name, item))
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _finding(groups: Sequence[list[_Member]], rows_of: Callable[[list[_Member]], int]) -> Finding:
+def finding(groups: Sequence[list[Member]], rows_of: Callable[[list[Member]], int]) -> Finding:
+    """Sums up groups of rows, each by how many of its rows are concerned; those of which none is are left out."""
     found = [(rows, group) for group in groups if (rows := rows_of(group))]
     found.sort(key=lambda f: (-f[0], f[1][0].item.text))
     return Finding(
@@ -76,7 +79,7 @@ def _finding(groups: Sequence[list[_Member]], rows_of: Callable[[list[_Member]],
     )
 
 
-def _group(members: Sequence[_Member]) -> Group:
+def _group(members: Sequence[Member]) -> Group:
     # One of each split and target first, so that the few that are shown show why they are.
     shown = {(m.split, m.item.targets): m for m in reversed(members)}
     chosen = [*shown.values(), *(m for m in members if m not in shown.values())][:_COPIES]
@@ -89,18 +92,18 @@ def _group(members: Sequence[_Member]) -> Group:
     )
 
 
-def _repeated(group: Sequence[_Member]) -> int:
+def _repeated(group: Sequence[Member]) -> int:
     return sum(count - 1 for count in Counter(m.split for m in group).values())
 
 
-def _across(group: Sequence[_Member]) -> int:
+def _across(group: Sequence[Member]) -> int:
     return len(group) if len({m.split for m in group}) > 1 else 0
 
 
-def _disagreeing(group: Sequence[_Member], kind: Kind) -> int:
+def _disagreeing(group: Sequence[Member], kind: Kind) -> int:
     return len(group) if len({meaning(m.item.targets, kind) for m in group}) > 1 else 0
 
 
-def _leaking(group: Sequence[_Member]) -> int:
+def _leaking(group: Sequence[Member]) -> int:
     in_test = sum(m.split == "test" for m in group)
     return in_test if in_test < len(group) else 0

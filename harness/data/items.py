@@ -15,12 +15,15 @@ from harness.data.decoding import SHOWN
 from harness.data.dialogue import Dialogue
 from harness.data.filters import keeps, nothing_left
 from harness.data.ids import column_ids, content_ids
+from harness.data.mapping import Names
 from harness.data.sources import Rows
-from harness.data.targets import Targets, read_targets
+from harness.data.targets import Targets
 from harness.errors import DataError
 from harness.records import Example, Message, Query
 from harness.suite import Task
 from harness.turns import same_question
+
+_LAST = chr(0x10FFFF)  # sorts behind every text
 
 
 class Item(NamedTuple):
@@ -34,6 +37,8 @@ class Item(NamedTuple):
         normal: The normalised text, with earlier turns those too: rows of one are the same question.
         place: Where it stands, for messages.
         history: The turns before the text.
+        group: What its rows stay in one split with, of the column `splits.group`.
+        time: The cell of the column `splits.time`.
     """
 
     id: str
@@ -43,6 +48,8 @@ class Item(NamedTuple):
     normal: str
     place: str
     history: tuple[Message, ...] = ()
+    group: str = ""
+    time: str = ""
 
     def example(self) -> Example:
         query = Query(id=self.id, text=self.text, history=self.history, metadata=self.metadata)
@@ -62,6 +69,9 @@ class Read:
         without_target: How many of the rest have no target.
         undecodable: Bytes of the file that were not its encoding's.
         remarks: What else a reader must know of how the rows were read.
+        unlabelled: The rows without a target, which a correction may give one.
+        unmapped: Cells that `map` names and no row has.
+        blank: Where the rows without a text stand.
     """
 
     file: str
@@ -72,6 +82,9 @@ class Read:
     without_target: int
     undecodable: int
     remarks: tuple[str, ...] = ()
+    unlabelled: tuple[Item, ...] = ()
+    unmapped: tuple[str, ...] = ()
+    blank: tuple[str, ...] = ()
 
     @property
     def undecodable_items(self) -> int:
@@ -82,10 +95,12 @@ class Read:
 class _Draft(NamedTuple):
     given_id: str
     text: str
-    targets: Targets
+    targets: Targets | None
     metadata: dict[str, str]
     place: str
     history: tuple[Message, ...]
+    group: str
+    time: str
 
 
 def read_items(rows: Rows, task: Task) -> Read:
@@ -95,13 +110,15 @@ def read_items(rows: Rows, task: Task) -> Read:
         DataError: A column is missing, an id repeated, a target unreadable, or no row passes `where`; its
             `where` is the field relative to the task's `data`.
     """
-    columns, where = task.data.columns, task.data.where
+    columns, where, splits = task.data.columns, task.data.where, task.data.splits
     text = text_of(columns)
-    passes, targets_at = keeps(where), _reader(task)
+    names = Names(task)
+    passes, targets_at = keeps(where), _reader(names)
     there: dict[str, None] = {}  # ordered, for the message
     dialogue: Dialogue | None = None
     drafts: list[_Draft] = []
-    count = left_out = without_text = without_target = 0
+    blank: list[str] = []
+    count = left_out = without_target = 0
     for row in rows:
         count += 1
         fields = row.fields
@@ -114,30 +131,35 @@ def read_items(rows: Rows, task: Task) -> Read:
         told = dialogue.told(fields, rows.place(row.number))
         targets = targets_at(told.target, rows, row.number)
         if not told.text.strip():
-            without_text += 1
-        elif targets is None:
-            without_target += 1
+            blank.append(rows.place(row.number))
         else:
+            without_target += targets is None
             metadata = {name: fields.get(name, "") for name in columns.metadata}
-            given = fields.get(columns.id, "") if columns.id else ""
-            history = dialogue.before(told, targets)
-            drafts.append(_Draft(given, told.text, targets, metadata, rows.place(row.number), history))
+            given, group, time = (
+                fields.get(name, "") if name else "" for name in (columns.id, splits.group, splits.time)
+            )
+            history = dialogue.before(told, targets or ())
+            place = rows.place(row.number)
+            drafts.append(_Draft(given, told.text, targets, metadata, place, history, group, time))
     dialogue = dialogue or Dialogue.of(columns, text, there)
-    require(dialogue.needed(where), there, rows.name)
+    of_splits = (("splits.group", splits.group), ("splits.time", splits.time))
+    needed = [*dialogue.needed(where), *((field, name) for field, name in of_splits if name)]
+    require(needed, there, rows.name)
     dialogue.refuse_mixed(there, rows.name)
     if left_out == count:
         raise nothing_left(where, rows, rows.name)
     items = _named(drafts, from_column=columns.id is not None)
-    lost = (left_out, without_text, without_target, rows.undecodable)
-    return Read(rows.name, items, count, *lost, dialogue.remarks(rows.name))
+    labelled = tuple(item for item, draft in zip(items, drafts, strict=True) if draft.targets is not None)
+    unlabelled = tuple(item for item, draft in zip(items, drafts, strict=True) if draft.targets is None)
+    lost = (left_out, len(blank), without_target, rows.undecodable)
+    remarks = (*dialogue.remarks(rows.name), *names.remarks(rows.name))
+    return Read(rows.name, labelled, count, *lost, remarks, unlabelled, tuple(names.unused), tuple(blank))
 
 
-def _reader(task: Task) -> Callable[[str, Rows, int], Targets | None]:
-    listed = () if task.labels == "auto" else frozenset(task.labels)
-
+def _reader(names: Names) -> Callable[[str, Rows, int], Targets | None]:
     def targets_at(cell: str, rows: Rows, number: int) -> Targets | None:
         try:
-            return read_targets(cell, task.kind, listed)
+            return names.targets(cell)
         except ValueError as error:
             raise DataError(f"{rows.place(number)}: {error}", where="columns.target") from error
 
@@ -146,13 +168,20 @@ def _reader(task: Task) -> Callable[[str, Rows, int], Targets | None]:
 
 def _named(drafts: list[_Draft], *, from_column: bool) -> tuple[Item, ...]:
     if from_column:
-        ids = column_ids([d.given_id for d in drafts], [d.place for d in drafts], where="columns.id")
+        named = [d for d in drafts if d.targets is not None]
+        column_ids([d.given_id for d in named], [d.place for d in named], where="columns.id")
+        ids = [d.given_id for d in drafts]
     else:
-        ids = content_ids([_content(d) for d in drafts], ["\0".join(d.targets) for d in drafts])
-    return tuple(
-        Item(each, d.text, d.targets, d.metadata, same_question(d.text, d.history), d.place, d.history)
-        for each, d in zip(ids, drafts, strict=True)
-    )
+        # A row without a target comes last, so that it takes no other's name.
+        ranks = [_LAST if d.targets is None else "\0".join(d.targets) for d in drafts]
+        ids = content_ids([_content(d) for d in drafts], ranks)
+    return tuple(_item(each, draft) for each, draft in zip(ids, drafts, strict=True))
+
+
+def _item(named: str, draft: _Draft) -> Item:
+    normal = same_question(draft.text, draft.history)
+    seen = (named, draft.text, draft.targets or (), draft.metadata, normal, draft.place)
+    return Item(*seen, draft.history, draft.group, draft.time)
 
 
 def _content(draft: _Draft) -> tuple[object, ...]:

@@ -38,8 +38,11 @@ def size_remarks(drawn: Mapping[SplitName, Sequence[Item]], splits: Splits) -> l
         "validation": splits.validation,
         "test": splits.test,
     }
+    kept = f"rows of one {splits.group!r} stay together" if splits.group else "copies of one text stay together"
+    late = "rows of one moment stay together"
     return [
-        f"{name} has {len(items):,} rows and not {asked[name]:,}, since copies of one text stay together."
+        f"{name} has {len(items):,} rows and not {asked[name]:,}, "
+        f"since {late if name == 'test' and splits.time else kept}."
         for name, items in drawn.items()
         if isinstance(asked[name], int) and len(items) != asked[name]
     ]

@@ -2,20 +2,20 @@
 
     splits: {train: 400, validation: 200, test: 0.2, seed: 0}
 
-Rows with the same normalised text, a *unit*, go to the same split, and its hash says to which: a fraction is
-a stretch of the hash's range, so that no row changes its split when the file grows; a count takes units in
-stratified order of their hash, test first, so that other sizes of train leave test alone.
+Rows with the same normalised text, or of one group, a *unit*, go to the same split, and its hash says to which:
+a fraction is a stretch of the hash's range, so that no row changes its split when the file grows; a count takes
+units in stratified order of their hash, test first, so that other sizes of train leave test alone.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
 
 from harness.data.items import Item
 from harness.data.spread import hash_place, spread, strata
 from harness.data.taskdata import SplitName
+from harness.data.units import Unit, units_of
 from harness.errors import DataError, SuiteError
 from harness.records import Kind
 from harness.suite import Splits
@@ -23,30 +23,16 @@ from harness.suite import Splits
 _DRAWN_IN_ORDER: tuple[SplitName, ...] = ("test", "validation", "train")
 
 
-@dataclass(frozen=True)
-class Unit:
-    """Rows that stay together.
-
-    Attributes:
-        place: Its hash, in [0, 1).
-        stratum: What most of its rows are stratified by.
-        counts: How many rows of each stratum it has.
-        items: The rows.
-    """
-
-    place: float
-    stratum: str
-    counts: Mapping[str, int]
-    items: tuple[Item, ...]
-
-
-def draw(items: Sequence[Item], splits: Splits, kind: Kind) -> dict[SplitName, tuple[Item, ...]]:
+def draw(
+    items: Sequence[Item], splits: Splits, kind: Kind, together: Sequence[Sequence[int]] = ()
+) -> dict[SplitName, tuple[Item, ...]]:
     """Divides the rows of the main file among the splits that have no file of their own.
 
     Args:
         items: The usable rows, in any order.
         splits: The sizes that the suite asks for.
         kind: The task's; `label` and `labels` are stratified.
+        together: Indices of rows that stay together beyond what their text or group says.
 
     Returns:
         The rows by split; what no split asked for is in none. A count may be missed by some rows where
@@ -61,7 +47,7 @@ def draw(items: Sequence[Item], splits: Splits, kind: Kind) -> dict[SplitName, t
         raise SuiteError(
             f"balance needs one label for each row, which kind {kind!r} has not", where="splits.balance"
         )
-    units = _units(items, splits.seed, kind)
+    units = units_of(items, splits.seed, kind, together)
     drawn: dict[SplitName, list[Unit]] = {}
     start = 0.0
     rest = units
@@ -113,18 +99,6 @@ def _shares(splits: Splits, rows: int) -> dict[SplitName, int | float | None]:
         # A stretch would come before counts, and another size of train would then draw another test.
         shares["train"] = max(1, round(train * rows))
     return shares
-
-
-def _units(items: Sequence[Item], seed: int, kind: Kind) -> list[Unit]:
-    together: defaultdict[str, list[tuple[str, Item]]] = defaultdict(list)
-    for stratum, item in zip(strata([i.targets for i in items], kind), items, strict=True):
-        together[item.normal].append((stratum, item))
-    units = []
-    for normal, members in together.items():
-        counts = Counter(stratum for stratum, _ in members)
-        most = min(counts, key=lambda stratum: (-counts[stratum], stratum))
-        units.append(Unit(hash_place(seed, normal), most, counts, tuple(item for _, item in members)))
-    return units
 
 
 def _counted(rest: Sequence[Unit], rows: int, name: SplitName, *, balance: bool) -> list[Unit]:

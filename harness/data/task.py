@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from harness.data.checks import find_copies
 from harness.data.codes import label_words
@@ -16,25 +15,19 @@ from harness.data.continued import continued_remarks
 from harness.data.extraction import settle_fields
 from harness.data.fingerprint import fingerprint
 from harness.data.ids import refuse_shared
-from harness.data.items import Item, Read, read_items
-from harness.data.labels import brief_labels, label_counts, label_remarks, refuse_unlisted
+from harness.data.items import Item, Read
+from harness.data.labels import brief_labels, label_counts, label_remarks
 from harness.data.leaks import Settled, settle
-from harness.data.remarks import copy_remarks, leak_remarks, read_remarks, size_remarks
-from harness.data.saying import counted
-from harness.data.sources import options_of, read_rows
-from harness.data.splits import draw, in_order
-from harness.data.taskdata import SPLITS, DataReport, SplitCounts, SplitName, TaskData
+from harness.data.nearing import NearFound, find_near, near_remarks
+from harness.data.preparing import Prepared, prepare_rows, story, unmapped_remarks
+from harness.data.rare import refuse_rare
+from harness.data.remarks import copy_remarks, leak_remarks, read_remarks
+from harness.data.taskdata import SPLITS, DataReport, Finding, SplitCounts, SplitName, TaskData
 from harness.data.within import in_field
 from harness.errors import DataError
 from harness.records import Brief
 from harness.source import Source
 from harness.suite import Task
-
-
-class _Divided(NamedTuple):
-    splits: dict[SplitName, tuple[Item, ...]]
-    unused: int
-    remarks: list[str]
 
 
 def load_task(task: Task, folder: Path, sources: Mapping[str, Source]) -> TaskData:
@@ -50,25 +43,25 @@ def load_task(task: Task, folder: Path, sources: Mapping[str, Source]) -> TaskDa
         SuiteError: A size or the text's template cannot be. For both, `where` is the field relative to the
             task, such as ``data.columns.target``.
     """
-    reads = _read(task, folder, sources)
-    refuse_unlisted(reads.values(), task)
-    divided = _divide(task, reads)
+    prepared = prepare_rows(task, folder, sources)
+    reads, divided = prepared.reads, prepared.divided
     with in_field("", "data"):
         if task.data.columns.id is not None:
             refuse_shared((item.id, item.normal, item.place) for name in SPLITS for item in divided.splits[name])
         settled = settle(divided.splits, task.data.leakage)
     splits: dict[SplitName, tuple[Item, ...]] = {**divided.splits, "test": settled.test}
     _refuse_empty(splits, reads, settled.dropped)
+    refuse_rare(prepared.kept, task)
     extraction = settle_fields(task, folder, splits)
     splits = dict(extraction.splits)
-    labels = brief_labels(task, splits["train"])
+    labels = {n: said for n, said in brief_labels(task, splits["train"]).items() if n not in prepared.kept.labels}
     brief = Brief(
         name=task.name,
         instructions=task.instructions,
         kind=task.kind,
         labels=labels,
-        aliases=task.aliases,
-        label_words=label_words(task),
+        aliases={name: other for name, other in task.aliases.items() if name in labels},
+        label_words={name: word for name, word in label_words(task).items() if name in labels},
         ordered=task.ordered,
         answer_schema=extraction.schema,
         match={name: how.model_dump() for name, how in task.matchers.items()},
@@ -76,7 +69,7 @@ def load_task(task: Task, folder: Path, sources: Mapping[str, Source]) -> TaskDa
         max_output_tokens=task.max_output_tokens,
     )
     train, validation, test = (tuple(item.example() for item in splits[name]) for name in SPLITS)
-    report = _report(task, list(reads.values()), divided, settled, splits, labels)
+    report = _report(task, prepared, settled, splits, labels)
     return TaskData(
         brief=brief,
         train=train,
@@ -87,39 +80,6 @@ def load_task(task: Task, folder: Path, sources: Mapping[str, Source]) -> TaskDa
     )
 
 
-def _read(task: Task, folder: Path, sources: Mapping[str, Source]) -> dict[str, Read]:
-    """The main file under ``path``, where any split is drawn from it, and the splits' own files by split."""
-    sizes = task.data.splits
-    own = {"train": sizes.train, "validation": sizes.validation, "test": sizes.test}
-    paths = {f"splits.{name}": share for name, share in own.items() if isinstance(share, str)}
-    if len(paths) < len(own):
-        paths = {"path": task.data.path, **paths}
-    reads = {}
-    for field, path in paths.items():
-        with in_field(field, "data"):
-            reads[field] = read_items(read_rows(path, folder, sources, options_of(task.data)), task)
-    return reads
-
-
-def _divide(task: Task, reads: Mapping[str, Read]) -> _Divided:
-    sizes = task.data.splits
-    drawn: dict[SplitName, tuple[Item, ...]] = {}
-    usable = 0
-    if "path" in reads:
-        usable = len(reads["path"].items)
-        with in_field("splits", "data"):
-            try:
-                drawn = draw(reads["path"].items, sizes, task.kind)
-            except DataError as error:
-                raise DataError(f"{error.message}. {_story(reads['path'])}", where=error.where) from error
-    splits = {
-        name: in_order(drawn[name] if name in drawn else reads[f"splits.{name}"].items, sizes.seed, task.kind)
-        for name in SPLITS
-    }
-    unused = usable - sum(map(len, drawn.values()))
-    return _Divided(splits, unused, size_remarks(drawn, sizes))
-
-
 def _refuse_empty(splits: Mapping[SplitName, Sequence[Item]], reads: Mapping[str, Read], dropped: int) -> None:
     for name, items in splits.items():
         if items:
@@ -127,38 +87,30 @@ def _refuse_empty(splits: Mapping[SplitName, Sequence[Item]], reads: Mapping[str
         read = reads.get(f"splits.{name}") or reads["path"]
         leaked = f"; {dropped:,} of test were dropped, since they stand in train or validation" if dropped else ""
         raise DataError(
-            f"{name} is empty. {_story(read)}{leaked}. Give more rows, or sizes that leave some for each split",
+            f"{name} is empty. {story(read)}{leaked}. Give more rows, or sizes that leave some for each split",
             where=f"data.splits.{name}",
         )
 
 
-def _story(read: Read) -> str:
-    """How a file's rows became those that can be used."""
-    parts = (
-        (read.left_out, "left out by `where`"),
-        (read.without_text, "without a text"),
-        (read.without_target, "without a target"),
-    )
-    lost = "".join(f", {count:,} {what}" for count, what in parts if count)
-    return f"{read.file} has {counted(read.rows)}{lost}: {len(read.items):,} can be used"
-
-
 def _report(
     task: Task,
-    reads: Sequence[Read],
-    divided: _Divided,
+    prepared: Prepared,
     settled: Settled,
     splits: Mapping[SplitName, Sequence[Item]],
     labels: Mapping[str, str],
 ) -> DataReport:
+    reads, policy = list(prepared.reads.values()), task.data.near_duplicates
     found = find_copies(splits, task.kind)
+    near = NearFound(*[Finding()] * 4) if policy == "allow" else find_near(splits, task.kind)
     remarks = [
         *read_remarks(reads, task),
-        *divided.remarks,
+        *unmapped_remarks(prepared.reads),
+        *prepared.remarks,
         *label_remarks(labels, splits, task.kind),
         *leak_remarks(settled.leaks, settled.dropped),
         *continued_remarks(splits),
         *copy_remarks(found),
+        *near_remarks(near, policy),
     ]
     return DataReport(
         splits={
@@ -169,11 +121,19 @@ def _report(
         left_out=sum(read.left_out for read in reads),
         without_text=sum(read.without_text for read in reads),
         without_target=sum(read.without_target for read in reads),
-        unused=divided.unused,
+        unused=prepared.divided.unused,
         undecodable_bytes=sum(read.undecodable for read in reads),
         undecodable_rows=sum(read.undecodable_items for read in reads),
         **found._asdict(),
         leaks=settled.leaks,
         dropped=settled.dropped,
+        **near._asdict(),
+        near_dropped=prepared.thinned.dropped,
+        rare=prepared.kept.rare,
+        rare_dropped=prepared.kept.dropped,
+        corrected=prepared.corrected.changed,
+        set_apart=prepared.divided.set_apart,
+        divided=prepared.divided.by,
+        times=prepared.divided.times,
         warnings=tuple(remarks),
     )

@@ -89,6 +89,18 @@ class DataReport(Record):
         conflicts: Rows of one normalised text with different targets.
         leaks: Test rows whose normalised text stands in train or validation, before any was dropped.
         dropped: Test rows that were left out for that.
+        near_duplicates: Rows whose text is almost another's, in whatever split, but not the same; they are not
+            looked for where the suite allows them.
+        near_across: Those of them with such a row in another split.
+        near_leaks: Test rows that are almost a row of train or validation, and the same as none.
+        near_conflicts: Near-duplicates with different targets.
+        near_dropped: Rows left out since another is almost the same.
+        rare: Label to its number of different texts, of those with fewer than the suite asks for.
+        rare_dropped: Rows of such labels that were left out.
+        corrected: Rows with a corrected target.
+        set_apart: Rows left out since their group, or what stays with them, is in another split.
+        divided: How the rows were divided, in words.
+        times: By split, its first and last moment, where rows are divided by time.
         warnings: What a reader must know of it, a sentence each.
     """
 
@@ -107,6 +119,17 @@ class DataReport(Record):
     conflicts: Finding = Finding()
     leaks: Finding = Finding()
     dropped: int = 0
+    near_duplicates: Finding = Finding()
+    near_across: Finding = Finding()
+    near_leaks: Finding = Finding()
+    near_conflicts: Finding = Finding()
+    near_dropped: int = 0
+    rare: Mapping[str, int] = {}
+    rare_dropped: int = 0
+    corrected: int = 0
+    set_apart: int = 0
+    divided: str = ""
+    times: Mapping[str, tuple[str, str]] = {}
     warnings: tuple[str, ...] = ()
 
 
