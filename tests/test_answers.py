@@ -58,3 +58,19 @@ def test_texts_compare_without_case_spaces_and_unicode_form() -> None:
     assert normalised("Great  Flight!\n") == normalised("great flight!")
     assert normalised("great flight!") == normalised("\uff47reat\u00a0flight!")
     assert normalised("great flight") != normalised("great flights")
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        (None, '{"a": {"b": 1}, "c": "cut he'),
+        (None, '{"a": {"b": 1}, "c": tr'),
+        (None, '{"a": {"b": 1},'),
+        (None, '{"a": ' * 100_000),
+        ('{"b": 2}', 'not {this}, not {"a": NaN}, but {"b": 2}'),
+        ('{"a": "\\ud800"}', '{"a": "\\ud800"}'),
+        ('{"a": 2}', '{"a": 1, "a": 2}'),
+    ],
+)
+def test_of_strange_json_only_a_whole_object_is_taken(found: str | None, text: str) -> None:
+    assert found == find_object(text)

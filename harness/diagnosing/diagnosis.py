@@ -17,6 +17,7 @@ from harness.diagnosing.crossovers import crossovers
 from harness.diagnosing.curves import curves
 from harness.diagnosing.errors import confusions, error_groups
 from harness.diagnosing.facts import facts
+from harness.diagnosing.fieldwise import field_figures
 from harness.diagnosing.records import Diagnosis
 from harness.diagnosing.robustness import flips
 from harness.diagnosing.selective import selectives
@@ -52,6 +53,7 @@ def diagnose(
         training=trainings(evidence),
         suspects=suspects(evidence, notes.append),
         confusions=confusions(evidence),
+        fields=field_figures(evidence),
         errors=error_groups(evidence),
         slices=found,
         gaps=gaps(evidence, found),

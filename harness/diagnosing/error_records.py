@@ -45,6 +45,30 @@ class Confusion(Record):
     per_label: Mapping[str, Estimate] = {}
 
 
+class FieldFigures(Record):
+    """How well a strategy finds one field of a task of kind `fields`; None for what no row bears on.
+
+    Attributes:
+        strategy: Which.
+        field: By dotted name.
+        precision: Credit as a share of the values given.
+        recall: Credit as a share of the values that there are.
+        f1: Their harmonic mean.
+        missing: Of the rows with a value, those whose answer leaves the key out.
+        null: Of the same rows, those whose answer says null or an empty value.
+        invented: Of the rows without a value, those whose answer has one.
+    """
+
+    strategy: str
+    field: str
+    precision: Estimate | None = None
+    recall: Estimate | None = None
+    f1: Estimate | None = None
+    missing: Estimate | None = None
+    null: Estimate | None = None
+    invented: Estimate | None = None
+
+
 class ErrorGroup(Record):
     """Wrong answers that have something in common.
 

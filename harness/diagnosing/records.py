@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harness.diagnosing.error_records import Confusion, ErrorGroup, Flips, Gap, SliceFigure, Suspect
+from harness.diagnosing.error_records import Confusion, ErrorGroup, FieldFigures, Flips, Gap, SliceFigure, Suspect
 from harness.diagnosing.learning_records import Advice, Crossover, Curve, CurvePoint, Epoch, Forecast, Training
 from harness.diagnosing.sure_records import Bin, Calibration, Cascade, RiskPoint, Selective
 from harness.records import Record
@@ -22,6 +22,7 @@ __all__ = [
     "Diagnosis",
     "Epoch",
     "ErrorGroup",
+    "FieldFigures",
     "Flips",
     "Forecast",
     "Gap",
@@ -57,6 +58,7 @@ class Diagnosis(Record):
     training: tuple[Training, ...] = ()
     suspects: tuple[Suspect, ...] = ()
     confusions: tuple[Confusion, ...] = ()
+    fields: tuple[FieldFigures, ...] = ()
     errors: tuple[ErrorGroup, ...] = ()
     slices: tuple[SliceFigure, ...] = ()
     gaps: tuple[Gap, ...] = ()

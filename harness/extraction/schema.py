@@ -9,7 +9,6 @@ An object inside is taken field by field, a list as one field. `$ref` is followe
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -175,7 +174,7 @@ def _parts(schema: object) -> Iterator[Schema]:
 
 
 def _unusable(part: Schema, root: Schema) -> str | None:
-    reference, pattern = part.get("$ref"), part.get("pattern")
+    reference = part.get("$ref")
     if isinstance(reference, str):
         if not reference.startswith("#"):
             return f"$ref {reference!r} lies outside of the schema, and nothing is fetched; put it under $defs"
@@ -187,9 +186,4 @@ def _unusable(part: Schema, root: Schema) -> str | None:
                 return f"$ref {reference!r} leads back to itself"
             seen.add(reference)
             reference = (_at(root, reference) or {}).get("$ref")
-    if isinstance(pattern, str):
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            return f"pattern {pattern!r} is no regular expression: {error}"
     return None

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from harness import numbers
 from harness.comparing.records import Estimate, Pair, StrategyFigures
 from harness.comparison import Compared, TaskComparison
+from harness.report.field_table import MEANING, SHARES, counted, of_shown
 from harness.report.incomplete import SAID, incomplete, unshared
 from harness.report.silent import silent
 
@@ -97,6 +98,7 @@ def _task(compared: Compared, task: TaskComparison) -> Iterator[str]:
         also = ["", "What would change it:", "", *changes] if changes else []
         yield from folded("Why, and what would change it", [*why, *also])
     yield from _pairs(task)
+    yield from _fields(task)
     notes = _notes(task)
     if notes:
         yield from folded("What a reader must know", [f"- {note}" for note in notes])
@@ -172,6 +174,24 @@ def _pairs(task: TaskComparison) -> list[str]:
     lines = table(head, [_verdict(pair, name) for pair in mine], right=(3, 5))
     margin = f"A difference under {mine[0].margin:g} is none that matters; Holm over {len(task.pairs)} pairs."
     return folded(f"{escape(name)} against each of the others", [*lines, "", f"<sub>{margin}</sub>"])
+
+
+def _fields(task: TaskComparison) -> list[str]:
+    """Each field of the recommended strategy, or of the best where none is; nothing for other kinds."""
+    name, fields = of_shown(task)
+    if not fields:
+        return []
+    head = ["field", "precision (95 %)", "recall (95 %)", *SHARES]
+    rows = [
+        [
+            escape(each.field),
+            estimate(each.precision) if each.precision else "-",
+            estimate(each.recall) if each.recall else "-",
+            *map(counted, (each.missing, each.null, each.invented)),
+        ]
+        for each in fields
+    ]
+    return folded(f"Fields of {escape(name)}", [*table(head, rows, right=(3, 4, 5)), "", f"<sub>{MEANING}</sub>"])
 
 
 def _verdict(pair: Pair, name: str) -> list[str]:

@@ -20,6 +20,7 @@ from harness.comparing.records import StrategyFigures
 from harness.comparison import Compared, TaskComparison
 from harness.records import RunHeader
 from harness.report.curve_table import curve_table
+from harness.report.field_table import field_table
 from harness.report.incomplete import incomplete, unshared
 from harness.report.recommending import recommendation
 from harness.report.strategy_table import StrategyTable
@@ -61,6 +62,7 @@ def _task(compared: Compared, task: TaskComparison) -> Iterator[RenderableType]:
     marks = {each.name: _mark(task, each.name) for each in task.strategies}
     yield StrategyTable(task, marks)
     yield from (Wrapped(line, style="dim") for line in _notes(task, set(marks.values())))
+    yield from field_table(task)
     yield Text()
     yield from recommendation(task)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.errors import SuiteError
 from harness.hookspecs import RegisterScorer, hookimpl
 
 if TYPE_CHECKING:
@@ -47,11 +46,5 @@ def builtin_scorers() -> dict[str, Scorer]:
 
 
 def default_metric(kind: Kind) -> str:
-    """The metric of a task that names none.
-
-    Raises:
-        SuiteError: Where the kind has none.
-    """
-    if kind not in _DEFAULTS:
-        raise SuiteError(f"a task of kind {kind!r} has no metric of its own; give `metric:` one of a plugin's")
+    """The metric of a task that names none."""
     return _DEFAULTS[kind]

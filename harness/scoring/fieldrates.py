@@ -1,6 +1,6 @@
 """How often a field's value is missing, said to be none, or made up.
 
-missing[due]    the target has a value, the answer leaves the key out        of the rows whose target has one
+missing[due]    the target has a value, the answer leaves the key out         of the rows whose target has one
 null[due]       the target has a value, the answer says null or an empty one  of the same rows
 invented[due]   the target has no value, the answer has one                   of the rows whose target has none
 
@@ -10,28 +10,37 @@ Smaller is better, so none of them is a metric; a limit may name them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from harness.scoring.fieldcounts import RowCounts
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 RATES = ("missing", "null", "invented")
 
 
-def happened(row: RowCounts, place: int, rate: str) -> bool | None:
-    """Whether it happened to a field of a row; None where it could not have."""
-    wanted, given, told_none = row.wanted[place], row.given[place], row.told_none[place]
-    if (rate == "invented") == wanted:
-        return None
+class Events(NamedTuple):
+    """Of one rate: whether it happened, and whether it could have; (rows, fields) each."""
+
+    happened: NDArray[np.bool_]
+    could: NDArray[np.bool_]
+
+
+def events(rows: Sequence[RowCounts], rate: str) -> Events:
+    """Where a rate's event happened.
+
+    Args:
+        rows: Judged answers; at least one.
+        rate: One of `RATES`.
+    """
+    import numpy as np
+
+    wanted, given, told_none = (
+        np.array(side, dtype=bool)
+        for side in zip(*((row.wanted, row.given, row.told_none) for row in rows), strict=True)
+    )
     if rate == "invented":
-        return given
-    return not given and told_none == (rate == "null")
-
-
-def events(rows: Sequence[RowCounts], place: int) -> dict[str, list[bool]]:
-    """By rate, whether it happened in each row in which it could have."""
-    return {rate: [told for row in rows if (told := happened(row, place, rate)) is not None] for rate in RATES}
-
-
-def part(row: RowCounts, place: int, rate: str) -> tuple[float, float]:
-    """What a row adds: how often it happened, how often it could have."""
-    told = happened(row, place, rate)
-    return float(bool(told)), float(told is not None)
+        return Events(given & ~wanted, ~wanted)
+    return Events(wanted & ~given & (told_none if rate == "null" else ~told_none), wanted)

@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from harness.models import Scorer
 from harness.records import Brief, Kind
 from harness.scoring import fieldrates, tally
 from harness.scoring.fieldcounts import Judge, RowCounts
 from harness.scoring.rowsums import RowSums
 from harness.scoring.tally import NO_ANSWER, Pair
-from harness.stats import Interval, Sums, bounded_sums, label_intervals, mean_interval
+from harness.stats import Interval, Sums, bounded_sums, label_intervals, mean_interval, wilson
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,9 +61,8 @@ class FieldsScorer:
     judge: Judge | None = None
     kinds: frozenset[Kind] = frozenset({"fields"})
     figures: Sequence[str] = (*_OF_ROWS, *_OF_COUNTS)
-    _places: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
-    def of_task(self, brief: Brief) -> Scorer:
+    def of_task(self, brief: Brief) -> FieldsScorer:
         return FieldsScorer(Judge(brief.answer_schema or {}, brief.match))
 
     @property
@@ -98,10 +96,10 @@ class FieldsScorer:
         for name, (hits, wanted, given) in zip(self.fields, counts.T.tolist(), strict=True):
             told = {"precision": (hits, given), "recall": (hits, wanted), "f1": (2 * hits, wanted + given)}
             found |= {f"{each}[{name}]": above / below for each, (above, below) in told.items() if below}
-        for place, name in enumerate(self.fields):
-            for rate, events in fieldrates.events([self._row(pair) for pair in pairs], place).items():
-                if events:
-                    found[f"{rate}[{name}]"] = sum(events) / len(events)
+        for rate in fieldrates.RATES:
+            happened, could = (each.sum(axis=0).tolist() for each in self._events(rate, pairs))
+            shares = zip(self.fields, happened, could, strict=True)
+            found |= {f"{rate}[{name}]": count / of for name, count, of in shares if of}
         return found
 
     def interval(self, figure: str, pairs: Sequence[Pair], *, seed: int = 0) -> Interval:
@@ -111,8 +109,8 @@ class FieldsScorer:
             return mean_interval([self.one(figure, *pair) for pair in pairs], seed=seed)
         one = self._of_field(figure)
         if one is not None and one.figure in fieldrates.RATES:
-            events = fieldrates.events([self._row(pair) for pair in pairs], one.place)[one.figure]
-            return mean_interval([float(e) for e in events], seed=seed) if events else Interval(0.0, 1.0)
+            happened, could = (int(each[:, one.place].sum()) for each in self._events(one.figure, pairs))
+            return wilson(happened, could)
         parts = self._parts(pairs)
         if one is not None:
             hits, wanted, given = parts[:, :, one.place].sum(axis=0).tolist()
@@ -126,13 +124,11 @@ class FieldsScorer:
         one = self._of_field(figure)
         if one is None:
             return None
-        rows = [self._row(pair) for pair in pairs]
         if one.figure in fieldrates.RATES:
-            return len(fieldrates.events(rows, one.place)[one.figure])
-        wanted = [row.wanted[one.place] for row in rows]
-        given = [row.given[one.place] for row in rows]
-        either = sum(w or g for w, g in zip(wanted, given, strict=True))
-        return {"precision": sum(given), "recall": sum(wanted), "f1": either}[one.figure]
+            return int(self._events(one.figure, pairs).could[:, one.place].sum())
+        _, wanted, given = self._parts(pairs)[:, :, one.place].T > 0
+        bears = {"precision": given, "recall": wanted, "f1": wanted | given}[one.figure]
+        return int(bears.sum())
 
     def row_sums(self, figure: str, trials: Sequence[Sequence[Pair]]) -> RowSums | None:
         import numpy as np
@@ -143,11 +139,9 @@ class FieldsScorer:
         if one is None or one.figure not in fieldrates.RATES:
             parts = tuple(self._parts(pairs) for pairs in trials)
             return RowSums(parts, self._figure(figure), of_few=one is not None)
-        shares = []
-        for pairs in trials:
-            rows = [self._row(pair) for pair in pairs]
-            shares.append(np.array([fieldrates.part(row, one.place, one.figure) for row in rows], dtype=float))
-        return RowSums(tuple(shares), tally.share_of_sums, of_few=True)
+        found = [self._events(one.figure, pairs) for pairs in trials]
+        shares = [np.stack([e.happened[:, one.place], e.could[:, one.place]], axis=1) for e in found]
+        return RowSums(tuple(each.astype(np.float64) for each in shares), tally.share_of_sums, of_few=True)
 
     def _row(self, pair: Pair) -> RowCounts:
         assert self.judge is not None, "bind the scorer to its task first: scorer_for(scorer, brief)"
@@ -160,6 +154,9 @@ class FieldsScorer:
 
         counts = [_counts(self._row(pair)) for pair in pairs]
         return np.array(counts, dtype=np.float64).reshape(len(pairs), 3, len(self.fields))
+
+    def _events(self, rate: str, pairs: Sequence[Pair]) -> fieldrates.Events:
+        return fieldrates.events([self._row(pair) for pair in pairs], rate)
 
     def _of_field(self, figure: str) -> _OfField | None:
         name, bracket, of = figure.removesuffix("]").partition("[")

@@ -94,6 +94,7 @@ def try_strategy(  # noqa: PLR0913  (a test names what it varies)
     asked = tiny.test if queries is None else queries
     # A bare query has no target: any will do, since nothing is scored here.
     blank = ("",) if brief is None or not brief.labels else (next(iter(brief.labels)),)
+    blank = ("{}",) if brief is not None and brief.kind == "fields" else blank
     test = tuple(q if isinstance(q, Example) else Example(query=q, targets=blank) for q in asked)
     data = TaskData(
         brief=brief or tiny.brief,

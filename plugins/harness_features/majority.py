@@ -10,16 +10,18 @@ from typing import ClassVar
 
 from harness import Brief, Context, Example, Fitted, Kind, Prediction, Query, Record, Strategy
 from harness_features.needs import labelled_rows
+from harness_features.usualfields import usual_object
 
 
 class MostCommon(Record):
     """What train has most of.
 
     Attributes:
-        answers: The label; for a task of kind `labels` the set of labels that most rows share.
+        answers: The label; for a task of kind `labels` the set of labels that most rows share; for `fields` the
+            object of each field's most common value.
         rows: Training rows that have it.
         of: All training rows.
-        shares: Label to the share of training rows that have it.
+        shares: Label to the share of training rows that have it; empty without labels.
     """
 
     answers: tuple[str, ...]
@@ -29,12 +31,12 @@ class MostCommon(Record):
 
 
 class Majority(Strategy):
-    """Answer every query with the training rows' most common label, or their most common set of labels.
+    """Answer every query with the training rows' most common label, set of labels, or value of each field.
 
     What is not better than this has learnt nothing. Of equals the one that the task names first is answered.
     """
 
-    kinds: ClassVar[frozenset[Kind]] = frozenset({"label", "labels"})
+    kinds: ClassVar[frozenset[Kind]] = frozenset({"label", "labels", "fields"})
 
     @contextmanager
     def prepare(
@@ -52,11 +54,17 @@ class Always:
 
     def answer(self, queries: Sequence[Query]) -> Iterator[Prediction]:
         for query in queries:
-            yield Prediction(query_id=query.id, answers=self.common.answers, probabilities=self.common.shares)
+            yield Prediction(
+                query_id=query.id, answers=self.common.answers, probabilities=self.common.shares or None
+            )
 
 
 def most_common(brief: Brief, train: Sequence[Example]) -> MostCommon:
     """Counts train, in the task's own order of labels."""
+    if brief.kind == "fields":
+        answer = usual_object(brief, train)
+        same = sum(example.targets == (answer,) for example in train)
+        return MostCommon(answers=(answer,), rows=same, of=len(train), shares={})
     place = {label: i for i, label in enumerate(brief.labels)}
     sets = Counter(tuple(sorted(set(e.targets), key=place.__getitem__)) for e in train)
     answers = min(sets, key=lambda labels: (-sets[labels], [place[label] for label in labels]))

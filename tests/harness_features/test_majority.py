@@ -13,7 +13,13 @@ from harness_features.majority import Majority
 def answer(folder: Path, targets: list[tuple[str, ...]], kind: Kind = "label") -> Prediction:
     seen = try_strategy(
         Majority(),
-        brief=Brief(name="t", instructions="?", kind=kind, labels={"c": "", "b": "", "a": ""}),
+        brief=Brief(
+            name="t",
+            instructions="?",
+            kind=kind,
+            labels={} if kind == "fields" else {"c": "", "b": "", "a": ""},
+            answer_schema={"properties": {"amount": {}, "reason": {}}} if kind == "fields" else None,
+        ),
         train=[Example(query=Query(id=str(i), text=str(i)), targets=t) for i, t in enumerate(targets)],
         validation=[],
         queries=[Query(id="q", text="")],
@@ -51,3 +57,13 @@ def test_no_label_at_all_may_be_the_most_common_set(tmp_path: Path) -> None:
 def test_an_empty_train_split_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="'majority' learns from labelled rows and the train split has none"):
         answer(tmp_path, [])
+
+
+def test_of_objects_each_field_s_most_common_value_is_answered_in_the_schema_s_order(tmp_path: Path) -> None:
+    given = answer(
+        tmp_path,
+        [('{"reason": "late", "amount": 5}',), ('{"amount": null, "reason": "late"}',), ('{"amount": null}',)],
+        kind="fields",
+    )
+    assert ('{"amount": null, "reason": "late"}',) == given.answers
+    assert given.probabilities is None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from harness import numbers
 from harness.diagnosing.records import Calibration, ErrorGroup
 from harness.numbers import plural
-from harness.report.html import calibration, confusion
+from harness.report.html import calibration, confusion, fieldwise
 from harness.report.html.parts import (
     Block,
     Cell,
@@ -41,6 +41,8 @@ def section(view: View) -> Section | None:
     blocks: list[Block] = []
     if found.confusions:
         blocks += [Heading("Confusion"), *_confusions(view)]
+    if found.fields:
+        blocks += [Heading("Fields"), *fieldwise.blocks(view)]
     if found.errors:
         blocks += [Heading("Errors that have something in common"), *_errors(view), *_examples(view)]
     if found.calibration:

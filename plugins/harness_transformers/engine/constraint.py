@@ -2,7 +2,8 @@
 
     grammars = Grammars(tokenizer, vocabulary, ends)
     held = grammars.held(schema)         # one for each answer; None for a schema that llguidance cannot hold
-    held.mask(logits)                    # before a token is chosen
+    held.pending                         # tokens that must come now, whatever the model says: {"name": "
+    held.mask(logits)                    # where there are none, before a token is chosen
     held.take(token)                     # behind it
     held.over                            # the object is closed
 
@@ -15,7 +16,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -33,16 +34,18 @@ class Held:
     """One answer in the making.
 
     Attributes:
-        matcher: How far it has come.
+        matcher: How far it has come, `pending` included.
         kept: Whether every token so far was held.
+        pending: Tokens that the schema leaves no choice about, cut as the tokenizer cuts them.
     """
 
     matcher: LLMatcher
     kept: bool = True
+    pending: list[int] = field(default_factory=list)
 
     @property
     def over(self) -> bool:
-        """Whether nothing may follow."""
+        """Whether nothing may follow but what is pending."""
         return self.kept and self.matcher.is_stopped()
 
     def mask(self, logits: torch.Tensor) -> torch.Tensor:
@@ -62,11 +65,22 @@ class Held:
 
     def take(self, token: int) -> None:
         """The token that was chosen."""
-        if self.kept and not self.matcher.consume_token(token):
+        if not self.kept:
+            return
+        if self.matcher.consume_token(token):
+            self.force()
+        else:
             self._give_up()
 
+    def force(self) -> None:
+        """Goes on to where there is a choice."""
+        if not self.matcher.is_stopped():
+            forced = self.matcher.compute_ff_tokens()
+            if forced and self.matcher.consume_tokens(forced):
+                self.pending = forced
+
     def _give_up(self) -> None:
-        self.kept = False
+        self.kept, self.pending = False, []
         _log.warning("an answer is no longer held to its schema: %.200s", self.matcher.get_error())
 
 
@@ -95,7 +109,11 @@ class Grammars:
         if key not in self._made:
             self._made[key] = self._make(key)
         made = self._made[key]
-        return None if made is None else Held(made.deep_copy())
+        if made is None:
+            return None
+        held = Held(made.deep_copy())
+        held.force()
+        return held
 
     def _make(self, schema: str) -> LLMatcher | None:
         tokenizer = self._vocabularies()

@@ -45,6 +45,17 @@ class Row:
     def over(self) -> bool:
         return self.stopped or len(self.ids) >= self.max_tokens
 
+    def forced(self) -> int:
+        """How many tokens behind this one are forced and leave one to come."""
+        return min(len(self.held.pending), self.max_tokens - len(self.ids) - 1) if self.held is not None else 0
+
+    def pop(self, count: int) -> list[int]:
+        """Takes so many of the forced tokens."""
+        if self.held is None or not count:
+            return []
+        popped, self.held.pending = self.held.pending[:count], self.held.pending[count:]
+        return popped
+
     def choose(self, logits: torch.Tensor) -> int:
         """The next token from logits over the vocabulary."""
         import torch
@@ -97,7 +108,7 @@ def generate(
             logits_to_keep=1,
         ).logits[:, -1]  # (rows, vocabulary)
         for row, scores in zip(alive, logits.float(), strict=True):
-            _take(row, row.choose(scores), ends, renderer)
+            _next(row, scores, ends, renderer)
         keep = [i for i, row in enumerate(alive) if not row.over()]
         if not keep:
             return cache
@@ -106,9 +117,14 @@ def generate(
             cache.batch_select_indices(kept)
             mask, positions = mask[kept], positions[kept]
             alive = [alive[i] for i in keep]
-        tokens = torch.tensor([[row.ids[-1]] for row in alive], device=device)
-        mask = torch.cat([mask, mask.new_ones(len(alive), 1)], 1)
-        positions = positions[:, -1:] + 1
+        # What is forced goes through the model together, as far as every row has some; models that keep other
+        # states than these take one token at a time.
+        more = 0 if head is None else min(row.forced() for row in alive)
+        for row in alive:
+            row.ids += row.pop(more)
+        tokens = torch.tensor([row.ids[-1 - more :] for row in alive], device=device)
+        mask = torch.cat([mask, mask.new_ones(len(alive), 1 + more)], 1)
+        positions = positions[:, -1:] + torch.arange(1, 2 + more, device=device)
 
 
 def end_tokens(module: PreTrainedModel, renderer: Renderer) -> frozenset[int]:
@@ -122,16 +138,23 @@ def end_tokens(module: PreTrainedModel, renderer: Renderer) -> frozenset[int]:
     return frozenset(ends)
 
 
-def _take(row: Row, token: int, ends: frozenset[int], renderer: Renderer) -> None:
-    if token in ends:
-        row.stopped = True
-        return
-    row.ids.append(token)
-    if row.held is not None:
-        row.held.take(token)
-        row.stopped = row.held.over
-        if row.held.kept:
+def _next(row: Row, logits: torch.Tensor, ends: frozenset[int], renderer: Renderer) -> None:
+    """Adds the next token to a row, and with it what must end the answer behind it."""
+    held = row.held
+    if held is not None and held.pending:
+        row.ids += row.pop(1)
+    else:
+        token = row.choose(logits)
+        if token in ends:
+            row.stopped = True
             return
-    if renderer.plain:
+        row.ids.append(token)
+        if held is not None:
+            held.take(token)
+    if held is not None and held.kept:
+        if held.over and len(row.ids) + len(held.pending) <= row.max_tokens:
+            row.ids += row.pop(len(held.pending))
+            row.stopped = True
+    elif renderer.plain:
         recent = renderer.tokenizer.decode(row.ids[-4:], skip_special_tokens=True)
         row.stopped = PLAIN_END in recent
