@@ -7,11 +7,12 @@ fewer demonstrations; the prediction's notes then say how many it was shown.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from harness import Example, Query, Request
 from harness.prompted import apart
 from harness.prompts import request
+from harness.shortlist import Shortlist
 from harness_fewshot.budget import Budget
 
 
@@ -23,20 +24,27 @@ class Shelf:
         budget: What a prompt may hold.
         shown: The demonstrations, in order.
         seen: Characters of the longest text for which they are known to fit.
+        shortlist: Each query's candidate labels, where not all are listed: then only demonstrations of those
+            labels are shown.
     """
 
     budget: Budget
     shown: Sequence[Example]
     seen: int
+    shortlist: Shortlist | None = None
     _fewer: dict[str, str] = field(default_factory=dict)
 
     def build(self, query: Query) -> Request:
-        shown = apart(self.shown, query)
-        if len(query.text) > self.seen:  # counting tokens for every query would cost more than it tells
-            shown = self.budget.fit(query, shown).kept
+        shown, budget = apart(self.shown, query), self.budget
+        if self.shortlist is not None:
+            shown = self.shortlist.among(shown, query)
+            budget = replace(budget, brief=self.shortlist.brief_of(query))
+        # Counting tokens for every query would cost more than it tells.
+        if self.shortlist is not None or len(query.text) > self.seen:
+            shown = budget.fit(query, shown).kept
         if len(shown) < len(self.shown):
             self._fewer[query.id] = f"{len(shown)} of {len(self.shown)}"
-        return request(self.budget.brief, query, wording=self.budget.wording, demonstrations=shown)
+        return request(budget.brief, query, wording=budget.wording, demonstrations=shown)
 
     def notes(self, query: Query) -> Mapping[str, str]:
         return {"demonstrations": self._fewer[query.id]} if query.id in self._fewer else {}

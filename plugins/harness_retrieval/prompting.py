@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from harness import Brief, ChatModel, Context, Embedder, Example, Prompted, Query, Request, Wording
 from harness.prompted import Asked
 from harness.prompts import request
+from harness.shortlist import Shortlist
 from harness_retrieval.finding import Finder
 from harness_retrieval.index import Hit
 
@@ -100,10 +101,13 @@ class Prompts:
     library: Library
     layout: Layout
     context: Context
+    shortlist: Shortlist | None = None
     held: dict[str, Built] = field(default_factory=dict)
 
     def hold(self, queries: Sequence[Query]) -> None:
         """Retrieves for these queries and builds their prompts; says what a reader must know of them."""
+        if self.shortlist is not None:
+            self.shortlist.hold(queries)
         self.held = {q.id: self._build(q, r) for q, r in zip(queries, self.library.find(queries), strict=True)}
         for name in ("demonstrations", "passages"):
             if any(built.notes.get(name) == "" for built in self.held.values()):
@@ -125,12 +129,16 @@ class Prompts:
 
     def _build(self, query: Query, retrieved: Retrieved) -> Built:
         """Leaves out whole demonstrations, then whole passages, the farthest first, until the prompt fits."""
+        if self.shortlist is not None:
+            known = frozenset(self.shortlist.labels(query))
+            shown = [h for h in retrieved.demonstrations if known.issuperset(self._targets(h))]
+            retrieved = retrieved._replace(demonstrations=shown)
         near, beside = list(retrieved.demonstrations), list(retrieved.passages)
         made = self._request(query, near, beside)
         while (near or beside) and self.model.tokens(made) > self.layout.limit:
             (near or beside).pop()
             made = self._request(query, near, beside)
-        notes = {}
+        notes = {} if self.shortlist is None else dict(self.shortlist.notes(query))
         for name, shelf, all_of_them, kept in (
             ("demonstrations", self.library.demonstrations, retrieved.demonstrations, near),
             ("passages", self.library.passages, retrieved.passages, beside),
@@ -141,10 +149,14 @@ class Prompts:
                     notes[_dropped(name)] = shelf.names(all_of_them[len(kept) :])
         return Built(made, notes)
 
+    def _targets(self, hit: Hit) -> tuple[str, ...]:
+        return self.library.examples[hit.place].targets
+
     def _request(self, query: Query, near: Sequence[Hit], beside: Sequence[Hit]) -> Request:
         shown = near if self.layout.order == "nearest-first" else near[::-1]
+        brief = self.layout.brief if self.shortlist is None else self.shortlist.brief_of(query)
         return request(
-            self.layout.brief,
+            brief,
             query,
             wording=self.layout.wording,
             demonstrations=[self.library.examples[hit.place] for hit in shown],
@@ -161,6 +173,10 @@ class Retrieving(Prompted):
     """Asks each query with its own prompt; retrieves for all queries of a call before the first is asked."""
 
     prompts: Prompts = field(kw_only=True)
+
+    @property
+    def choices_vary(self) -> bool:
+        return self.prompts.shortlist is not None
 
     def complete(self, queries: Sequence[Query]) -> Iterator[Asked]:
         self.prompts.hold(queries)
