@@ -84,6 +84,7 @@ class Ranker:
     space: Space
     by: By
     _own: Mapping[str, list[int]] = field(init=False, repr=False)
+    _of_label: Sequence[list[int]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         own: defaultdict[str, list[int]] = defaultdict(list)
@@ -91,6 +92,11 @@ class Ranker:
             own[f"id {example.query.id}"].append(place)
             own[f"text {normalised(example.query.text)}"].append(place)
         object.__setattr__(self, "_own", own)
+        of_label: defaultdict[str, list[int]] = defaultdict(list)
+        for place, example in enumerate(self.examples):
+            for label in example.targets:
+                of_label[label].append(place)
+        object.__setattr__(self, "_of_label", [of_label[label] for label in self.labels])
 
     def ranked(self, queries: Sequence[Query]) -> list[list[str]]:
         """All labels for each query, the nearest first; a query's own row and text do not help it."""
@@ -125,8 +131,7 @@ class Ranker:
             own = [*self._own.get(f"id {query.id}", ()), *self._own.get(f"text {normalised(query.text)}", ())]
             near[row, own] = -2
         found = np.full((len(queries), len(self.labels)), -2, dtype=np.float32)
-        for column, label in enumerate(self.labels):
-            places = [i for i, example in enumerate(self.examples) if label in example.targets]
+        for column, places in enumerate(self._of_label):
             if places:
                 found[:, column] = near[:, places].max(axis=1)
         return found

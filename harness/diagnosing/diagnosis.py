@@ -20,6 +20,7 @@ from harness.diagnosing.facts import facts
 from harness.diagnosing.records import Diagnosis
 from harness.diagnosing.robustness import flips
 from harness.diagnosing.selective import selectives
+from harness.diagnosing.shortlists import candidate_recalls
 from harness.diagnosing.slices import gaps, slices
 from harness.diagnosing.suspects import suspects
 from harness.diagnosing.training import trainings
@@ -52,6 +53,7 @@ def diagnose(
         training=trainings(evidence),
         suspects=suspects(evidence, notes.append),
         confusions=confusions(evidence),
+        candidates=candidate_recalls(evidence),
         errors=error_groups(evidence),
         slices=found,
         gaps=gaps(evidence, found),

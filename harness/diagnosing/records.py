@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harness.diagnosing.error_records import Confusion, ErrorGroup, Flips, Gap, SliceFigure, Suspect
+from harness.diagnosing.error_records import (
+    CandidateRecall,
+    Confusion,
+    ErrorGroup,
+    Flips,
+    Gap,
+    SliceFigure,
+    Suspect,
+)
 from harness.diagnosing.learning_records import Advice, Crossover, Curve, CurvePoint, Epoch, Forecast, Training
 from harness.diagnosing.sure_records import Bin, Calibration, Cascade, RiskPoint, Selective
 from harness.records import Record
@@ -13,6 +21,7 @@ __all__ = [
     "Advice",
     "Bin",
     "Calibration",
+    "CandidateRecall",
     "Cascade",
     "Confusion",
     "Crossover",
@@ -57,6 +66,7 @@ class Diagnosis(Record):
     training: tuple[Training, ...] = ()
     suspects: tuple[Suspect, ...] = ()
     confusions: tuple[Confusion, ...] = ()
+    candidates: tuple[CandidateRecall, ...] = ()
     errors: tuple[ErrorGroup, ...] = ()
     slices: tuple[SliceFigure, ...] = ()
     gaps: tuple[Gap, ...] = ()

@@ -19,6 +19,7 @@ from harness import numbers
 from harness.comparing.records import Estimate, Pair, StrategyFigures
 from harness.comparison import Compared, TaskComparison
 from harness.report.incomplete import SAID, incomplete, unshared
+from harness.report.labels import of_labels
 from harness.report.silent import silent
 
 RECOMMENDED = "★"
@@ -206,6 +207,7 @@ def _notes(task: TaskComparison) -> list[str]:
         if figures.problem:
             found.append(f"{name}: {figures.status}: {escape(figures.problem)}")
         found += [f"{name}: {escape(warning)}" for warning in figures.warnings]
+    found += map(escape, of_labels(task))
     return list(dict.fromkeys(found))
 
 
