@@ -53,6 +53,16 @@ class Shortlist:
         known = frozenset(self.labels(query))
         return [example for example in examples if known.issuperset(example.targets)]
 
+    def checked(self, query: Query, outcome: Prediction | Failed) -> Prediction | Failed:
+        """An outcome with the candidates in its notes; a failure where it names a label that was not listed."""
+        if isinstance(outcome, Failed):
+            return outcome
+        strange = set(outcome.answers) - set(self.labels(query))
+        if strange:
+            error = f"the answer {min(strange)!r} is none of the {self.k} labels that the query was asked with"
+            return Failed(query_id=query.id, kind="not-a-candidate", error=error)
+        return outcome.model_copy(update={"notes": {**outcome.notes, **self.notes(query)}})
+
     def notes(self, query: Query) -> Mapping[str, str]:
         return {NOTE: json.dumps(self.labels(query), ensure_ascii=False)}
 
@@ -86,10 +96,7 @@ class Narrowed(Prompted):
         return request(self.shortlist.brief_of(query), query, wording=self.wording, demonstrations=shown)
 
     def read(self, query: Query, completion: Completion | Failed) -> Prediction | Failed:
-        outcome = super().read(query, completion)
-        if isinstance(outcome, Failed):
-            return outcome
-        return outcome.model_copy(update={"notes": {**outcome.notes, **self.shortlist.notes(query)}})
+        return self.shortlist.checked(query, super().read(query, completion))
 
 
 def with_candidates(prompted: Prompted, shortlist: Shortlist | None) -> Prompted:

@@ -6,7 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from harness import Brief, ChatModel, Context, Embedder, Example, Prompted, Query, Request, Wording
+from harness import (
+    Brief,
+    ChatModel,
+    Completion,
+    Context,
+    Embedder,
+    Example,
+    Failed,
+    Prediction,
+    Prompted,
+    Query,
+    Request,
+    Wording,
+)
 from harness.prompted import Asked
 from harness.prompts import request
 from harness.shortlist import Shortlist
@@ -138,7 +151,7 @@ class Prompts:
         while (near or beside) and self.model.tokens(made) > self.layout.limit:
             (near or beside).pop()
             made = self._request(query, near, beside)
-        notes = {} if self.shortlist is None else dict(self.shortlist.notes(query))
+        notes = {}
         for name, shelf, all_of_them, kept in (
             ("demonstrations", self.library.demonstrations, retrieved.demonstrations, near),
             ("passages", self.library.passages, retrieved.passages, beside),
@@ -181,6 +194,10 @@ class Retrieving(Prompted):
     def complete(self, queries: Sequence[Query]) -> Iterator[Asked]:
         self.prompts.hold(queries)
         yield from super().complete(queries)
+
+    def read(self, query: Query, completion: Completion | Failed) -> Prediction | Failed:
+        outcome, shortlist = super().read(query, completion), self.prompts.shortlist
+        return outcome if shortlist is None else shortlist.checked(query, outcome)
 
     @staticmethod
     def of(prompts: Prompts) -> Retrieving:
