@@ -87,6 +87,7 @@ class Calibration(Record):
 
 
 _OPEN = Calibration(unable="it weighs the labels of a task of kind 'label', and this is another")
+_VARIED = Calibration(unable="each query is asked with candidate labels of its own, which no prior is of")
 _BLIND = Calibration(unable="the model gives no likelihood of the choices, so its answers stand as they came")
 
 
@@ -151,12 +152,15 @@ def best_calibration(
     """
     if prompted.brief.kind != "label":
         return _OPEN
+    if prompted.choices_vary and (how.calibrate or how.normalise == "prior"):
+        return _VARIED
     rules: tuple[Rule, ...]
     if how.normalise != "auto":
         rules = (how.normalise,)
     else:
         likely = any(isinstance(each, Completion) and each.logprobs for each in answers.values())
-        rules = RULES if likely else ("sum",)
+        able_to = [rule for rule in RULES if rule != "prior" or not prompted.choices_vary]
+        rules = tuple(able_to) if likely else ("sum",)
     free = content_free(prompted) if how.calibrate or "prior" in rules else []
     fitted = [fit_rule(rule, free, calibrate=how.calibrate) for rule in rules]
     if len(fitted) == 1:

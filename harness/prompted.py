@@ -49,6 +49,11 @@ class Prompted:
     adjust: Callable[[Completion], Completion] | None = None
     _cut: set[str] = field(default_factory=set, init=False, repr=False)
 
+    @property
+    def choices_vary(self) -> bool:
+        """Whether queries are asked with labels of their own, so that no prior of a label holds for all."""
+        return False
+
     def answer(self, queries: Sequence[Query]) -> Iterator[Prediction | Failed]:
         for query, completion in self.complete(queries):
             yield self.read(query, completion)

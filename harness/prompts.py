@@ -32,7 +32,8 @@ class Wording(Record):
     instructions: str | None = Field(None, min_length=1, description="Instead of the task's own instructions.")
     answer_format: str | None = Field(
         None,
-        description="The sentence that names the allowed answers, `{labels}` standing for them; empty for none.",
+        description="The sentence that names the allowed answers, `{labels}` standing for them and `{list}` "
+        "for them one a line; empty for none.",
     )
     query: str = Field("{text}", description="What stands round a text, `{text}` standing for it.")
     label_words: Mapping[str, str] = Field({}, description="Label to the word that is asked for in its stead.")
@@ -117,7 +118,8 @@ def head(brief: Brief, wording: Wording) -> str:
     if described:
         lines.append("\n".join(described))
     if template:
-        lines.append(template.replace("{labels}", listed).replace("{schema}", schema))
+        by_line = "\n".join(f"- {word}" for word in words)
+        lines.append(template.replace("{labels}", listed).replace("{list}", by_line).replace("{schema}", schema))
     return "\n".join(lines)
 
 

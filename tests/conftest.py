@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import signal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from harness import Brief, Example, Query
 from harness.testing import tiny_task
 
 SUITE = """\
@@ -52,3 +54,34 @@ def suite(tmp_path: Path) -> Path:
     path = tmp_path / "tiny.yaml"
     path.write_text(SUITE)
     return path
+
+
+@pytest.fixture(scope="session")
+def sixty() -> SimpleNamespace:
+    """A made task of 60 labels that begin each other: brief, train, validation, test and the right answers."""
+    things = {"card payment": "my card", "cash withdrawal": "the cash machine", "bank transfer": "my transfer",
+              "direct debit": "a monthly debit", "top up": "adding money"}  # fmt: skip
+    faults = {"failed": "was declined", "pending": "is still stuck", "charged twice": "was booked two times",
+              "refund missing": "never came back"}  # fmt: skip
+    places = {"": "", " abroad": " in Spain", " abroad in cash": " for pesos in Mexico"}
+    texts = {f"{t} {f}{p}": f"{things[t]} {faults[f]}{places[p]}" for t in things for f in faults for p in places}
+
+    def rows(split: str, count: int) -> tuple[Example, ...]:
+        openings = {"train": ("hello", "help"), "validation": ("good day",), "test": ("sorry",)}[split][:count]
+        return tuple(
+            Example(query=Query(id=f"{split}/{opening}/{label}", text=f"{opening}, {text}"), targets=(label,))
+            for opening in openings
+            for label, text in texts.items()
+        )
+
+    brief = Brief(
+        name="sixty",
+        instructions="What is it about?",
+        kind="label",
+        labels={label: f"{text}, says the customer" for label, text in texts.items()},
+    )
+    return SimpleNamespace(
+        brief=brief, train=rows("train", 2), validation=rows("validation", 1), test=rows("test", 1),
+        replies={f"{opening}, {text}": label for label, text in sorted(texts.items(), key=lambda t: -len(t[1]))
+                 for opening in ("good day", "sorry")},
+    )  # fmt: skip

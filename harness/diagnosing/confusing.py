@@ -13,7 +13,7 @@ from harness.comparing.records import Estimate
 from harness.diagnosing.records import Confusion
 from harness.diagnosing.sureness import settled
 from harness.scoring.label import confusion
-from harness.stats import label_intervals
+from harness.stats import label_intervals, wilson
 
 
 def confusions(evidence: TaskEvidence) -> tuple[Confusion, ...]:
@@ -40,7 +40,25 @@ def _confusion(evidence: TaskEvidence, contender: Contender) -> Confusion:
             f"{name}[{label}]": estimate for name, estimate in _figures(hits, wanted, given, len(trials)).items()
         }
     counts = tuple(tuple(int(n) for n in row) for row in found.counts)
-    return Confusion(strategy=contender.name, labels=found.labels, counts=counts, per_label=per_label)
+    told = Confusion(strategy=contender.name, labels=found.labels, counts=counts, per_label=per_label)
+    return told.model_copy(update=_steps(told, len(trials))) if evidence.brief.ordered else told
+
+
+def _steps(found: Confusion, trials: int) -> dict[str, Estimate]:
+    """Of a scale: how many rows are one step off, and how many more; those that failed are farther off."""
+    rows = sum(map(sum, found.counts))
+    labels = range(len(found.labels))
+    near = sum(found.counts[i][j] for i in labels for j in labels if abs(i - j) == 1)
+    right = sum(found.counts[i][i] for i in labels)
+    told = {"off_by_one": near, "farther_off": rows - near - right}
+    return {name: _share(n, rows, trials) for name, n in told.items()} if rows else {}
+
+
+def _share(count: int, rows: int, trials: int) -> Estimate:
+    n = max(1, round(rows / trials))
+    ends = wilson(min(round(count / trials), n), n)
+    value = count / rows
+    return Estimate(value=value, low=min(ends.low, value), high=max(ends.high, value), n=n)
 
 
 def _figures(hits: int, wanted: int, given: int, trials: int) -> dict[str, Estimate]:

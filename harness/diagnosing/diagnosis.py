@@ -21,6 +21,7 @@ from harness.diagnosing.fieldwise import field_figures
 from harness.diagnosing.records import Diagnosis
 from harness.diagnosing.robustness import flips
 from harness.diagnosing.selective import selectives
+from harness.diagnosing.shortlists import candidate_recalls
 from harness.diagnosing.slices import gaps, slices
 from harness.diagnosing.suspects import suspects
 from harness.diagnosing.training import trainings
@@ -54,6 +55,7 @@ def diagnose(
         suspects=suspects(evidence, notes.append),
         confusions=confusions(evidence),
         fields=field_figures(evidence),
+        candidates=candidate_recalls(evidence),
         errors=error_groups(evidence),
         slices=found,
         gaps=gaps(evidence, found),

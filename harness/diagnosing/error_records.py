@@ -37,12 +37,36 @@ class Confusion(Record):
         labels: In the order of rows and columns.
         counts: Targets by answers; one more column counts failures.
         per_label: Label to recall, precision and F1 with their intervals, as ``recall[positive]``.
+        off_by_one: Of a scale: the share of rows that were answered one step off.
+        farther_off: Of a scale: the share that were answered more steps off, or not at all.
     """
 
     strategy: str
     labels: tuple[str, ...]
     counts: tuple[tuple[int, ...], ...]
     per_label: Mapping[str, Estimate] = {}
+    off_by_one: Estimate | None = None
+    farther_off: Estimate | None = None
+
+
+class CandidateRecall(Record):
+    """How often the right label was among those that a query was asked with.
+
+    Attributes:
+        strategy: Which.
+        k: Labels that each query was asked with.
+        labels: Labels of the task.
+        test: The share of the test rows that it answered.
+        validation: The share of the validation rows, measured before a test row was asked.
+        words: A sentence.
+    """
+
+    strategy: str
+    k: int
+    labels: int
+    test: Estimate
+    validation: Estimate | None = None
+    words: str
 
 
 class FieldFigures(Record):

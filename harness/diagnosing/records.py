@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harness.diagnosing.error_records import Confusion, ErrorGroup, FieldFigures, Flips, Gap, SliceFigure, Suspect
+from harness.diagnosing.error_records import (
+    CandidateRecall,
+    Confusion,
+    ErrorGroup,
+    FieldFigures,
+    Flips,
+    Gap,
+    SliceFigure,
+    Suspect,
+)
 from harness.diagnosing.learning_records import Advice, Crossover, Curve, CurvePoint, Epoch, Forecast, Training
 from harness.diagnosing.sure_records import Bin, Calibration, Cascade, RiskPoint, Selective
 from harness.records import Record
@@ -13,6 +22,7 @@ __all__ = [
     "Advice",
     "Bin",
     "Calibration",
+    "CandidateRecall",
     "Cascade",
     "Confusion",
     "Crossover",
@@ -59,6 +69,7 @@ class Diagnosis(Record):
     suspects: tuple[Suspect, ...] = ()
     confusions: tuple[Confusion, ...] = ()
     fields: tuple[FieldFigures, ...] = ()
+    candidates: tuple[CandidateRecall, ...] = ()
     errors: tuple[ErrorGroup, ...] = ()
     slices: tuple[SliceFigure, ...] = ()
     gaps: tuple[Gap, ...] = ()

@@ -20,6 +20,7 @@ from harness.comparing.records import Estimate, Pair, StrategyFigures
 from harness.comparison import Compared, TaskComparison
 from harness.report.field_table import MEANING, SHARES, counted, of_shown
 from harness.report.incomplete import SAID, incomplete, unshared
+from harness.report.labels import of_labels
 from harness.report.silent import silent
 
 RECOMMENDED = "★"
@@ -226,6 +227,7 @@ def _notes(task: TaskComparison) -> list[str]:
         if figures.problem:
             found.append(f"{name}: {figures.status}: {escape(figures.problem)}")
         found += [f"{name}: {escape(warning)}" for warning in figures.warnings]
+    found += map(escape, of_labels(task))
     return list(dict.fromkeys(found))
 
 

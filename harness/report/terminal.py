@@ -22,6 +22,7 @@ from harness.records import RunHeader
 from harness.report.curve_table import curve_table
 from harness.report.field_table import field_table
 from harness.report.incomplete import incomplete, unshared
+from harness.report.labels import of_labels
 from harness.report.recommending import recommendation
 from harness.report.strategy_table import StrategyTable
 from harness.report.wrapped import Wrapped
@@ -141,6 +142,7 @@ def _notes(task: TaskComparison, marks: set[str]) -> Iterator[str]:
         yield f"Standard deviation between seeds: {', '.join(spreads)}"
     for each in task.strategies:
         yield from _of_strategy(each)
+    yield from map(numbers.plain, of_labels(task))
 
 
 def _intervals(task: TaskComparison, answered: Sequence[StrategyFigures]) -> str:

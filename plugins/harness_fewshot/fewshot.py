@@ -29,10 +29,12 @@ from harness import (
     Wording,
 )
 from harness.calibration import Calibrating, calibrated
+from harness.candidates import Room, Shortlisting, shortlist_for
 from harness.errors import DataError, SuiteError
+from harness.shortlist import Shortlist, with_candidates
 from harness.turns import all_turns
 from harness_fewshot import selection
-from harness_fewshot.budget import Budget
+from harness_fewshot.budget import Budget, Fit
 from harness_fewshot.shelf import Shelf
 
 _DEFAULT_SHOTS = 4
@@ -61,7 +63,7 @@ class Demonstrations(Record):
     limit: int
 
 
-class FewShot(Calibrating, Strategy):
+class FewShot(Shortlisting, Calibrating, Strategy):
     """Show the model labelled examples before each question."""
 
     model: ChatName = Field(description="The chat model that is asked.")
@@ -110,14 +112,19 @@ class FewShot(Calibrating, Strategy):
         limit = self.max_prompt_tokens or model.window - brief.max_output_tokens - max(16, model.window // 32)
         budget = Budget(model, brief, self.wording, limit)
         seen = [example.query for example in (*train, *validation)]
-        shown = context.step(
-            "demonstrations", Demonstrations, partial(self._choose, brief, train, seen, budget, context)
-        )
-        _warn(shown, context)
+
+        def room() -> Room:
+            count = self.shots if self.shots_per_label is None else self.shots_per_label * len(brief.labels)
+            return Room(model, limit, self.wording, seen, selection.distinct(train)[:count])
+
+        shortlist = shortlist_for(self, brief, train, validation, context, room)
+        choose = partial(self._choose, brief, train, seen, budget, context, shortlist)
+        shown = context.step("demonstrations", Demonstrations, choose)
+        _warn(shown, context, shortlist)
         by_id = {example.query.id: example for example in train}
-        shelf = Shelf(budget, [by_id[i] for i in shown.ids], budget.characters(seen))
+        shelf = Shelf(budget, [by_id[i] for i in shown.ids], budget.characters(seen), shortlist)
         prompted = Prompted(model, brief, self.wording, build=shelf.build, notes=shelf.notes)
-        yield calibrated(prompted, validation, context, self)
+        yield calibrated(with_candidates(prompted, shortlist), validation, context, self)
 
     def _check(self, brief: Brief, train: Sequence[Example]) -> None:
         self.wording.check(brief)
@@ -127,7 +134,13 @@ class FewShot(Calibrating, Strategy):
             raise DataError(f"few-shot shows training rows and task {brief.name!r} has none; give train a size")
 
     def _choose(
-        self, brief: Brief, train: Sequence[Example], seen: Sequence[Query], budget: Budget, context: Context
+        self,
+        brief: Brief,
+        train: Sequence[Example],
+        seen: Sequence[Query],
+        budget: Budget,
+        context: Context,
+        shortlist: Shortlist | None,
     ) -> Demonstrations:
         closed = brief.kind in _CLOSED
         chosen = self._select(brief, selection.distinct(train), context)
@@ -135,7 +148,11 @@ class FewShot(Calibrating, Strategy):
             chosen = selection.shuffled(chosen, context.rng("few-shot", "order"))
         elif self.order == "interleaved" and closed:
             chosen = selection.interleaved(chosen)
-        fit = budget.fit(budget.longest(seen) or Query(id="", text=""), chosen)
+        longest = budget.longest(seen) or Query(id="", text="")
+        fit = budget.fit(longest, chosen)
+        if shortlist is not None:  # each query is shown those of its own labels, as far as they fit
+            own = Shelf(budget, chosen, 0, shortlist).build(longest)
+            fit = Fit(chosen, [], budget.model.tokens(own))
         have = {label for example in fit.kept for label in example.targets}
         return Demonstrations(
             ids=tuple(e.query.id for e in fit.kept),
@@ -178,7 +195,7 @@ class FewShot(Calibrating, Strategy):
         return sum(max(0, self.shots_per_label - have[label]) for label in brief.labels)
 
 
-def _warn(shown: Demonstrations, context: Context) -> None:
+def _warn(shown: Demonstrations, context: Context, shortlist: Shortlist | None) -> None:
     count = len(shown.ids) + len(shown.dropped)
     if shown.short:
         context.warn(f"training has {shown.short} distinct rows fewer than were asked for; all {count} are used")
@@ -187,5 +204,7 @@ def _warn(shown: Demonstrations, context: Context) -> None:
             f"{len(shown.dropped)} of {count} demonstrations were left out: with them the longest query seen "
             f"would take more than {shown.limit} tokens"
         )
-    if shown.labels_without and count:
+    if shortlist is not None and count:
+        context.warn("each query is shown the demonstrations of its own candidate labels alone")
+    elif shown.labels_without and count:
         context.warn(f"no demonstration shows {', '.join(map(repr, shown.labels_without))}")

@@ -8,11 +8,12 @@ any, the oldest of its earlier turns are cut, which is noted too.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from harness import Example, Query, Request
 from harness.prompted import apart
 from harness.prompts import request
+from harness.shortlist import Shortlist
 from harness.trimming import CUT, trimmed
 from harness.turns import characters
 from harness_fewshot.budget import Budget
@@ -26,27 +27,34 @@ class Shelf:
         budget: What a prompt may hold.
         shown: The demonstrations, in order.
         seen: Characters of the longest text for which they are known to fit.
+        shortlist: Each query's candidate labels, where not all are listed: then only demonstrations of those
+            labels are shown.
     """
 
     budget: Budget
     shown: Sequence[Example]
     seen: int
+    shortlist: Shortlist | None = None
     _fewer: dict[str, str] = field(default_factory=dict)
     _cut: set[str] = field(default_factory=set)
 
     def build(self, query: Query) -> Request:
-        shown = apart(self.shown, query)
-        if characters(query) > self.seen:  # counting tokens for every query would cost more than it tells
-            shown = self.budget.fit(query, shown).kept
+        shown, budget = apart(self.shown, query), self.budget
+        if self.shortlist is not None:
+            shown = self.shortlist.among(shown, query)
+            budget = replace(budget, brief=self.shortlist.brief_of(query))
+        # Counting tokens for every query would cost more than it tells.
+        if self.shortlist is not None or characters(query) > self.seen:
+            shown = budget.fit(query, shown).kept
         if len(shown) < len(self.shown):
             self._fewer[query.id] = f"{len(shown)} of {len(self.shown)}"
 
         def build(asked: Query) -> Request:
-            return request(self.budget.brief, asked, wording=self.budget.wording, demonstrations=shown)
+            return request(budget.brief, asked, wording=budget.wording, demonstrations=shown)
 
-        if shown or not query.history or self.budget.brief.long == "fail":
+        if shown or not query.history or budget.brief.long == "fail":
             return build(query)
-        made = trimmed(self.budget.model, query, build, self.budget.limit)
+        made = trimmed(budget.model, query, build, budget.limit)
         if made.cut:
             self._cut.add(query.id)
         return made.request

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -25,6 +25,8 @@ _REFUSED = re.compile(
     re.IGNORECASE,
 )
 _SCHEMA = re.compile(r"response[_ ]?format|json[_ ]?schema|structured[_ ]?output|guided", re.IGNORECASE)
+# OpenAI's structured outputs: values of an enum, and letters of all of them together where they are many.
+_ENUM_MOST, _ENUM_MANY, _ENUM_LETTERS = 1000, 250, 15_000
 _ALTERNATIVES = 20  # top_logprobs: the most that OpenAI takes
 
 
@@ -103,7 +105,12 @@ def names(field: str, refusal: Refusal) -> bool:
 
 
 def answer_schema(request: Request) -> dict[str, Any] | None:
-    """What the answer must satisfy, as a JSON schema whose root is an object; None where all is allowed."""
+    """What the answer must satisfy, as a JSON schema whose root is an object; None where all is allowed.
+
+    Choices that are too many for an enum are asked for in text alone, and what comes back is read as text.
+    """
+    if request.choices and not _enumerable(request.choices):
+        return None
     if request.choices:
         return {
             "type": "object",
@@ -112,6 +119,11 @@ def answer_schema(request: Request) -> dict[str, Any] | None:
             "additionalProperties": False,
         }
     return None if request.answer_schema is None else dict(request.answer_schema)
+
+
+def _enumerable(choices: Sequence[str]) -> bool:
+    """Whether OpenAI's strict mode takes so many in an enum."""
+    return len(choices) <= _ENUM_MOST and (len(choices) <= _ENUM_MANY or sum(map(len, choices)) <= _ENUM_LETTERS)
 
 
 def longest(request: Request) -> int:

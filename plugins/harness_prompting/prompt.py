@@ -13,9 +13,11 @@ from pydantic import Field
 
 from harness import Brief, ChatName, Context, Example, Fitted, Prompted, Strategy, Wording
 from harness.calibration import Calibrating, calibrated
+from harness.candidates import Room, Shortlisting, shortlist_for
+from harness.shortlist import with_candidates
 
 
-class Prompt(Calibrating, Strategy):
+class Prompt(Shortlisting, Calibrating, Strategy):
     """Ask the model with the task's instructions and no examples."""
 
     model: ChatName = Field(description="The chat model that is asked.")
@@ -28,5 +30,12 @@ class Prompt(Calibrating, Strategy):
         self, brief: Brief, train: Sequence[Example], validation: Sequence[Example], context: Context
     ) -> Iterator[Fitted]:
         self.wording.check(brief)
-        prompted = Prompted(context.chat_model(self.model), brief, self.wording)
+        model = context.chat_model(self.model)
+
+        def room() -> Room:
+            seen = [example.query for example in (*train, *validation)]
+            return Room(model, model.window - brief.max_output_tokens, self.wording, seen)
+
+        shortlist = shortlist_for(self, brief, train, validation, context, room)
+        prompted = with_candidates(Prompted(model, brief, self.wording), shortlist)
         yield calibrated(prompted, validation, context, self)

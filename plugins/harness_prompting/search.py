@@ -23,9 +23,11 @@ from pydantic import Field
 from harness import Brief, ChatName, Context, Example, Fitted, Prediction, Prompted, Record, Strategy, Wording
 from harness.answers import normalised
 from harness.calibration import Calibrating, Calibration, best_calibration, refit, warn_if_unable
+from harness.candidates import Room, Shortlisting, shortlist_for
 from harness.errors import DataError, SuiteError
 from harness.prompts import head
 from harness.records import Failed
+from harness.shortlist import Shortlist, with_candidates
 from harness_prompting.variations import MOST_PARAPHRASES, Axis, paraphrases, variations
 
 
@@ -62,7 +64,7 @@ class Chosen(Record):
     ranking: tuple[str, ...]
 
 
-class PromptSearch(Calibrating, Strategy):
+class PromptSearch(Shortlisting, Calibrating, Strategy):
     """Choose the wording that is best on validation, among the user's own and a fixed set of variations."""
 
     model: ChatName = Field(description="The chat model that is asked.")
@@ -85,13 +87,19 @@ class PromptSearch(Calibrating, Strategy):
     def prepare(
         self, brief: Brief, train: Sequence[Example], validation: Sequence[Example], context: Context
     ) -> Iterator[Fitted]:
-        candidates = self._candidates(brief, context)
         rows = self._rows(brief, validation, context)
         model = context.chat_model(self.model)
+
+        def room() -> Room:
+            seen = [example.query for example in (*train, *validation)]
+            return Room(model, model.window - brief.max_output_tokens, Wording(), seen)
+
+        shortlist = shortlist_for(self, brief, train, validation, context, room)
+        candidates = self._candidates(brief, context, shortlist)
         scored = []
         for number, (name, wording) in enumerate(candidates.items()):
             context.progress(number, len(candidates), "wordings")
-            prompted = Prompted(model, brief, wording)
+            prompted = with_candidates(Prompted(model, brief, wording), shortlist)
             measure = partial(self._score, name, prompted, rows, context)
             score = context.step(f"candidate/{name}", CandidateScore, measure)
             if score.failed:
@@ -100,7 +108,8 @@ class PromptSearch(Calibrating, Strategy):
         chosen = context.step("chosen", Chosen, partial(choose, scored))
         best = next(each for each in scored if each.name == chosen.name)
         warn_if_unable(best.calibration, self, context)
-        yield Prompted(model, brief, best.wording, adjust=best.calibration.apply)
+        chosen_prompt = Prompted(model, brief, best.wording, adjust=best.calibration.apply)
+        yield with_candidates(chosen_prompt, shortlist)
 
     def _score(self, name: str, prompted: Prompted, rows: Sequence[Example], context: Context) -> CandidateScore:
         answers = {query.id: said for query, said in prompted.complete([e.query for e in rows])}
@@ -127,7 +136,7 @@ class PromptSearch(Calibrating, Strategy):
             calibration=calibration,
         )
 
-    def _candidates(self, brief: Brief, context: Context) -> dict[str, Wording]:
+    def _candidates(self, brief: Brief, context: Context, shortlist: Shortlist | None) -> dict[str, Wording]:
         """By name, each wording once; the plain one and the user's own come first."""
         named = {"plain": Wording()}
         for number, own in enumerate(self.wordings, start=1):
@@ -136,7 +145,8 @@ class PromptSearch(Calibrating, Strategy):
             found = variations(brief, axis)
             if not found:
                 context.warn(f"variations: {axis!r} has nothing to vary in a task of kind {brief.kind!r}")
-            named |= found
+            # A key of letters lists every label, so it is no prompt of a query's own few.
+            named |= {n: w for n, w in found.items() if shortlist is None or not n.endswith("-letters")}
         kept: dict[str, Wording] = {}
         for name, wording in named.items():
             try:

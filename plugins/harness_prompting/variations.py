@@ -63,9 +63,8 @@ def _options(brief: Brief) -> dict[str, Wording]:
     if brief.kind not in ("label", "labels"):
         return {}
     words = Wording().words(brief)
-    listed = "\n".join(f"- {word}" for word in words)
     ask = "Choose one of these:" if brief.kind == "label" else "Answer with a JSON list of those that apply:"
-    found = {"format-options": Wording(answer_format=f"{ask}\n{listed}")}
+    found = {"format-options": Wording(answer_format=f"{ask}\n{{list}}")}
     if brief.kind == "label" and not any(" " in word for word in words):
         found["format-word"] = Wording(answer_format="Answer with one word, which is one of: {labels}.")
     return found

@@ -7,10 +7,24 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal, NamedTuple
 
-from harness import Brief, ChatModel, Context, Embedder, Example, Prompted, Query, Request, Wording
+from harness import (
+    Brief,
+    ChatModel,
+    Completion,
+    Context,
+    Embedder,
+    Example,
+    Failed,
+    Prediction,
+    Prompted,
+    Query,
+    Request,
+    Wording,
+)
 from harness.long import pieces
 from harness.prompted import Asked
 from harness.prompts import request
+from harness.shortlist import Shortlist
 from harness.trimming import CUT, trimmed
 from harness.turns import all_turns
 from harness_retrieval.finding import Finder
@@ -104,10 +118,13 @@ class Prompts:
     library: Library
     layout: Layout
     context: Context
+    shortlist: Shortlist | None = None
     held: dict[str, Built] = field(default_factory=dict)
 
     def hold(self, queries: Sequence[Query]) -> None:
         """Retrieves for these queries and builds their prompts; says what a reader must know of them."""
+        if self.shortlist is not None:
+            self.shortlist.hold(queries)
         self.held = {q.id: self._build(q, r) for q, r in zip(queries, self.library.find(queries), strict=True)}
         for name in ("demonstrations", "passages"):
             if any(built.notes.get(name) == "" for built in self.held.values()):
@@ -129,6 +146,10 @@ class Prompts:
 
     def _build(self, query: Query, retrieved: Retrieved) -> Built:
         """Leaves out whole demonstrations, then whole passages, the farthest first, until the prompt fits."""
+        if self.shortlist is not None:
+            known = frozenset(self.shortlist.labels(query))
+            shown = [h for h in retrieved.demonstrations if known.issuperset(self._targets(h))]
+            retrieved = retrieved._replace(demonstrations=shown)
         near, beside = list(retrieved.demonstrations), list(retrieved.passages)
         made = self._request(query, near, beside)
         if self.model.tokens(made) > self.layout.limit:
@@ -164,10 +185,14 @@ class Prompts:
         kept = pieces(query.text, "head", max(count("") + 1, self.layout.limit // 2), count)
         return query.model_copy(update={"text": kept[0].text if kept else ""})
 
+    def _targets(self, hit: Hit) -> tuple[str, ...]:
+        return self.library.examples[hit.place].targets
+
     def _request(self, query: Query, near: Sequence[Hit], beside: Sequence[Hit]) -> Request:
         shown = near if self.layout.order == "nearest-first" else near[::-1]
+        brief = self.layout.brief if self.shortlist is None else self.shortlist.brief_of(query)
         return request(
-            self.layout.brief,
+            brief,
             query,
             wording=self.layout.wording,
             demonstrations=[self.library.examples[hit.place] for hit in shown],
@@ -185,9 +210,17 @@ class Retrieving(Prompted):
 
     prompts: Prompts = field(kw_only=True)
 
+    @property
+    def choices_vary(self) -> bool:
+        return self.prompts.shortlist is not None
+
     def complete(self, queries: Sequence[Query]) -> Iterator[Asked]:
         self.prompts.hold(queries)
         yield from super().complete(queries)
+
+    def read(self, query: Query, completion: Completion | Failed) -> Prediction | Failed:
+        outcome, shortlist = super().read(query, completion), self.prompts.shortlist
+        return outcome if shortlist is None else shortlist.checked(query, outcome)
 
     @staticmethod
     def of(prompts: Prompts) -> Retrieving:

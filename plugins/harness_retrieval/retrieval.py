@@ -25,6 +25,7 @@ from harness import (
     Wording,
 )
 from harness.calibration import Calibrating, calibrated
+from harness.candidates import Room, Shortlisting, shortlist_for
 from harness.turns import all_turns
 from harness_retrieval.finding import Finder, Own, Rule
 from harness_retrieval.index import keep_index
@@ -32,7 +33,7 @@ from harness_retrieval.passages import cut, written
 from harness_retrieval.prompting import Layout, Library, Prompts, Retrieving, Shelf
 
 
-class Retrieval(Calibrating, Strategy):
+class Retrieval(Shortlisting, Calibrating, Strategy):
     """Show the model what stands nearest to each query: labelled examples, passages of a corpus, or both.
 
     Nearest training rows as demonstrations are KATE (Liu et al., 2022, "What Makes Good In-Context Examples for
@@ -111,7 +112,13 @@ class Retrieval(Calibrating, Strategy):
         model = context.chat_model(self.model)
         limit = self.max_prompt_tokens or model.window - brief.max_output_tokens
         layout = Layout(brief, self.wording, self.order, limit)
-        prompts = Prompts(model, self._library(train, context), layout, context)
+
+        def room() -> Room:
+            seen = [example.query for example in (*train, *validation)]
+            return Room(model, limit, self.wording, seen, train[: self.k])
+
+        shortlist = shortlist_for(self, brief, train, validation, context, room)
+        prompts = Prompts(model, self._library(train, context), layout, context, shortlist)
         yield calibrated(Retrieving.of(prompts), validation, context, self)
 
     def _library(self, train: Sequence[Example], context: Context) -> Library:

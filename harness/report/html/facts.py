@@ -8,6 +8,7 @@ from harness import numbers
 from harness.data.taskdata import Finding
 from harness.diagnosing.records import DataFacts, Suspect
 from harness.numbers import plural
+from harness.report.html.confusion import NAMED
 from harness.report.html.parts import Block, Cell, Fold, Head, Heading, Listing, Prose, Section, Table, number
 from harness.report.html.told import cut
 from harness.report.html.view import View
@@ -25,7 +26,7 @@ def section(view: View) -> Section:
         blocks.append(Prose(f"The task: {cut(view.evidence.brief.instructions, 1000)}", look="task"))
     blocks.append(_counts(view, facts))
     if facts is not None:
-        blocks.append(Prose(_found(facts)))
+        blocks += [*_by_label(view, facts), Prose(_found(facts))]
     blocks += _conflicts(view)
     suspects = view.task.diagnosis.suspects
     if suspects:
@@ -41,7 +42,8 @@ def section(view: View) -> Section:
 def _counts(view: View, facts: DataFacts | None) -> Table:
     rows = dict(facts.rows) if facts is not None else dict(view.task.rows)
     labels = facts.labels if facts is not None else {}
-    names = list(dict.fromkeys([*view.task.labels, *(n for split in labels.values() for n in split)]))[:40]
+    names = list(dict.fromkeys([*view.task.labels, *(n for split in labels.values() for n in split)]))
+    names = names if len(names) <= NAMED else []
     heads = [Head("split"), Head("rows", number=True), *(Head(n, number=True) for n in names)]
     if not any(labels.values()):
         heads, names = heads[:2], []
@@ -55,6 +57,25 @@ def _counts(view: View, facts: DataFacts | None) -> Table:
             cells.append(number(numbers.count(n), n, percent(n / rows[split]) if rows[split] else ""))
         told.append(cells)
     return Table("Rows and labels by split", heads, told, sortable=False)
+
+
+def _by_label(view: View, facts: DataFacts) -> list[Block]:
+    """Of more labels than columns can be headed by, a row for each."""
+    names = list(dict.fromkeys([*view.task.labels, *(n for split in facts.labels.values() for n in split)]))
+    if len(names) <= NAMED or not any(facts.labels.values()):
+        return []
+    counts = {split: sorted(of.get(name, 0) for name in names) for split, of in facts.labels.items()}
+    few = counts.get("train", [0])
+    said = (
+        f"{len(names)} labels; in train the rarest has {plural(few[0], 'row')}, the commonest "
+        f"{numbers.count(few[-1])}, the middle one {numbers.count(few[len(few) // 2])}."
+    )
+    rows = [
+        [Cell(name), *(number(numbers.count(n := of.get(name, 0)), n) for of in facts.labels.values())]
+        for name in names
+    ]
+    heads = [Head("label"), *(Head(split, number=True) for split in facts.labels)]
+    return [Prose(said), Fold(f"Rows of all {len(names)} labels", [Table("Rows by label and split", heads, rows)])]
 
 
 def _found(facts: DataFacts) -> str:

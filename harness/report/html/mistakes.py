@@ -39,6 +39,8 @@ def section(view: View) -> Section | None:
         return None
     found = view.task.diagnosis
     blocks: list[Block] = []
+    if found.candidates:
+        blocks += [Heading("Candidate labels"), _candidates(view)]
     if found.confusions:
         blocks += [Heading("Confusion"), *_confusions(view)]
     if found.fields:
@@ -55,11 +57,32 @@ def section(view: View) -> Section | None:
     return Section(f"{view.prefix}mistakes", "Mistakes and calibration", blocks)
 
 
+def _candidates(view: View) -> Table:
+    heads = [Head("strategy"), Head("labels asked with", True), Head("of", True)]
+    heads += [Head("right label among them", True, "on test"), Head("on validation", True)]
+    by_name = {each.strategy: each for each in view.task.diagnosis.candidates}
+    rows = [
+        [
+            view.who(name),
+            number(numbers.count(by_name[name].k), by_name[name].k),
+            number(numbers.count(by_name[name].labels)),
+            estimate(by_name[name].test),
+            dash() if (before := by_name[name].validation) is None else estimate(before),
+        ]
+        for name in view.ordered(by_name)
+    ]
+    note = "Where the right label was not among them, no answer could be right."
+    return Table("How often the right label was among a query's candidates", heads, rows, note)
+
+
 def _confusions(view: View) -> list[Block]:
     by_name = {each.strategy: each for each in view.task.diagnosis.confusions}
     names = view.ordered(by_name)
     tables = [confusion.table(by_name[name]) for name in names]
-    blocks: list[Block] = [tables[0]]
+    several = confusion.many(by_name[names[0]])
+    blocks: list[Block] = [*several, Fold("Which answers were given for which targets", tables[:1])]
+    if not several:
+        blocks = [tables[0]]
     if len(tables) > 1:
         blocks.append(
             Fold(f"Confusion of {plural(len(tables) - 1, 'more strategy', 'more strategies')}", tables[1:_MOST])
