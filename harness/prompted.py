@@ -67,8 +67,10 @@ class Prompted:
             yield Asked(asked[answered.index], answered.completion)
 
     def request(self, query: Query) -> Request | Failed:
-        if self.build is not None:
-            return self.build(query)
+        return self.plain(query) if self.build is None else self.build(query)
+
+    def plain(self, query: Query) -> Request:
+        """The request by `wording` and `demonstrations`, with as many earlier turns as fit."""
         shown = apart(self.demonstrations, query)
 
         def build(asked: Query) -> Request:
