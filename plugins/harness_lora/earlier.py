@@ -51,7 +51,7 @@ def said(messages: Sequence[Message], text: str, render: Render, end: str) -> It
 
 
 def _begun(before: Sequence[Message], text: str, render: Render) -> int | None:
-    """Where a turn of the assistant's begins behind these messages; None where the text does not begin with them."""
+    """Where the assistant's turn behind these messages begins; None where the text does not begin so."""
     for ask in (True, False):
         try:
             beginning = render(before, ask)
@@ -80,8 +80,8 @@ def places(
         given = tokenizer(text, add_special_tokens=special, return_offsets_mapping=True, verbose=False)
     except NotImplementedError as error:
         raise ModelError(
-            "the model's tokenizer does not say where its tokens stand, so that the assistant's earlier turns cannot "
-            "be learnt: set `loss: answer`"
+            "the model's tokenizer does not say where its tokens stand, so that the assistant's earlier turns "
+            "cannot be learnt: set `loss: answer`"
         ) from error
     offsets = given["offset_mapping"]
     within = (

@@ -70,7 +70,7 @@ def split(rows: Sequence[Row], budget: int) -> list[list[Row]]:
 
 
 def shared_prefix(rows: Sequence[Row]) -> int:
-    """Tokens at the start that all prompts share; each keeps at least its last one, and what is learnt, for itself."""
+    """Tokens at the start that all prompts share; each keeps its last one and what is learnt for itself."""
     shortest = min(rows, key=lambda row: len(row.prompt)).prompt
     longest = max(min([len(shortest), *(row.earlier[0] for row in rows if row.earlier)]) - 1, 0)
     for place in range(longest):

@@ -56,8 +56,8 @@ class LoRA(Strategy):
     )
     loss: Literal["auto", "answer", "assistant"] = Field(
         "auto",
-        description="What is learnt of a dialogue: the answer alone, or the assistant's earlier turns too; auto is "
-        "assistant where the answer is the next turn (kind text), else answer. Never what the user says.",
+        description="What is learnt of a dialogue: the answer alone, or the assistant's earlier turns too; auto "
+        "is assistant where the answer is the next turn (kind text), else answer. Never what the user says.",
     )
     validation_rows: int | None = Field(
         None, ge=1, description="Measure epochs on so many validation rows, drawn by seed; none for all."
