@@ -1,7 +1,7 @@
 """Writes made dialogues of a bank's help desk in which the last turn alone tells nothing.
 
     python suites/made/dialogues.py dialogues.csv     dialogue;earlier;message;intent
-    python suites/made/dialogues.py chats.jsonl       {"messages": [{"role": "user", …}, …, {"role": "assistant", …}]}
+    python suites/made/dialogues.py chats.jsonl       {"messages": [{"role": "user", "content": …}, …]}
 
     Customer: Hello, I lost my card on the tram.
     Agent: I am sorry to hear that. Which number may I call you on?
@@ -65,7 +65,7 @@ ASKING = (
 CONFIRMING = (
     "Thank you. Shall I go ahead?",
     "I have found you. Shall I do that now?",
-    "Do you want me to do it today?",
+    "Do you want that today?",
 )
 LAST = ("yes please", "yes, do that", "please go ahead", "that would be good", "yes, today", "sure, thank you")
 

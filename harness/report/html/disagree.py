@@ -135,6 +135,7 @@ def _example(view: View, row: DataRow, told: Mapping[str, Told], contenders: Seq
             each = told[contender.name]
             key = _given(each.answer) if view.texts else (_verdict(each),)
             groups.setdefault(key, []).append(contender.name)
+    turns = row.query.history if view.texts else ()
     given = [_group(view, [(name, told[name]) for name in names]) for names in groups.values()]
     return Example(
         query_id=row.query.id,
@@ -142,9 +143,7 @@ def _example(view: View, row: DataRow, told: Mapping[str, Told], contenders: Seq
         target=cut("\n".join(row.targets)) if view.texts else None,
         given=sorted(given, key=lambda g: ("right", "partly", "wrong", "failed").index(g.look)),
         wrong=[name for name, each in told.items() if (each.score or 0.0) < _RIGHT],
-        turns=[turn.model_copy(update={"content": cut(turn.content)}) for turn in row.query.history]
-        if view.texts
-        else [],
+        turns=[turn.model_copy(update={"content": cut(turn.content)}) for turn in turns],
         folded=len(row.query.history) > _OPEN_TURNS or characters(row.query) > CUT,
     )
 
