@@ -80,8 +80,10 @@ class Prompted:
             yield from (Asked(*answer) for answer in ask(self.model, self.brief, how, long))
 
     def request(self, query: Query) -> Request | Failed:
-        if self.build is not None:
-            return self.build(query)
+        return self.plain(query) if self.build is None else self.build(query)
+
+    def plain(self, query: Query) -> Request:
+        """The request by `wording` and `demonstrations`, with as many earlier turns as fit."""
         shown = apart(self.demonstrations, query)
 
         def build(asked: Query) -> Request:

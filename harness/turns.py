@@ -43,6 +43,14 @@ def key_of(query: Query) -> str:
     return same_question(query.text, query.history)
 
 
+def told(query: Query) -> str:
+    """The text, and behind it what was said right before, for where one line is all the room there is."""
+    if not query.history:
+        return query.text
+    last = query.history[-1]
+    return f"{query.text}  (turn {len(query.history) + 1}, after {last.role}: {last.content})"
+
+
 def characters(query: Query) -> int:
     """Of all turns together."""
     return len(query.text) + sum(len(turn.content) for turn in query.history)

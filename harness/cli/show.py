@@ -110,6 +110,8 @@ def _outcome(outcome: Outcome, run: Run, task: str, *, prompts: bool) -> Iterato
     result = outcome.result
     said = f"{result.kind}: {result.error}" if isinstance(result, Failed) else " | ".join(result.answers)
     yield f"\n  {outcome.query_id}  {numbers.plain(example.query.text)}"
+    for turn in example.query.history:
+        yield f"    {turn.role}>  {numbers.plain(turn.content)}"
     yield f"    target  {numbers.plain(' | '.join(example.targets))}"
     yield f"    answer  {numbers.plain(said)}"
     if not isinstance(result, Failed):

@@ -3,6 +3,7 @@
 channel       phone  n=74     mail   n=226
 age           18 to 31  n=75  31 to 40  n=80  …      <- a number with many values: its quarters
 text length   12 to 58 characters  n=75  …
+dialogue length   0 to 2 earlier turns  n=120  …
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from harness.comparing.evidence import TaskEvidence
 from harness.records import Example
 
 LENGTH = "text length"
+TURNS = "dialogue length"
 MOST = 30  # values of a column; with more it is an id, a date or a text
 
 
@@ -22,7 +24,8 @@ def slicings(evidence: TaskEvidence) -> dict[str, dict[str, tuple[str, ...]]]:
     found, lengths = of_metadata(evidence), of_length(evidence)
     if lengths:
         found[LENGTH if LENGTH not in found else f"{LENGTH} (characters)"] = lengths
-    return found
+    turns = quarters({e.query.id: float(len(e.query.history)) for e in evidence.test}, " earlier turns")
+    return found | ({TURNS: turns} if turns and TURNS not in found else {})
 
 
 def of_metadata(evidence: TaskEvidence) -> dict[str, dict[str, tuple[str, ...]]]:

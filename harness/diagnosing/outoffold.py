@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.records import Example
+from harness.turns import all_turns
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,7 +49,8 @@ class Probabilities(NamedTuple):
 def out_of_fold(examples: Sequence[Example], seed: int = 0) -> Probabilities | None:
     """Each row's probabilities by a model of the other folds; None where there are too few rows of two labels.
 
-    Rows of one text, whatever its case and white space, are in one fold, else a copy would vouch for its twin.
+    Rows of one text and turns, whatever case and white space, are in one fold, else a copy would vouch for its
+    twin.
     Labels with fewer than 5 rows are left out.
     """
     import numpy as np
@@ -62,7 +64,7 @@ def out_of_fold(examples: Sequence[Example], seed: int = 0) -> Probabilities | N
         counts[example.targets[0]] = counts.get(example.targets[0], 0) + 1
     labels = tuple(sorted(label for label, n in counts.items() if n >= FOLDS))
     rows = tuple(example for example in examples if example.targets[0] in labels)
-    alike = [" ".join(example.query.text.casefold().split()) for example in rows]
+    alike = [" ".join(all_turns(example.query).casefold().split()) for example in rows]
     first = {text: example.targets[0] for text, example in reversed(list(zip(alike, rows, strict=True)))}
     texts, strata = list(first), list(first.values())
     if len(labels) < 2 or any(strata.count(label) < FOLDS for label in labels):

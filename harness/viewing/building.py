@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import StoreError
+from harness.records import Query
 from harness.running.store import RunFolder
+from harness.turns import told
 from harness.viewing.contents import STATE, Column, Contents, Trial, digest, lines, signature
 from harness.viewing.facts import facts
 
@@ -150,9 +152,10 @@ class _Builder:
             row = self._rows.setdefault(query["id"], len(self._rows))
             text, shown = query["text"], " | ".join(answer)
             turns = [turn["content"] for turn in query.get("history", ())]
+            listed = told(Query.model_validate(query)) if turns else text
             self._db.execute(
                 "INSERT OR REPLACE INTO queries VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (row, query["id"], line.start, len(text), text[:SNIPPET], shown[:SNIPPET], digest(answer)),
+                (row, query["id"], line.start, len(text), listed[:SNIPPET], shown[:SNIPPET], digest(answer)),
             )
             folded = "\n".join([*turns, text]).casefold().replace("\0", " ")
             self._db.execute("INSERT OR REPLACE INTO texts VALUES (?, ?)", (row, folded))

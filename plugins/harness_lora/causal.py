@@ -35,6 +35,7 @@ class Causal:
         brief: The task.
         context: The trial's.
         wording: How the question is put, in training as in answering.
+        earlier: Whether the assistant's turns of the history are learnt too.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Causal:
     brief: Brief
     context: Context
     wording: Wording = field(default_factory=Wording)
+    earlier: bool = False
 
     labels = ()
 
@@ -66,6 +68,7 @@ class Causal:
             render(
                 request(self.brief, example.query, wording=self.wording).messages,
                 answer_text(self.brief, example.targets, self.wording),
+                earlier=self.earlier,
             )
             for example in examples
         ]
@@ -85,7 +88,8 @@ class Causal:
 
     def evaluate(self, adapter: Path, examples: Sequence[Example]) -> Evaluation:
         model = self.context.chat_model(self.name, tuned=str(adapter))
-        requests = [request(self.brief, example.query, wording=self.wording) for example in examples]
+        asking = Prompted(model, self.brief, self.wording)
+        requests = [asking.plain(example.query) for example in examples]
         answers: list[Prediction | Failed] = []
         surprise, tokens = 0.0, 0
         for answered in model.complete(requests):

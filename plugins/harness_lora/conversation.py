@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness import Message, ModelError
+from harness_lora.earlier import places, said
 from harness_lora.rows import Row
 
 if TYPE_CHECKING:
@@ -32,15 +33,23 @@ class Conversation:
         self._tokenizer = tokenizer
         self._plain = not tokenizer.chat_template
 
-    def row(self, messages: Sequence[Message], answer: str) -> Row:
+    def row(self, messages: Sequence[Message], answer: str, *, earlier: bool = False) -> Row:
+        """A training row; with `earlier` the assistant's turns among the messages are learnt too."""
         text = self._text(messages)
         prompt = self._ids(text, special=self._plain)
         if self._plain and prompt[-1:] == [self._tokenizer.eos_token_id]:
             prompt = prompt[:-1]
         before, whole = self._ids(text[-_TAIL:]), self._ids(text[-_TAIL:] + answer)
         joined = whole[: len(before)] == before
-        said = [*(whole[len(before) :] if joined else self._ids(answer)), *self._end]
-        return Row(tuple(prompt), tuple(said), len(prompt) + len(said))
+        ids = [*(whole[len(before) :] if joined else self._ids(answer)), *self._end]
+        return Row(
+            tuple(prompt), tuple(ids), len(prompt) + len(ids), self._earlier(messages, text) if earlier else ()
+        )
+
+    def _earlier(self, messages: Sequence[Message], text: str) -> tuple[int, ...]:
+        end = _PLAIN_END if self._plain else self._tokenizer.decode(self._end)
+        spans = list(said(messages, text, lambda some, ask: self._text(some, ask=ask), end))
+        return places(self._tokenizer, text, spans, special=self._plain) if spans else ()
 
     @cached_property
     def _end(self) -> list[int]:

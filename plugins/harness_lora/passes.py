@@ -61,6 +61,8 @@ def padded(model: torch.nn.Module, rows: Sequence[Row]) -> Scored:
         ids[i, : len(sequence) - 1] = torch.tensor(sequence[:-1])
         mask[i, : len(sequence) - 1] = 1
         targets[i, len(row.prompt) - 1 : len(sequence) - 1] = torch.tensor(row.answer)
+        for place in row.earlier:
+            targets[i, place - 1] = row.prompt[place]
     keep = (targets >= 0).any(dim=0).nonzero()[:, 0]
     logits = _logits(model, keep.to(device), input_ids=ids.to(device), attention_mask=mask.to(device))
     kept = targets[:, keep]
@@ -80,6 +82,7 @@ def packed(model: torch.nn.Module, rows: Sequence[Row]) -> Scored:
     keep: list[int] = []
     for i, row in enumerate(rows):
         own = (row.prompt + row.answer)[shared:-1]
+        keep += (len(ids) + place - 1 - shared for place in row.earlier)
         ids += own
         owners += [i] * len(own)
         positions += range(shared, shared + len(own))
@@ -95,7 +98,8 @@ def packed(model: torch.nn.Module, rows: Sequence[Row]) -> Scored:
         position_ids=torch.tensor([positions], device=parameter.device),
         attention_mask=mask[None, None].to(parameter.device),  # (batch, heads, from, to)
     )
-    targets = torch.tensor([token for row in rows for token in row.answer], device=parameter.device)
+    learnt = [token for row in rows for token in (*(row.prompt[i] for i in row.earlier), *row.answer)]
+    targets = torch.tensor(learnt, device=parameter.device)
     return Scored(logits[0].float(), targets, owner[keep].to(parameter.device))
 
 

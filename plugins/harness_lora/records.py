@@ -20,6 +20,7 @@ class Rows(Record):
 
     rows: int = Field(description="Training rows used.")
     left_out: int = Field(description="Training rows longer than `limit`, left out.")
+    cut: int = Field(0, description="Training rows whose oldest turns were left out to fit `limit`.")
     validation_rows: int = Field(description="Validation rows that each epoch is measured on.")
     limit: int = Field(description="The longest row allowed, question and answer together, in tokens.")
     longest: int = Field(description="The longest row used, in tokens.")

@@ -25,11 +25,20 @@ class Row:
         prompt: Token ids that come before the answer.
         answer: Token ids to be learnt, with the end of the turn; for a classifier the label's index.
         tokens: Tokens that the model reads.
+        earlier: Places in the prompt whose tokens are to be learnt too: what the assistant said before.
+        cut: Turns of the history that were left out so that the row fits.
     """
 
     prompt: tuple[int, ...]
     answer: tuple[int, ...]
     tokens: int
+    earlier: tuple[int, ...] = ()
+    cut: int = 0
+
+    @property
+    def learnt(self) -> int:
+        """Tokens that the loss is on."""
+        return len(self.earlier) + len(self.answer)
 
 
 def batches(rows: Sequence[Row], size: int, rng: Random) -> list[list[Row]]:
@@ -61,9 +70,9 @@ def split(rows: Sequence[Row], budget: int) -> list[list[Row]]:
 
 
 def shared_prefix(rows: Sequence[Row]) -> int:
-    """Tokens at the start that all prompts share; each keeps at least its last one for itself."""
+    """Tokens at the start that all prompts share; each keeps its last one and what is learnt for itself."""
     shortest = min(rows, key=lambda row: len(row.prompt)).prompt
-    longest = max(len(shortest) - 1, 0)
+    longest = max(min([len(shortest), *(row.earlier[0] for row in rows if row.earlier)]) - 1, 0)
     for place in range(longest):
         if any(row.prompt[place] != shortest[place] for row in rows):
             return place

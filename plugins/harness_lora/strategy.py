@@ -21,7 +21,8 @@ from harness_lora.encoder import Encoder
 from harness_lora.head import Head
 from harness_lora.records import Best, Epoch, Rows
 from harness_lora.schedule import Schedule
-from harness_lora.training import Job, fitting, train_epoch
+from harness_lora.shortening import fitting
+from harness_lora.training import Job, train_epoch
 
 ModuleName = Annotated[str, StringConstraints(min_length=1)]
 
@@ -52,6 +53,11 @@ class LoRA(Strategy):
     select: Literal["auto", "metric", "loss"] = Field(
         "auto",
         description="What the best epoch goes by on validation; auto is the metric for one label, else the loss.",
+    )
+    loss: Literal["auto", "answer", "assistant"] = Field(
+        "auto",
+        description="What is learnt of a dialogue: the answer alone, or the assistant's earlier turns too; auto "
+        "is assistant where the answer is the next turn (kind text), else answer. Never what the user says.",
     )
     validation_rows: int | None = Field(
         None, ge=1, description="Measure epochs on so many validation rows, drawn by seed; none for all."
@@ -91,7 +97,8 @@ class LoRA(Strategy):
     def _head(self, brief: Brief, context: Context) -> Head:
         trainable = context.trainable(self.model)
         if "causal" in trainable.heads:
-            return Causal(self.model, trainable, brief, context)
+            earlier = self.loss == "assistant" or (self.loss == "auto" and brief.kind == "text")
+            return Causal(self.model, trainable, brief, context, earlier=earlier)
         return Encoder(self.model, trainable, brief, context)
 
     def _by(self, brief: Brief, rows: Rows) -> By:
@@ -104,13 +111,15 @@ class LoRA(Strategy):
     def _rows(self, head: Head, train: Sequence[Example], validation: Sequence[Example]) -> Rows:
         limit = min(self.max_length, head.window)
         with head.lease() as weights:
-            rows = fitting(head, weights, train, limit)
+            rows = fitting(head, weights.tokenizer, train, limit)
             if not rows:
                 raise DataError(
                     f"all {len(train)} training rows are longer than {limit} tokens: raise max_length, which is "
                     f"{self.max_length!r}, or take a model with a longer window than {head.window}"
                 )
-            held_out = len(validation) if head.tells_loss else len(fitting(head, weights, validation, limit))
+            held_out = (
+                len(validation) if head.tells_loss else len(fitting(head, weights.tokenizer, validation, limit))
+            )
             question = weights.tokenizer.decode(list(rows[0].prompt))
             answer = rows[0].answer if not head.labels else ()
             return Rows(
@@ -120,7 +129,8 @@ class LoRA(Strategy):
                 limit=limit,
                 longest=max(row.tokens for row in rows),
                 tokens=sum(row.tokens for row in rows),
-                answer_tokens=sum(len(row.answer) for row in rows),
+                answer_tokens=sum(row.learnt for row in rows),
+                cut=sum(row.cut > 0 for row in rows),
                 question=question,
                 answer=weights.tokenizer.decode(list(answer)) if answer else head.labels[rows[0].answer[0]],
             )
@@ -161,6 +171,8 @@ def _say(rows: Rows, validation: Sequence[Example], context: Context) -> None:
             f"{rows.left_out} of {rows.left_out + rows.rows} training rows are longer than {rows.limit} tokens "
             "and were left out"
         )
+    if rows.cut:
+        context.warn(f"the oldest turns of {rows.cut} training rows were left out to fit {rows.limit} tokens")
     if rows.validation_rows < len(validation):
         context.warn(
             f"{len(validation) - rows.validation_rows} of {len(validation)} validation rows are longer than "

@@ -6,10 +6,10 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from harness import Context, Example, Usage, Weights
+from harness import Context, Example, Usage
 from harness.errors import HarnessError
 from harness_lora import adapter as adapters
 from harness_lora import checkpoint
@@ -17,6 +17,7 @@ from harness_lora.head import Head, Scorer
 from harness_lora.records import Rows, Trained
 from harness_lora.rows import Row, batches, split
 from harness_lora.schedule import factor
+from harness_lora.shortening import fitting
 
 if TYPE_CHECKING:
     import torch
@@ -56,11 +57,6 @@ class Job:
         return math.ceil(self.rows.rows / (self.params.batch_size * self.params.gradient_accumulation))
 
 
-def fitting(head: Head, weights: Weights, examples: Sequence[Example], limit: int) -> list[Row]:
-    """Examples as rows, without those that are longer than `limit` tokens."""
-    return [row for row in head.rows(weights.tokenizer, examples) if row.tokens <= limit]
-
-
 def train_epoch(job: Job, epoch: int, seconds_before: float | None) -> Trained:
     """Trains one epoch from where the last one left off and writes it to its folder.
 
@@ -75,7 +71,7 @@ def train_epoch(job: Job, epoch: int, seconds_before: float | None) -> Trained:
     folder = job.context.folder
     with job.head.lease() as weights, _seeded(job, epoch, weights.module):
         began = time.perf_counter()
-        rows = fitting(job.head, weights, job.train, job.rows.limit)
+        rows = fitting(job.head, weights.tokenizer, job.train, job.rows.limit)
         model = _model(job, epoch, weights.module)
         optimizer = _optimizer(job, model)
         if epoch > 1:
@@ -87,7 +83,9 @@ def train_epoch(job: Job, epoch: int, seconds_before: float | None) -> Trained:
                 trained = _Pass(job, epoch, model, optimizer, score).over(order)
                 model.eval()
                 if not job.head.tells_loss:
-                    held_out = fitting(job.head, weights, job.validation, job.rows.limit)
+                    held_out = fitting(job.head, weights.tokenizer, job.validation, job.rows.limit)
+                    # Whatever is learnt, an epoch is judged by the answers that it will be asked for.
+                    held_out = [replace(row, earlier=()) for row in held_out]
                     trained = trained.model_copy(update={"validation_loss": mean_loss(model, score, held_out)})
                 trained = trained.model_copy(update={"seconds": time.perf_counter() - began})
                 target = checkpoint.epoch_folder(folder, epoch)
@@ -135,7 +133,7 @@ class _Pass:
         import torch
 
         params = self._job.params
-        answers = sum(len(row.answer) for batch in group for row in batch)
+        answers = sum(row.learnt for batch in group for row in batch)
         for batch in group:
             for part in split(batch, _at_once(self._model)):
                 given = _judge(self._score, part)
@@ -180,7 +178,7 @@ def mean_loss(model: torch.nn.Module, score: Scorer, rows: Sequence[Row]) -> flo
     with torch.no_grad():
         for part in split(sorted(rows, key=lambda row: row.tokens), _at_once(model)):
             nll += float(_judge(score, part).nll)
-    answers = sum(len(row.answer) for row in rows)
+    answers = sum(row.learnt for row in rows)
     return nll / answers if answers else None
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
-from harness import Brief, Completion, Opened, Query, Wording
+from harness import Brief, Completion, Message, Opened, Query, Wording
 from harness.prompts import request
 from harness_lora import passes
 from harness_lora.conversation import Conversation
@@ -39,6 +39,8 @@ def assert_same(model: Opened) -> None:
     assert model.trainable is not None
     wording = Wording(system="Be brief.")
     asked = [request(BRIEF, Query(id=t, text=t), wording=wording) for t in ("lovely", "the view was rude")]
+    turns = (Message(role="assistant", content="How was it?"), Message(role="user", content="Well."))
+    asked.append(request(BRIEF, Query(id="d", text="rude", history=turns), wording=wording))
     with model.trainable.lease("causal") as weights:
         render = Conversation(weights.tokenizer).row
         for answered in model.chat.complete(asked):

@@ -510,7 +510,8 @@ def test_what_a_plugin_itself_refuses_or_breaks_on_is_told(tmp_path: Path) -> No
         ),
         (
             "tasks[0].data.columns.taget\n"
-            "  unknown field 'taget'; there are: history, id, metadata, speakers, target, text. Did you mean 'target'?",
+            "  unknown field 'taget'; there are: history, id, metadata, speakers, target, text. "
+            "Did you mean 'target'?",
             "target: label",
             "»taget: label",
         ),

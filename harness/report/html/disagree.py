@@ -16,9 +16,11 @@ from harness.records import Example as DataRow
 from harness.report.html.parts import Block, Example, Examples, Given, Prose, Section
 from harness.report.html.told import CUT, cut, kind
 from harness.report.html.view import View
+from harness.turns import characters
 
 _STRATEGIES = 12  # side by side
 _RIGHT = 0.999
+_OPEN_TURNS = 4  # more of them are folded
 
 
 class Told(NamedTuple):
@@ -47,7 +49,7 @@ def section(view: View) -> Section | None:
         "First those where one strategy alone of the best two is right, then those that divide the field most."
         " Answers are those of the first seed; yardsticks do not make a row a disagreement."
     )
-    if view.texts and any(len(row.query.text) > CUT for row, _ in found):
+    if view.texts and any(_longest(row) > CUT for row, _ in found):
         caption += f" Texts are cut at {CUT:,} characters."
     blocks: list[Block] = [Examples(name, shown, [c.name for c in contenders], caption, view.texts)]
     if not view.texts:
@@ -116,7 +118,8 @@ def _within(
         example = _example(view, row, told, contenders)
         if not view.texts:
             example = replace(example, query_id=f"row {len(shown) + 1}")
-        foreign = "".join([example.text or "", example.target or "", *(g.answer for g in example.given)])
+        turns = (turn.content for turn in example.turns)
+        foreign = "".join([example.text or "", example.target or "", *turns, *(g.answer for g in example.given)])
         left -= len(str(escape(foreign)).encode("utf-8", "replace")) + 1000
         if left < 0:
             break
@@ -132,19 +135,21 @@ def _example(view: View, row: DataRow, told: Mapping[str, Told], contenders: Seq
             each = told[contender.name]
             key = _given(each.answer) if view.texts else (_verdict(each),)
             groups.setdefault(key, []).append(contender.name)
+    turns = row.query.history if view.texts else ()
     given = [_group(view, [(name, told[name]) for name in names]) for names in groups.values()]
     return Example(
         query_id=row.query.id,
-        text=cut(_text(row)) if view.texts else None,
+        text=cut(row.query.text) if view.texts else None,
         target=cut("\n".join(row.targets)) if view.texts else None,
         given=sorted(given, key=lambda g: ("right", "partly", "wrong", "failed").index(g.look)),
         wrong=[name for name, each in told.items() if (each.score or 0.0) < _RIGHT],
+        turns=[turn.model_copy(update={"content": cut(turn.content)}) for turn in turns],
+        folded=len(row.query.history) > _OPEN_TURNS or characters(row.query) > CUT,
     )
 
 
-def _text(row: DataRow) -> str:
-    turns = [f"{turn.role}: {turn.content}" for turn in row.query.history]
-    return "\n".join([*turns, row.query.text])
+def _longest(row: DataRow) -> int:
+    return max(len(row.query.text), *(len(turn.content) for turn in row.query.history), 0)
 
 
 def _group(view: View, members: Sequence[tuple[str, Told]]) -> Given:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+    from harness.records import Message
     from harness.report.html.marks import Mark
 
 
@@ -196,6 +197,8 @@ class Example:
     Attributes:
         query_id: Which.
         text: Its text; None where texts are left out.
+        turns: The turns before it.
+        folded: Whether they are too much to be open at first.
         target: What it should be answered; None likewise.
         given: Each answer once.
         wrong: Names of the strategies that are wrong on it, for the filter.
@@ -206,6 +209,8 @@ class Example:
     target: str | None
     given: Sequence[Given]
     wrong: Sequence[str]
+    turns: Sequence[Message] = ()
+    folded: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from harness.comparing.records import Estimate, StrategyFigures
 from harness.comparison import TaskComparison
 from harness.report.html.marks import Mark, marks
 from harness.report.html.parts import Cell
+from harness.turns import told
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class View:
         )
 
     def text_of(self, query_id: str) -> str | None:
-        """A row's text, where texts are told and the row is known."""
+        """A row's text and what was said right before it, where texts are told and the row is known."""
         return self._texts.get(query_id) if self.texts else None
 
     @cached_property
@@ -110,7 +111,7 @@ class View:
         if self.evidence is None:
             return {}
         rows = (*self.evidence.train, *self.evidence.validation, *self.evidence.test)
-        return {example.query.id: example.query.text for example in rows}
+        return {example.query.id: told(example.query) for example in rows}
 
 
 def exact(value: float, n: int) -> Estimate:
