@@ -25,11 +25,15 @@ class Row:
         prompt: Token ids that come before the answer.
         answer: Token ids to be learnt, with the end of the turn; for a classifier the label's index.
         tokens: Tokens that the model reads.
+        weight: Of its loss; of the chunks of one text they sum to 1.
+        cut: Whether it is not all of its text.
     """
 
     prompt: tuple[int, ...]
     answer: tuple[int, ...]
     tokens: int
+    weight: float = 1.0
+    cut: bool = False
 
 
 def batches(rows: Sequence[Row], size: int, rng: Random) -> list[list[Row]]:

@@ -57,8 +57,8 @@ class Job:
 
 
 def fitting(head: Head, weights: Weights, examples: Sequence[Example], limit: int) -> list[Row]:
-    """Examples as rows, without those that are longer than `limit` tokens."""
-    return [row for row in head.rows(weights.tokenizer, examples) if row.tokens <= limit]
+    """Examples as rows of at most `limit` tokens; longer ones are left out, or shortened as the task says."""
+    return [row for row in head.rows(weights.tokenizer, examples, limit) if row.tokens <= limit]
 
 
 def train_epoch(job: Job, epoch: int, seconds_before: float | None) -> Trained:
@@ -109,7 +109,7 @@ class _Pass:
         self._optimizer = optimizer
         self._score = score
         self._parameters = [p for p in model.parameters() if p.requires_grad]
-        self._nll, self._answers, self._right, self._norm, self._rate = 0.0, 0, 0, 0.0, 0.0
+        self._nll, self._answers, self._right, self._norm, self._rate = 0.0, 0.0, 0, 0.0, 0.0
 
     def over(self, order: Sequence[Sequence[Row]]) -> Trained:
         params, steps = self._job.params, self._job.steps
@@ -135,7 +135,7 @@ class _Pass:
         import torch
 
         params = self._job.params
-        answers = sum(len(row.answer) for batch in group for row in batch)
+        answers = sum(len(row.answer) * row.weight for batch in group for row in batch)
         for batch in group:
             for part in split(batch, _at_once(self._model)):
                 given = _judge(self._score, part)
@@ -160,7 +160,7 @@ class _Pass:
 
 
 class _Judged(NamedTuple):
-    nll: torch.Tensor  # sum over the answer tokens, in nats
+    nll: torch.Tensor  # weighted sum over the answer tokens, in nats
     right: int  # rows whose answer was the likeliest, token by token
 
 
@@ -168,7 +168,12 @@ def _judge(score: Scorer, rows: Sequence[Row]) -> _Judged:
     import torch
 
     scored = score(rows)
-    nll = torch.nn.functional.cross_entropy(scored.logits, scored.targets, reduction="sum")
+    if all(row.weight == 1 for row in rows):
+        nll = torch.nn.functional.cross_entropy(scored.logits, scored.targets, reduction="sum")
+    else:
+        weights = torch.tensor([row.weight for row in rows], device=scored.logits.device)
+        each = torch.nn.functional.cross_entropy(scored.logits, scored.targets, reduction="none")
+        nll = (each * weights[scored.rows]).sum()
     wrong = scored.rows[scored.logits.argmax(-1) != scored.targets]
     return _Judged(nll, len(rows) - len(set(wrong.tolist())))
 
@@ -180,7 +185,7 @@ def mean_loss(model: torch.nn.Module, score: Scorer, rows: Sequence[Row]) -> flo
     with torch.no_grad():
         for part in split(sorted(rows, key=lambda row: row.tokens), _at_once(model)):
             nll += float(_judge(score, part).nll)
-    answers = sum(len(row.answer) for row in rows)
+    answers = sum(len(row.answer) * row.weight for row in rows)
     return nll / answers if answers else None
 
 
