@@ -118,8 +118,9 @@ def test_real_tokenizers_never_see_more_than_the_limit(how: Cut, real: Callable[
 @pytest.fixture(scope="module", params=["all-minilm-l6-v2", "smollm2-135m-instruct"])
 def real(request: pytest.FixtureRequest) -> Callable[[str], int]:
     """Tokens by a packaged model's own tokenizer."""
-    from harness_transformers import places
     from transformers import AutoTokenizer
+
+    from harness_transformers import places
 
     place = places.find(request.param, None)
     if place.is_file():

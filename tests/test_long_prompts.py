@@ -187,3 +187,29 @@ def test_demonstrations_keep_half_the_window_and_the_text_is_cut_to_the_rest(tmp
     assert "[…]" in asked
     few, whole = shown("middle", FILLER[: FILLER.index(" w55")])
     assert (0, True) == (few, whole.endswith("w54"))
+
+
+@pytest.mark.models
+def test_the_packaged_chat_model_answers_what_its_window_does_not_hold(tmp_path: Path) -> None:
+    from harness_transformers.model import TransformersModel
+
+    small = TransformersModel(weights="smollm2-135m-instruct", max_window=256)
+    with small.open() as model:
+        assert model.chat is not None
+        queries = [
+            Query(id="late", text="We took the bus to the mill. " * 60 + "Superb."),
+            Query(id="s", text=SHORT),
+        ]
+        plain = {r.query_id: r for r in Prompted(model.chat, brief(None)).answer(queries)}
+        assert isinstance(plain["late"], Failed)
+        ways: tuple[Long, ...] = ("middle", "chunks")
+        for how in ways:
+            found = {r.query_id: r for r in Prompted(model.chat, brief(how)).answer(queries)}
+            late = found["late"]
+            assert isinstance(late, Prediction)
+            assert how == late.notes["long"]
+            short, as_before = found["s"], plain["s"]
+            assert isinstance(short, Prediction)
+            assert isinstance(as_before, Prediction)
+            assert (as_before.answers, as_before.notes) == (short.answers, short.notes)
+            assert short.probabilities == pytest.approx(as_before.probabilities, abs=1e-4)
