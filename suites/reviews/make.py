@@ -3,9 +3,9 @@
     id    stars  verdict  text
     r001  2      end      We came down from Lyon on a Tuesday … In the end I was disappointed: …
 
-Nobody wrote these. A review is 60 to 900 words of what somebody did there, with opinions on the way that say nothing
-about the stars, and one paragraph that does: at the end of most, in the middle or at the start of the others. Run it
-again (`python suites/reviews/make.py`) and the same file comes out.
+Nobody wrote these. A review is 60 to 900 words of what somebody did there, with opinions on the way that say
+nothing about the stars, and one paragraph that does: at the end of most, in the middle or at the start of the
+others. Run it again (`python suites/reviews/make.py`) and the same file comes out.
 """
 
 from __future__ import annotations
@@ -91,8 +91,10 @@ VERDICTS: dict[int, Sequence[str]] = {
         "Good value, kind people, nearly everything as it should be.", "Four stars: very good, just not perfect.",
     ),
     5: (
-        "To sum up, it was wonderful from the first minute to the last.", "The best hotel that I have ever been to.",
-        "Everything at {name} was perfect, and the staff are angels.", "We have already booked again for next year.",
+        "To sum up, it was wonderful from the first minute to the last.",
+        "The best hotel that I have ever been to.",
+        "Everything at {name} was perfect, and the staff are angels.",
+        "We have already booked again for next year.",
         "I recommend it with all my heart.", "Five stars are not enough for such a delightful place.",
     ),
 }  # fmt: skip
@@ -100,9 +102,9 @@ VERDICTS: dict[int, Sequence[str]] = {
 PLACES = ("end", "end", "end", "middle", "start")  # where the verdict stands, as often as it is listed
 
 
-def main(path: Path = Path(__file__).with_name("reviews.csv")) -> None:
-    """Writes the file."""
-    with path.open("w", newline="", encoding="utf-8") as out:
+def main() -> None:
+    """Writes the file beside this one."""
+    with Path(__file__).with_name("reviews.csv").open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out)
         writer.writerow(["id", "stars", "verdict", "text"])
         for number in range(1, ROWS + 1):
