@@ -17,6 +17,8 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
+from harness.records import Long
+
 Cut = Literal["head", "middle", "chunks"]
 Count = Callable[[str], int]  # tokens of a text, with all that stands round it
 
@@ -27,7 +29,7 @@ _SPECIAL = 8  # tokens that a tokenizer may put round a text
 _LOOKS = 6  # by interpolation; then by halving
 _LONGEST_WORD = 64  # characters; what is longer is no word, and is cut anywhere
 
-# Scripts that put no blanks between words: Thai to Myanmar, Khmer, kana and Han with their punctuation, full width.
+# Scripts that put no blanks between words: Thai to Myanmar, Khmer, kana and Han with their punctuation.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
 _BREAK = re.compile(rf"(?<=\s)(?=\S)|(?<=[{_UNSPACED}])|(?=[{_UNSPACED}])|(?<=\S{{{_LONGEST_WORD}}})(?=\S)")
 _SENTENCE = re.compile(r"[.!?…]['\"\u2019\u201d)\]]*\s+|[\u3002\uff01\uff1f]\s*|\n+\s*")
@@ -38,6 +40,11 @@ class Piece(NamedTuple):
 
     text: str
     tokens: int
+
+
+def cut_of(long: Long | None) -> Cut | None:
+    """What a task has done with a text that is too long; None where nothing is cut."""
+    return None if long is None or long == "fail" else long
 
 
 def surely_fits(text: str, limit: int) -> bool:

@@ -66,11 +66,6 @@ class Answer(NamedTuple):
     completion: Completion | Failed
 
 
-def cut_of(brief: Brief) -> Cut | None:
-    """What is done with a prompt that is too long; None where it fails."""
-    return None if brief.long is None or brief.long == "fail" else brief.long
-
-
 def is_too_long(completion: Completion | Failed) -> bool:
     return isinstance(completion, Failed) and completion.kind == "too-long"
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from harness.long_prompts import Put, Shortened, ask, cut_of, is_too_long, join
+from harness.long import cut_of
+from harness.long_prompts import Put, Shortened, ask, is_too_long, join
 from harness.models import ChatModel, Completion, Request
 from harness.prompts import Wording, read, request
 from harness.records import Brief, Example, Failed, Prediction, Query
@@ -69,7 +70,7 @@ class Prompted:
             else:
                 asked.append(query)
                 requests.append(built)
-        how, long = cut_of(self.brief), list[Put]()
+        how, long = cut_of(self.brief.long), list[Put]()
         for answered in self.model.complete(requests) if requests else ():
             query, completion = asked[answered.index], answered.completion
             if how is not None and is_too_long(completion):

@@ -4,7 +4,7 @@ channel=phone   0.703 (0.591 to 0.795, n = 74)
 channel=mail    0.858 (0.807 to 0.898, n = 226)      gap 0.155, p = 0.003
 
 Every metadata column with 2 to 30 values is a slicing, a number with more values by its quarters, and the length
-of the texts by theirs.
+of the texts by theirs. Rows whose text was longer than a model's window are slices too.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from harness.diagnosing.sameness import same
 from harness.diagnosing.sliced import Sliced
 from harness.diagnosing.sureness import settled
 from harness.diagnosing.usual import is_constant, usual
+from harness.diagnosing.windows import WINDOW, against_windows
 from harness.stats import holm
 
 FEWEST = 10  # rows of a group that a gap is told of
@@ -38,10 +39,10 @@ def slices(evidence: TaskEvidence) -> tuple[SliceFigure, ...]:
     everywhere.
     """
     found: list[SliceFigure] = []
-    columns = slicings(evidence)
+    columns, windows = slicings(evidence), against_windows(evidence)
     for contender in settled(evidence):
         sliced = Sliced(evidence, contender)
-        for column, values in columns.items():
+        for column, values in {**columns, WINDOW: windows[contender.name]}.items():
             figures = [
                 SliceFigure(strategy=contender.name, column=column, value=value, figure=figure)
                 for value, ids in values.items()

@@ -20,7 +20,8 @@ from harness.records import RunHeader
 from harness.running.rows import Row
 
 LEFT_OUT = "left out: it may quote a text"
-_LENGTHS = re.compile(r"[\d,]+( to [\d,]+)? characters")  # a group that we name, not the data
+# Groups that we name, not the data.
+_LENGTHS = re.compile(r"[\d,]+( to [\d,]+)? characters|of (this strategy|any strategy|none)")
 _KIND = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _CHOICE = re.compile(r"[\w.+-]+(\[[\w.+-]+=[\w.+-]+(, ?[\w.+-]+=[\w.+-]+)*\])?")
 

@@ -112,6 +112,7 @@ def _long(seen: Seen) -> Iterator[str]:
     about = "about " if lengths.estimated else ""
     yield from comment(
         f"{about}{counted(lengths.beyond)} are longer than the packaged embedder sees (256 tokens): chunks are "
-        "read one by one and pooled; head or middle are cheaper, fail refuses. These rows become a slice of the report."
+        "read one by one and pooled; head or middle are cheaper, fail refuses. These rows become a slice of the "
+        "report."
     )
     yield "long: chunks"

@@ -13,12 +13,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from harness import Brief, ChatModel, Example, Query, Wording
-from harness.long import pieces
+from harness.long import cut_of, pieces
 from harness.prompts import request
 from harness.turns import characters
 from harness_fewshot.selection import labels_of
-
-_CUT = ("head", "middle", "chunks")
 
 
 class Fit(NamedTuple):
@@ -56,13 +54,13 @@ class Budget:
     def characters(self, queries: Sequence[Query]) -> int:
         """Of the longest of these queries, all turns together, or of what of it claims room."""
         most = max(map(characters, queries), default=0)
-        longest = self.longest(queries) if self.brief.long in _CUT else None
+        longest = self.longest(queries) if cut_of(self.brief.long) else None
         known = self.room(longest) if longest else None
         return most if known is longest or known is None else characters(known)
 
     def room(self, query: Query) -> Query:
         """The query as it claims room: as it is, or half the limit where it is going to be cut to what is left."""
-        if self.brief.long not in _CUT or self.tokens(query, ()) <= self.model.window:
+        if cut_of(self.brief.long) is None or self.tokens(query, ()) <= self.model.window:
             return query
 
         def count(text: str) -> int:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness import Brief, Completion, Context, Example, Failed, Fitted, Prediction, Trainable, Weights, Wording
+from harness.long import Cut, cut_of, pieces
+from harness.long_prompts import Put
 from harness.prompted import Prompted
-from harness.prompts import answer_text, read, request
+from harness.prompts import answer_text, request
 from harness_lora import adapter as adapters
 from harness_lora import passes
 from harness_lora.conversation import Conversation
@@ -62,16 +64,30 @@ class Causal:
     def lease(self) -> AbstractContextManager[Weights]:
         return self.trainable.lease("causal")
 
-    def rows(self, tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example]) -> list[Row]:
+    @property
+    def how(self) -> Cut | None:
+        how = cut_of(self.brief.long)
+        return "head" if how == "chunks" else how  # a chunk without what decides would teach to guess
+
+    def rows(
+        self, tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example], limit: int | None
+    ) -> list[Row]:
         render = Conversation(tokenizer).row
-        return [
-            render(
-                request(self.brief, example.query, wording=self.wording).messages,
-                answer_text(self.brief, example.targets, self.wording),
-                earlier=self.earlier,
-            )
-            for example in examples
-        ]
+        found = []
+        for example in examples:
+            asked = request(self.brief, example.query, wording=self.wording)
+            answer = answer_text(self.brief, example.targets, self.wording)
+            row = render(asked.messages, answer, earlier=self.earlier)
+            if limit is not None and row.tokens > limit and self.how is not None:
+                put = Put(example.query, asked, example.query.text)
+
+                def rendered(text: str, put: Put = put, answer: str = answer) -> Row:
+                    return render(put.holding(text).messages, answer, earlier=self.earlier)
+
+                kept = pieces(put.text, self.how, limit, lambda text, made=rendered: made(text).tokens)  # type: ignore[misc]
+                row = replace(rendered(kept[0].text), cut=True) if kept else row
+            found.append(row)
+        return found
 
     def fresh(self, module: torch.nn.Module, params: LoRA) -> torch.nn.Module:
         return adapters.fresh(module, params, "CAUSAL_LM")
@@ -88,14 +104,13 @@ class Causal:
 
     def evaluate(self, adapter: Path, examples: Sequence[Example]) -> Evaluation:
         model = self.context.chat_model(self.name, tuned=str(adapter))
-        asking = Prompted(model, self.brief, self.wording)
-        requests = [asking.plain(example.query) for example in examples]
+        prompted = Prompted(model, self.brief, self.wording)
+        word_of = {e.query.id: answer_text(self.brief, e.targets, self.wording) for e in examples}
         answers: list[Prediction | Failed] = []
         surprise, tokens = 0.0, 0
-        for answered in model.complete(requests):
-            example, completion = examples[answered.index], answered.completion
-            answers.append(read(self.brief, example.query.id, completion, self.wording))
-            word = answer_text(self.brief, example.targets, self.wording)
+        for query, completion in prompted.complete([example.query for example in examples]):
+            answers.append(prompted.read(query, completion))
+            word = word_of[query.id]
             if isinstance(completion, Completion) and completion.logprobs and completion.choice_tokens:
                 surprise -= completion.logprobs[word]
                 tokens += completion.choice_tokens[word]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness import Brief, Classifier, Context, Example, Prediction, Query, Trainable, Weights
+from harness import Brief, Classifier, Context, Example, Failed, Prediction, Query, Trainable, Weights
 from harness.errors import SuiteError
+from harness.long import Count, Cut, Piece, cut_of, surely_fits
 from harness.trimming import CUT
 from harness.turns import all_turns
 from harness_lora import adapter as adapters
 from harness_lora.head import Evaluation, Scorer
+from harness_lora.long_texts import DONE, counting, pooled, texts_in_parts
 from harness_lora.passes import Scored
 from harness_lora.rows import Row
 
@@ -67,13 +69,26 @@ class Encoder:
     def lease(self) -> AbstractContextManager[Weights]:
         return self.trainable.lease("labels", self.labels)
 
-    def rows(self, tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example]) -> list[Row]:
+    @property
+    def how(self) -> Cut | None:
+        return cut_of(self.brief.long)
+
+    def rows(
+        self, tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example], limit: int | None
+    ) -> list[Row]:
         texts = [all_turns(example.query) for example in examples]
-        found = tokenizer(texts, verbose=False)["input_ids"] if texts else []
-        return [
-            Row(tuple(ids), (self.labels.index(example.targets[0]),), len(ids))
-            for ids, example in zip(found, examples, strict=True)
-        ]
+        parts: Sequence[Sequence[Piece]] = [(Piece(text, 1),) for text in texts]
+        if limit is not None:
+            parts = texts_in_parts(texts, self.how, limit, counting(tokenizer))
+        flat = [part.text for own in parts for part in own]
+        found = iter(tokenizer(flat, verbose=False)["input_ids"] if flat else [])
+        rows = []
+        for own, text, example in zip(parts, texts, examples, strict=True):
+            label, cut = self.labels.index(example.targets[0]), own[0].text != text
+            for _ in own:
+                ids = next(found)
+                rows.append(Row(tuple(ids), (label,), len(ids), weight=1 / len(own), cut=cut))
+        return rows
 
     def fresh(self, module: torch.nn.Module, params: LoRA) -> torch.nn.Module:
         import torch
@@ -109,12 +124,14 @@ class Encoder:
         return score
 
     def evaluate(self, adapter: Path, examples: Sequence[Example]) -> Evaluation:
+        target_of = {example.query.id: example.targets[0] for example in examples}
         answers = list(self.fitted(adapter).answer([example.query for example in examples]))
-        surprise = 0.0
-        for answer, example in zip(answers, examples, strict=True):
-            told = answer.probabilities or {}
-            surprise -= math.log(max(told.get(example.targets[0], 0.0), 1e-30))
-        return Evaluation(answers, surprise / len(examples))
+        told = [answer for answer in answers if isinstance(answer, Prediction)]
+        surprise = sum(
+            -math.log(max((answer.probabilities or {}).get(target_of[answer.query_id], 0.0), 1e-30))
+            for answer in told
+        )
+        return Evaluation(answers, surprise / len(told) if told else None)
 
     def fitted(self, adapter: Path) -> Classified:
         return Classified(self, self.trainable.classifier(adapter))
@@ -122,41 +139,63 @@ class Encoder:
 
 @dataclass
 class Classified:
-    """Answers with the likeliest label; of a text beyond the window only the start is seen, which is said."""
+    """Answers with the likeliest label; what is done with a text beyond the window, the task says."""
 
     encoder: Encoder
     classifier: Classifier
-    _tokenizer: PreTrainedTokenizerBase | None = None
-    _cut: set[str] = field(default_factory=set)
+    _count: Count | None = None
+    _long: set[str] = field(default_factory=set)
+    _warned: set[str] = field(default_factory=set)
 
-    def answer(self, queries: Sequence[Query]) -> Iterator[Prediction]:
-        texts = [all_turns(query) for query in queries]
-        cut = self._longer(texts)
-        alone = self._longer([query.text for query in queries if query.history])
-        self._warn(cut)
-        for query, text, found in zip(queries, texts, self.classifier.classify(texts), strict=True):
-            label = max(found, key=lambda each: found[each])
-            notes = {}
-            if text in cut:
-                notes = CUT if query.history and query.text not in alone else {"truncated": "text"}
-            yield Prediction(query_id=query.id, answers=(label,), probabilities=found, notes=notes)
+    def answer(self, queries: Sequence[Query]) -> Iterator[Prediction | Failed]:
+        texts = {query.id: all_turns(query) for query in queries}
+        self._find_long([*texts.values(), *(query.text for query in queries if query.history)])
+        self._warn(texts.values())
+        long = self.encoder.brief.long
+        asked = []
+        for query in queries:
+            if long == "fail" and texts[query.id] in self._long:
+                why = f"its text is longer than {self.encoder.name}'s window of {self.encoder.window} tokens"
+                yield Failed(query_id=query.id, kind="too-long", error=f"{why} (`long: fail`)")
+            else:
+                asked.append(query)
+        parts = {query.id: self._parts(texts[query.id]) for query in asked}
+        found = iter(self.classifier.classify([p.text for query in asked for p in parts[query.id]]))
+        for query in asked:
+            own = parts[query.id]
+            told = pooled([next(found) for _ in own], own)
+            notes = self._notes(query, texts[query.id], len(own))
+            label = max(told, key=lambda each: told[each])
+            yield Prediction(query_id=query.id, answers=(label,), probabilities=told, notes=notes)
 
-    def _longer(self, texts: Sequence[str]) -> set[str]:
-        """Those that are longer than the window."""
+    def _parts(self, text: str) -> Sequence[Piece]:
+        how = self.encoder.how
+        if text not in self._long or how is None or self._count is None:
+            return (Piece(text, 1),)
+        return texts_in_parts([text], how, self.encoder.window, self._count)[0]
+
+    def _notes(self, query: Query, text: str, parts: int) -> dict[str, str]:
+        if text not in self._long:
+            return {}
+        how = self.encoder.how
+        if how is None:
+            cut = CUT if query.history and query.text not in self._long else {"truncated": "text"}
+            return {**cut, "long": "head"}
+        return {"long": how, "chunks": str(parts)} if how == "chunks" else {"long": how}
+
+    def _find_long(self, texts: Sequence[str]) -> None:
         window = self.encoder.window
-        suspects = [text for text in texts if len(text) > window - 2]  # a token has at least a character
+        suspects = [text for text in texts if not surely_fits(text, window) and text not in self._long]
         if not suspects:
-            return set()
-        if self._tokenizer is None:
+            return
+        if self._count is None:
             with self.encoder.lease() as weights:
-                self._tokenizer = weights.tokenizer
-        lengths = [len(ids) for ids in self._tokenizer(suspects, verbose=False)["input_ids"]]
-        return {text for text, length in zip(suspects, lengths, strict=True) if length > window}
+                self._count = counting(weights.tokenizer)
+        self._long |= {text for text in suspects if self._count(text) > window}
 
-    def _warn(self, cut: set[str]) -> None:
-        self._cut |= cut
-        if cut:
-            self.encoder.context.warn(
-                f"{len(self._cut)} texts are longer than {self.encoder.name}'s window of {self.encoder.window} "
-                "tokens: what is beyond it was not seen"
-            )
+    def _warn(self, texts: Collection[str]) -> None:
+        if found := self._long & set(texts):
+            self._warned |= found
+            window = f"{self.encoder.name}'s window of {self.encoder.window} tokens"
+            done = DONE[self.encoder.brief.long]
+            self.encoder.context.warn(f"{len(self._warned)} texts are longer than {window}: {done}")

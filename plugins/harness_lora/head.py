@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from harness import Example, Failed, Fitted, Prediction, Weights
+from harness.long import Cut
 from harness_lora.passes import Scored
 from harness_lora.rows import Row
 
@@ -56,9 +57,18 @@ class Head(Protocol):
         """Whether `evaluate` gives the loss, so that training need not measure it on validation rows."""
         ...
 
+    @property
+    def how(self) -> Cut | None:
+        """What is done with training rows that are too long; None where they are left out."""
+        ...
+
     def lease(self) -> AbstractContextManager[Weights]: ...
 
-    def rows(self, tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example]) -> list[Row]: ...
+    def rows(
+        self, tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example], limit: int | None
+    ) -> list[Row]:
+        """Examples as rows; those of more than `limit` tokens, where there is one, shortened as the task says."""
+        ...
 
     def fresh(self, module: torch.nn.Module, params: LoRA) -> torch.nn.Module:
         """The module with new adapters in it; draws from torch's generator."""

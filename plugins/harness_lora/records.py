@@ -18,7 +18,8 @@ from harness import Record
 class Rows(Record):
     """What is trained on."""
 
-    rows: int = Field(description="Training rows used.")
+    rows: int = Field(description="Training rows used; of a text in chunks each chunk is one.")
+    shortened: int = Field(0, description="Those longer than `limit` that were cut or are trained on in chunks.")
     left_out: int = Field(description="Training rows longer than `limit`, left out.")
     cut: int = Field(0, description="Training rows whose oldest turns were left out to fit `limit`.")
     validation_rows: int = Field(description="Validation rows that each epoch is measured on.")

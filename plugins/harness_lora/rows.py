@@ -26,14 +26,18 @@ class Row:
         answer: Token ids to be learnt, with the end of the turn; for a classifier the label's index.
         tokens: Tokens that the model reads.
         earlier: Places in the prompt whose tokens are to be learnt too: what the assistant said before.
-        cut: Turns of the history that were left out so that the row fits.
+        turns_cut: Turns of the history that were left out so that the row fits.
+        weight: Of its loss; of the chunks of one text they sum to 1.
+        cut: Whether it is not all of its text.
     """
 
     prompt: tuple[int, ...]
     answer: tuple[int, ...]
     tokens: int
     earlier: tuple[int, ...] = ()
-    cut: int = 0
+    turns_cut: int = 0
+    weight: float = 1.0
+    cut: bool = False
 
     @property
     def learnt(self) -> int:

@@ -1,4 +1,7 @@
-"""Training rows that are too long lose the oldest turns of their history, as they do when they are asked."""
+"""Training rows that are too long lose the oldest turns of their history first, as they do when they are asked.
+
+What is too long even without any earlier turn is shortened as the task says (`long`), or left out.
+"""
 
 from __future__ import annotations
 
@@ -18,22 +21,27 @@ if TYPE_CHECKING:
 
 
 def fitting(head: Head, tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example], limit: int) -> list[Row]:
-    """Examples as rows, without those that are longer than `limit` tokens even without any earlier turn."""
+    """Examples as rows of at most `limit` tokens; of a text in chunks each chunk is one."""
+    if not any(example.query.history for example in examples):
+        return [row for row in head.rows(tokenizer, examples, limit) if row.tokens <= limit]
     rows = []
-    for row, example in zip(head.rows(tokenizer, examples), examples, strict=True):
-        fits = row if row.tokens <= limit else _shortened(head, tokenizer, example, limit)
-        if fits is not None:
-            rows.append(fits)
+    for example in examples:
+        cut = _turns_to_cut(head, tokenizer, example, limit)
+        made = head.rows(tokenizer, [_without(example, cut)], limit)
+        rows += [replace(row, turns_cut=cut) for row in made if row.tokens <= limit]
     return rows
 
 
-def _shortened(head: Head, tokenizer: PreTrainedTokenizerBase, example: Example, limit: int) -> Row | None:
+def _turns_to_cut(head: Head, tokenizer: PreTrainedTokenizerBase, example: Example, limit: int) -> int:
+    """The fewest oldest turns without which a row fits; all of them where it never does."""
     turns = sum(turn.role != "system" for turn in example.query.history)
 
-    def row(cut: int) -> Row:
-        query = without_oldest(example.query, cut)
-        (made,) = head.rows(tokenizer, [example.model_copy(update={"query": query})])
-        return replace(made, cut=cut)
+    def fits(cut: int) -> bool:
+        (row,) = head.rows(tokenizer, [_without(example, cut)], None)
+        return row.tokens <= limit
 
-    cut = bisect_left(range(turns + 1), True, lo=1, key=lambda cut: row(cut).tokens <= limit) if turns else 1
-    return row(cut) if cut <= turns else None
+    return bisect_left(range(turns), True, key=fits)
+
+
+def _without(example: Example, turns: int) -> Example:
+    return example.model_copy(update={"query": without_oldest(example.query, turns)}) if turns else example

@@ -19,6 +19,7 @@ from harness_lora.causal import Causal
 from harness_lora.choosing import By, best, should_stop
 from harness_lora.encoder import Encoder
 from harness_lora.head import Head
+from harness_lora.long_texts import say_shortened
 from harness_lora.records import Best, Epoch, Rows
 from harness_lora.schedule import Schedule
 from harness_lora.shortening import fitting
@@ -63,7 +64,10 @@ class LoRA(Strategy):
         None, ge=1, description="Measure epochs on so many validation rows, drawn by seed; none for all."
     )
     max_length: int = Field(
-        1024, ge=8, description="Training rows with more tokens, answer included, are left out, which is said."
+        1024,
+        ge=8,
+        description="Training rows with more tokens, answer included, are left out, or shortened where the task "
+        "says `long`; either is said.",
     )
 
     @contextmanager
@@ -74,7 +78,8 @@ class LoRA(Strategy):
         if self.validation_rows is not None and self.validation_rows < len(validation):
             validation = context.rng("validation").sample(validation, self.validation_rows)
         rows = context.step("rows", Rows, lambda: self._rows(head, train, validation))
-        _say(rows, validation, context)
+        _say(rows, len(train), len(validation), context)
+        say_shortened(rows.shortened, len(train), rows.limit, head.how, context)
         by = self._by(brief, rows)
         job = Job(self, head, train, validation, rows, context)
         epochs: list[Epoch] = []
@@ -117,20 +122,21 @@ class LoRA(Strategy):
                     f"all {len(train)} training rows are longer than {limit} tokens: raise max_length, which is "
                     f"{self.max_length!r}, or take a model with a longer window than {head.window}"
                 )
-            held_out = (
-                len(validation) if head.tells_loss else len(fitting(head, weights.tokenizer, validation, limit))
-            )
+            held_out = len(validation)
+            if not head.tells_loss:
+                held_out = round(sum(r.weight for r in fitting(head, weights.tokenizer, validation, limit)))
             question = weights.tokenizer.decode(list(rows[0].prompt))
             answer = rows[0].answer if not head.labels else ()
             return Rows(
                 rows=len(rows),
-                left_out=len(train) - len(rows),
+                shortened=round(sum(row.weight for row in rows if row.cut)),
+                left_out=len(train) - round(sum(row.weight for row in rows)),
                 validation_rows=held_out,
                 limit=limit,
                 longest=max(row.tokens for row in rows),
                 tokens=sum(row.tokens for row in rows),
                 answer_tokens=sum(row.learnt for row in rows),
-                cut=sum(row.cut > 0 for row in rows),
+                cut=sum(row.turns_cut > 0 for row in rows),
                 question=question,
                 answer=weights.tokenizer.decode(list(answer)) if answer else head.labels[rows[0].answer[0]],
             )
@@ -165,17 +171,16 @@ class LoRA(Strategy):
         )
 
 
-def _say(rows: Rows, validation: Sequence[Example], context: Context) -> None:
+def _say(rows: Rows, train: int, validation: int, context: Context) -> None:
     if rows.left_out:
         context.warn(
-            f"{rows.left_out} of {rows.left_out + rows.rows} training rows are longer than {rows.limit} tokens "
-            "and were left out"
+            f"{rows.left_out} of {train} training rows are longer than {rows.limit} tokens and were left out"
         )
     if rows.cut:
         context.warn(f"the oldest turns of {rows.cut} training rows were left out to fit {rows.limit} tokens")
-    if rows.validation_rows < len(validation):
+    if rows.validation_rows < validation:
         context.warn(
-            f"{len(validation) - rows.validation_rows} of {len(validation)} validation rows are longer than "
+            f"{validation - rows.validation_rows} of {validation} validation rows are longer than "
             f"{rows.limit} tokens and were left out of the validation loss"
         )
     if not rows.validation_rows:

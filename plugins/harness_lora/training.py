@@ -107,7 +107,7 @@ class _Pass:
         self._optimizer = optimizer
         self._score = score
         self._parameters = [p for p in model.parameters() if p.requires_grad]
-        self._nll, self._answers, self._right, self._norm, self._rate = 0.0, 0, 0, 0.0, 0.0
+        self._nll, self._answers, self._right, self._norm, self._rate = 0.0, 0.0, 0, 0.0, 0.0
 
     def over(self, order: Sequence[Sequence[Row]]) -> Trained:
         params, steps = self._job.params, self._job.steps
@@ -133,7 +133,7 @@ class _Pass:
         import torch
 
         params = self._job.params
-        answers = sum(row.learnt for batch in group for row in batch)
+        answers = sum(row.learnt * row.weight for batch in group for row in batch)
         for batch in group:
             for part in split(batch, _at_once(self._model)):
                 given = _judge(self._score, part)
@@ -158,7 +158,7 @@ class _Pass:
 
 
 class _Judged(NamedTuple):
-    nll: torch.Tensor  # sum over the answer tokens, in nats
+    nll: torch.Tensor  # weighted sum over the answer tokens, in nats
     right: int  # rows whose answer was the likeliest, token by token
 
 
@@ -166,7 +166,12 @@ def _judge(score: Scorer, rows: Sequence[Row]) -> _Judged:
     import torch
 
     scored = score(rows)
-    nll = torch.nn.functional.cross_entropy(scored.logits, scored.targets, reduction="sum")
+    if all(row.weight == 1 for row in rows):
+        nll = torch.nn.functional.cross_entropy(scored.logits, scored.targets, reduction="sum")
+    else:
+        weights = torch.tensor([row.weight for row in rows], device=scored.logits.device)
+        each = torch.nn.functional.cross_entropy(scored.logits, scored.targets, reduction="none")
+        nll = (each * weights[scored.rows]).sum()
     wrong = scored.rows[scored.logits.argmax(-1) != scored.targets]
     return _Judged(nll, len(rows) - len(set(wrong.tolist())))
 
@@ -178,7 +183,7 @@ def mean_loss(model: torch.nn.Module, score: Scorer, rows: Sequence[Row]) -> flo
     with torch.no_grad():
         for part in split(sorted(rows, key=lambda row: row.tokens), _at_once(model)):
             nll += float(_judge(score, part).nll)
-    answers = sum(row.learnt for row in rows)
+    answers = sum(row.learnt * row.weight for row in rows)
     return nll / answers if answers else None
 
 

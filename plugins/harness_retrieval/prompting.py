@@ -21,7 +21,7 @@ from harness import (
     Request,
     Wording,
 )
-from harness.long import pieces
+from harness.long import cut_of, pieces
 from harness.prompted import Asked
 from harness.prompts import request
 from harness.shortlist import Shortlist
@@ -179,8 +179,7 @@ class Prompts:
         def count(text: str) -> int:
             return self.model.tokens(self._request(query.model_copy(update={"text": text}), (), ()))
 
-        cut = self.layout.brief.long in ("head", "middle", "chunks")
-        if not cut or count(query.text) <= self.model.window:
+        if cut_of(self.layout.brief.long) is None or count(query.text) <= self.model.window:
             return query
         kept = pieces(query.text, "head", max(count("") + 1, self.layout.limit // 2), count)
         return query.model_copy(update={"text": kept[0].text if kept else ""})

@@ -84,7 +84,7 @@ def test_a_text_beyond_the_window_is_counted_and_said(tmp_path: Path) -> None:
     result = tried(tmp_path, epochs=1, query="lovely " * 600)
     (answer,) = result.outcomes.values()
     assert isinstance(answer, Prediction)
-    assert {"truncated": "text"} == answer.notes
+    assert {"truncated": "text", "long": "head"} == answer.notes
     assert any("1 texts are longer than m's window of 512 tokens" in warning for warning in result.warnings)
 
 
