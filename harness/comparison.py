@@ -21,6 +21,7 @@ from harness.deciding.records import Recommendation
 from harness.diagnosing.diagnosis import diagnose
 from harness.diagnosing.records import Diagnosis
 from harness.records import Kind, Record, RunHeader
+from harness.running.forgotten import Kept, kept
 from harness.running.gaps import Gap, gaps
 from harness.suite import Decide
 
@@ -108,19 +109,30 @@ def compare(runs: Sequence[Opened], only: Sequence[str] = ()) -> Compared:
     return Compared(
         runs=tuple(run.header for run in runs),
         complete=not missing and all(run.header.finished is not None for run in runs),
-        tasks=tuple(_task(each, known[each.name]) for each in evidence),
+        tasks=tuple(_task(each, known[each.name], _stays(runs, each, only)) for each in evidence),
         evidence={each.name: each for each in evidence},
         gaps=missing,
         unshared={run.header.id: lone for run in runs if (lone := tuple(sorted(set(run.header.data) - shared)))},
     )
 
 
-def _task(evidence: TaskEvidence, known: Sequence[str]) -> TaskComparison:
+def _stays(runs: Sequence[Opened], evidence: TaskEvidence, only: Sequence[str]) -> Kept | None:
+    """What was computed before the texts went; it is of all strategies of the one run."""
+    alone = evidence.forgotten and len(runs) == 1 and not only
+    return kept(runs[0].folder, evidence.name) if alone else None
+
+
+def _task(evidence: TaskEvidence, known: Sequence[str], stays: Kept | None) -> TaskComparison:
     decide = evidence.decide
     limited = [name for name in dict.fromkeys((*decide.minimum, *decide.maximum)) if name in known]
     found = [strategy_figures(evidence, contender, limited) for contender in evidence.contenders]
     tested = pairs(evidence)
     lucky = optimism(evidence)
+    if stays is not None and stays.found:
+        of_texts = stays.found
+        found = [StrategyFigures.model_validate_json(v) for k, v in of_texts.items() if k.startswith("strategy")]
+        tested = tuple(Pair.model_validate_json(v) for k, v in of_texts.items() if k.startswith("pair"))
+        lucky = Optimism.model_validate_json(of_texts["optimism"]) if "optimism" in of_texts else None
     recommendation = recommend(evidence, found, tested, lucky)
     return TaskComparison(
         task=evidence.name,
@@ -140,5 +152,7 @@ def _task(evidence: TaskEvidence, known: Sequence[str]) -> TaskComparison:
         optimism=lucky,
         pairing=evidence.pairing,
         recommendation=recommendation,
-        diagnosis=diagnose(evidence, found, recommendation.strategy),
+        diagnosis=diagnose(evidence, found, recommendation.strategy)
+        if stays is None or stays.diagnosis is None
+        else Diagnosis.model_validate_json(stays.diagnosis),
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -204,6 +204,24 @@ class Cache:
         """
         if self._file is not None:
             self._file.clear(list(_TABLES))
+
+    def drop(self, ends: Collection[str], *, vectors: bool) -> int:
+        """Drops some answers for good: their pages are overwritten, and the disk gets its space back.
+
+        Args:
+            ends: The last 16 digits of their keys, as ledgers name them.
+            vectors: Whether all embeddings go too; they are kept by a hash that no ledger names.
+
+        Returns:
+            How many answers and embeddings there were of them.
+
+        Raises:
+            StoreError: The file cannot be written.
+        """
+        if self._file is None:
+            return 0
+        wheres = [("completions", f"substr(key, -16) = '{end}'") for end in sorted(ends)]
+        return self._file.drop([*wheres, *([("vectors", "1")] if vectors else [])])
 
     def close(self) -> None:
         if self._file is not None:
