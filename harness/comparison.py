@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from harness.comparing.evidence import TaskEvidence
 from harness.comparing.figures import strategy_figures
@@ -122,6 +123,33 @@ def _stays(runs: Sequence[Opened], evidence: TaskEvidence, only: Sequence[str]) 
     return kept(runs[0].folder, evidence.name) if alone else None
 
 
+class _Whole(NamedTuple):
+    """What was computed of answers that were texts; `exact` where the scores of rows do not give the metric."""
+
+    strategies: Mapping[str, StrategyFigures]
+    pairs: tuple[Pair, ...]
+    optimism: Optimism | None
+    exact: bool
+
+
+def _of_texts(stays: Kept) -> _Whole:
+    of = {kind: [v for k, v in stays.found.items() if k.startswith(kind)] for kind in ("strategy", "pair", "opti")}
+    strategies = [StrategyFigures.model_validate_json(each) for each in of["strategy"]]
+    return _Whole(
+        strategies={each.name: each for each in strategies},
+        pairs=tuple(Pair.model_validate_json(each) for each in of["pair"]),
+        optimism=Optimism.model_validate_json(of["opti"][0]) if of["opti"] else None,
+        exact=len(of["pair"]) + len(of["opti"]) > 0,
+    )
+
+
+def _as_before(now: StrategyFigures, before: StrategyFigures | None, *, exact: bool) -> StrategyFigures:
+    """A strategy's figures with those of sets that rows' scores do not give."""
+    if before is None or exact:
+        return before or now
+    return now.model_copy(update={"figures": {**now.figures, **before.figures}})
+
+
 def _task(evidence: TaskEvidence, known: Sequence[str], stays: Kept | None) -> TaskComparison:
     decide = evidence.decide
     limited = [name for name in dict.fromkeys((*decide.minimum, *decide.maximum)) if name in known]
@@ -129,10 +157,9 @@ def _task(evidence: TaskEvidence, known: Sequence[str], stays: Kept | None) -> T
     tested = pairs(evidence)
     lucky = optimism(evidence)
     if stays is not None and stays.found:
-        of_texts = stays.found
-        found = [StrategyFigures.model_validate_json(v) for k, v in of_texts.items() if k.startswith("strategy")]
-        tested = tuple(Pair.model_validate_json(v) for k, v in of_texts.items() if k.startswith("pair"))
-        lucky = Optimism.model_validate_json(of_texts["optimism"]) if "optimism" in of_texts else None
+        whole = _of_texts(stays)
+        found = [_as_before(each, whole.strategies.get(each.name), exact=whole.exact) for each in found]
+        tested, lucky = (whole.pairs, whole.optimism) if whole.exact else (tested, lucky)
     recommendation = recommend(evidence, found, tested, lucky)
     return TaskComparison(
         task=evidence.name,

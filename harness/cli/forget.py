@@ -72,8 +72,6 @@ def forget(
         f" {numbers.plural(gone.deleted, 'file')} (fitted strategies, reports, indexes),"
         f" {numbers.plural(gone.cached, 'cached answer')}; {gone.bytes:,} bytes"
     )
-    typer.echo(
-        "  stays  figures, labels, scores, ids and hashes of rows, the suite with its instructions, costs"
-    )
+    typer.echo("  stays  figures, labels, scores, ids and hashes of rows, the suite with its instructions, costs")
     for name in gone.untouched:
         typer.echo(f"  not touched: {folder.path / name}, which the harness did not write")

@@ -19,6 +19,7 @@ from harness.report.silent import row as silent_row
 from harness.report.silent import silent
 from harness.running.forgotten import OPEN, Kept
 from harness.running.store import RunFolder, TrialFolder
+from harness.scoring.rowsums import row_sums
 from harness.suite.load import Loaded
 
 
@@ -51,10 +52,11 @@ def kept(run: RunFolder, task: TaskComparison, evidence: TaskEvidence, redaction
     )
     if evidence.brief.kind not in OPEN:
         return told
-    found = {f"strategy {i}": each.model_dump_json() for i, each in enumerate(task.strategies)}
-    found |= {f"pair {i}": each.model_dump_json() for i, each in enumerate(task.pairs)}
-    if task.optimism is not None:
-        found["optimism"] = task.optimism.model_dump_json()
+    found = {f"strategy {each.name}": each.model_dump_json() for each in task.strategies}
+    if not _is_mean(evidence):  # else scores of rows are enough, whatever limits are asked for later
+        found |= {f"pair {i}": each.model_dump_json() for i, each in enumerate(task.pairs)}
+        if task.optimism is not None:
+            found["optimism"] = task.optimism.model_dump_json()
     rows = {
         str(trial.header.key): silent_row(trial.row).model_dump_json()
         for contender in evidence.contenders
@@ -63,6 +65,13 @@ def kept(run: RunFolder, task: TaskComparison, evidence: TaskEvidence, redaction
     return told.model_copy(
         update={"found": found, "rows": rows, "scores": dict(_scores(run, evidence, redaction))}
     )
+
+
+def _is_mean(evidence: TaskEvidence) -> bool:
+    """Whether the task's metric of a set is the mean of its rows' own."""
+    trials = [trial for contender in evidence.contenders for trial in contender.answered]
+    pairs = [evidence.pairs(trial) for trial in trials]
+    return not pairs or row_sums(evidence.scorer, evidence.metric, pairs).is_mean
 
 
 def _scores(

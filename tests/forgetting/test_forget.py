@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -22,6 +20,25 @@ from harness.running.runner import Options
 from harness.running.store import CACHE
 
 SECRETS = ("the room was", "great", "lovely", "Secretly", "the total", "surely")
+
+
+# Kills itself before the nth file is replaced or deleted.
+KILLED = """
+import os, signal, sys
+from harness.api import Run
+from harness.forgetting.forget import forget
+run = Run(sys.argv[1])
+run.loaded
+left = int(sys.argv[2])
+def heard(event, args):
+    global left
+    if event in ("os.rename", "os.remove") and sys.argv[1] in str(args[0]):
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(heard)
+forget(run.folder, run.loaded)
+"""
 
 
 def figures(run: Run) -> dict[str, object]:
@@ -82,34 +99,28 @@ def test_forgetting_twice_changes_nothing_more(labelled: Run) -> None:
 @pytest.mark.parametrize("worded", ["token_f1"], indirect=True)
 def test_a_forgetting_that_is_killed_is_ended_by_the_next(worded: Run) -> None:
     before, path = figures(worded), worded.folder.path
-    code = (
-        "import sys; from harness.api import Run; from harness.forgetting.forget import forget;"
-        " run = Run(sys.argv[1]); run.loaded; print('ready', flush=True); forget(run.folder, run.loaded)"
-    )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    states = set()
-    for wait in (0.0, 0.03, 0.08, 0.15, 0.3):
-        copy = path.parent / f"copy-{wait}" / path.name
-        shutil.copytree(path, copy)
-        shutil.copy(path.parent / CACHE, copy.parent / CACHE)
-        process = subprocess.Popen([sys.executable, "-c", code, str(copy)], env=env, stdout=subprocess.PIPE)
-        assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(wait)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        states.add(((copy / "kept" / "begun").exists(), Run(copy).header.forgotten is not None))
-        forget(Run(copy).folder, Run(copy).loaded)
-        assert [] == found(copy.parent)
-        assert before == figures(Run(copy))
-    assert len(states) > 1  # else nobody was killed at different moments
+    states = []
+    for moment in (2, 3, 4):  # in its first, second and third attempt
+        command = [sys.executable, "-c", KILLED, str(path), str(moment)]
+        ended = subprocess.run(command, env=env, check=False, timeout=120)
+        assert -signal.SIGKILL == ended.returncode
+        states.append((len(found(path)), (path / "kept" / "begun").exists()))
+        assert Run(path).header.forgotten is None
+    assert [False, True, True] == [begun for _, begun in states]
+    assert states[0][0] > states[2][0] > 0
+    with pytest.raises(StoreError, match="was cut off: `harness forget"):
+        find_trial(worded.folder, "asks", None, None)
+    forget(worded.folder, worded.loaded)
+    assert [] == found(path.parent)
+    assert before == figures(worded)
 
 
 def test_what_needs_texts_says_that_they_are_gone(labelled: Run) -> None:
     from harness import run as run_suite
 
     forget(labelled.folder, labelled.loaded)
-    with pytest.raises(StoreError, match="nothing can be answered, and the texts of run .* were forgotten on 20"):
+    with pytest.raises(StoreError, match=r"nothing can be answered, and the texts of run .* were forgotten on 20"):
         find_trial(labelled.folder, "asks", None, None)
     with pytest.raises(StoreError, match="the run cannot go on"):
         run_suite(labelled.loaded, options=Options(resume=labelled.folder))
