@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -220,7 +221,10 @@ class Cache:
         """
         if self._file is None:
             return 0
-        wheres = [("completions", f"substr(key, -16) = '{end}'") for end in sorted(ends)]
+        known = sorted(end for end in ends if re.fullmatch("[0-9a-f]{16}", end))
+        parts = [known[start : start + _KEYS_PER_QUERY] for start in range(0, len(known), _KEYS_PER_QUERY)]
+        listed = ["', '".join(part) for part in parts]
+        wheres = [("completions", f"substr(key, -16) IN ('{each}')") for each in listed]
         return self._file.drop([*wheres, *([("vectors", "1")] if vectors else [])])
 
     def close(self) -> None:

@@ -201,7 +201,8 @@ def _contenders(
             run=run.header.id,
             trials=tuple(sorted(trials, key=lambda t: (t.header.key.seed, t.header.key.repeat))),
             models=models,
-            local=all(run.loaded.models[model].reaches() is None for model in models),
+            local=run.loaded.strategies[strategy].strategy.reaches() is None
+            and all(run.loaded.models[model].reaches() is None for model in models),
             machine=run.header.hardware,
             prices=run.prices,
             decide=run.decide,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -181,3 +182,40 @@ def test_a_baseline_of_a_forgotten_run_is_the_same(labelled: Run) -> None:
     before = baseline_text(make(labelled.compare().compared))
     forget(labelled.folder, labelled.loaded)
     assert before == baseline_text(make(Run(labelled.folder).compare().compared))
+
+
+def test_the_command_asks_first_and_says_what_went(
+    labelled: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from harness.cli.main import main
+
+    monkeypatch.chdir(labelled.folder.path.parent.parent)
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    with pytest.raises(SystemExit):
+        main(["forget", "latest"])
+    assert "Nothing was removed" in capsys.readouterr().out
+    assert len(found(labelled.folder.path)) > 2
+    (labelled.folder.path / "mine.txt").write_text("my own")
+    with pytest.raises(SystemExit) as ended:
+        main(["forget", "latest", "--yes"])
+    said = capsys.readouterr().out
+    assert ended.value.code in (0, None)
+    assert "60 texts" in said
+    assert "mine.txt, which the harness did not write" in said
+    assert [] == found(labelled.folder.path.parent)
+    assert "were forgotten on" in (labelled.folder.path / "report.html").read_text()
+    for words in (["ls"], ["show", "latest"]):
+        with pytest.raises(SystemExit):
+            main(words)
+        assert "forgotten" in capsys.readouterr().out
+
+
+def test_the_viewer_lists_a_forgotten_run_and_shows_no_row_of_it(labelled: Run) -> None:
+    from harness.viewing.runlist import RunLine
+    from harness.viewing.shelf import Shelf
+
+    forget(labelled.folder, labelled.loaded)
+    assert "complete, texts forgotten 20" in RunLine("r", labelled.folder).state
+    shelf = Shelf(lambda: [labelled.folder], lambda folder: [])
+    with pytest.raises(StoreError, match="there is no text to show"):
+        shelf.index(labelled.folder, "reviews")
