@@ -150,7 +150,7 @@ def _as_before(now: StrategyFigures, before: StrategyFigures | None, *, exact: b
     return now.model_copy(update={"figures": {**now.figures, **before.figures}})
 
 
-def _task(evidence: TaskEvidence, known: Sequence[str], stays: Kept | None) -> TaskComparison:
+def _task(evidence: TaskEvidence, known: Sequence[str], stays: Kept | None = None) -> TaskComparison:
     decide = evidence.decide
     limited = [name for name in dict.fromkeys((*decide.minimum, *decide.maximum)) if name in known]
     found = [strategy_figures(evidence, contender, limited) for contender in evidence.contenders]

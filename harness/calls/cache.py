@@ -207,7 +207,7 @@ class Cache:
             self._file.clear(list(_TABLES))
 
     def drop(self, ends: Collection[str], *, vectors: bool) -> int:
-        """Drops some answers for good: their pages are overwritten, and the disk gets its space back.
+        """Drops some answers for good; their pages are overwritten.
 
         Args:
             ends: The last 16 digits of their keys, as ledgers name them.
@@ -219,13 +219,10 @@ class Cache:
         Raises:
             StoreError: The file cannot be written.
         """
-        if self._file is None:
-            return 0
         known = sorted(end for end in ends if re.fullmatch("[0-9a-f]{16}", end))
-        parts = [known[start : start + _KEYS_PER_QUERY] for start in range(0, len(known), _KEYS_PER_QUERY)]
-        listed = ["', '".join(part) for part in parts]
-        wheres = [("completions", f"substr(key, -16) IN ('{each}')") for each in listed]
-        return self._file.drop([*wheres, *([("vectors", "1")] if vectors else [])])
+        parts = ("', '".join(known[i : i + _KEYS_PER_QUERY]) for i in range(0, len(known), _KEYS_PER_QUERY))
+        wheres = [("completions", f"substr(key, -16) IN ('{each}')") for each in parts]
+        return self._file.drop([*wheres, *([("vectors", "1")] if vectors else [])]) if self._file else 0
 
     def close(self) -> None:
         if self._file is not None:

@@ -31,7 +31,7 @@ COMMANDS = {
     "baseline": "Write what later runs are held against, for git.",
     "gate": "Judge a run against limits and a baseline, for CI.",
     "mlflow": "Write a run's figures into MLflow.",
-    "forget": "Remove a run's texts, prompts and cached answers; figures stay.",
+    "forget": "Remove a run's texts and prompts; figures stay.",
     "validate": "Check a suite and say what it would run.",
     "plugins": "List plugins, or show what one offers and its parameters.",
     "new-plugin": "Write a working plugin package to start from.",

@@ -15,6 +15,7 @@ import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import get_args
 
 from pydantic import JsonValue
 
@@ -22,6 +23,7 @@ from harness.records import (
     Brief,
     Example,
     Failed,
+    Long,
     Outcome,
     Prediction,
     Probed,
@@ -81,7 +83,13 @@ class Redaction:
         told = None
         if found.probabilities is not None and self.brief.kind not in OPEN:
             told = {self.answers(row, (label,))[0]: p for label, p in found.probabilities.items()}
-        return Prediction(query_id=found.query_id, answers=self.answers(row, found.answers), probabilities=told)
+        how = found.notes.get("long", "")  # what was done with a text beyond a window: its rows are a slice
+        return Prediction(
+            query_id=found.query_id,
+            answers=self.answers(row, found.answers),
+            probabilities=told,
+            notes={"long": how} if how in get_args(Long) else {},
+        )
 
     def outcome(self, found: Outcome) -> Outcome:
         return found.model_copy(update={"result": self.result(found.result, found.query_id), "exchanges": ()})

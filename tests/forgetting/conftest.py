@@ -27,6 +27,27 @@ latency_sample: 2
 """
 
 
+FIELDS = """\
+name: sums
+tasks:
+  - name: sums
+    kind: fields
+    instructions: What is asked?
+    metric: METRIC
+    schema: {type: object, properties: {total: {type: integer}, who: {type: string}}}
+    data: {path: sums.jsonl, columns: {text: q, target: json, id: id}, splits: {train: 6, validation: 4, test: 12}}
+models:
+  m:
+    use: "harness.testing:ScriptedModel"
+    with: {replies: {"1 and": '{"total": 7, "who": "surely"}', "2 and": '{"total": 9}'}, otherwise: "the total"}
+strategies:
+  - {name: asks, use: prompt, with: {model: m}}
+  - {name: shots, use: few-shot, with: {model: m, shots: 2}}
+yardsticks: []
+latency_sample: 2
+"""
+
+
 @pytest.fixture
 def labelled(suite: Path) -> Run:
     """A run of the tiny suite, whose answers are labels; with metadata."""
@@ -41,11 +62,18 @@ def labelled(suite: Path) -> Run:
 
 @pytest.fixture
 def worded(tmp_path: Path, request: pytest.FixtureRequest) -> Run:
-    """A run whose answers are free texts; its metric is the test's parameter."""
+    """A run whose answers are free texts, or JSON; its metric is the test's parameter."""
     with (tmp_path / "sums.jsonl").open("w") as out:
         for i in range(22):
-            row = {"id": f"row{i}", "q": f"Secretly, {i % 3} and {i + 4}?", "a": f"the total is {i % 3 + i + 4}"}
+            whole = json.dumps({"total": i % 3 + i + 4, "who": "surely"})
+            row = {
+                "id": f"row{i}",
+                "json": whole,
+                "q": f"Secretly, {i % 3} and {i + 4}?",
+                "a": f"the total is {i % 3 + i + 4}",
+            }
             out.write(json.dumps(row) + "\n")
     suite = tmp_path / "sums.yaml"
-    suite.write_text(TEXTS.replace("METRIC", request.param))
+    text = FIELDS if "field" in request.param else TEXTS
+    suite.write_text(text.replace("METRIC", request.param))
     return run_suite(suite, options=Options(results=tmp_path / "results"))

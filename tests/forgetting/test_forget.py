@@ -72,10 +72,10 @@ def test_figures_stay_and_texts_go(labelled: Run) -> None:
     assert {"channel", "text length"} == {each.column for each in task.diagnosis.slices}
 
 
-@pytest.mark.parametrize("worded", ["token_f1", "exact_match", "bleu"], indirect=True)
+@pytest.mark.parametrize("worded", ["token_f1", "bleu", "field_accuracy", "field_f1"], indirect=True)
 def test_figures_of_free_answers_stay_too(worded: Run) -> None:
     before, results = figures(worded), worded.folder.path.parent
-    assert 0 < before["rows"][0]["figures"]["token_f1"] < 1  # type: ignore[index]
+    assert 0 < before["rows"][0]["value"] < 1  # type: ignore[index]
     forget(worded.folder, worded.loaded)
     assert [] == found(results)
     assert before == figures(worded)

@@ -108,8 +108,8 @@ def test_a_hub_that_cannot_be_reached_is_a_clear_error(tmp_path: Path) -> None:
 
 def test_privacy_local_takes_a_folder_and_refuses_the_hub() -> None:
     registry = plugins.load()
-    assert beyond_this_machine("hf:./reviews:test", registry) is None
-    assert "is on a hub" == beyond_this_machine("hf:reviews", registry)
+    assert beyond_this_machine("hf:./reviews:test", registry, Path()) is None
+    assert "would be read from 'hf:reviews'" == beyond_this_machine("hf:reviews", registry, Path())
 
 
 def test_a_label_s_number_inside_an_object_becomes_its_name() -> None:
