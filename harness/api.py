@@ -238,7 +238,7 @@ def resumable(loaded: Loaded, results: Path, name: str = "", *, curve: bool | No
 
 def _of_suite(loaded: Loaded, results: Path) -> Iterator[RunFolder]:
     for folder in runs(results):
-        if folder.header.name == loaded.suite.name:
+        if folder.header.name == loaded.suite.name and folder.header.forgotten is None:
             yield folder
 
 

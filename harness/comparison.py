@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from harness.comparing.evidence import TaskEvidence
 from harness.comparing.figures import strategy_figures
@@ -21,6 +22,7 @@ from harness.deciding.records import Recommendation
 from harness.diagnosing.diagnosis import diagnose
 from harness.diagnosing.records import Diagnosis
 from harness.records import Kind, Record, RunHeader
+from harness.running.forgotten import Kept, kept
 from harness.running.gaps import Gap, gaps
 from harness.suite import Decide
 
@@ -108,19 +110,56 @@ def compare(runs: Sequence[Opened], only: Sequence[str] = ()) -> Compared:
     return Compared(
         runs=tuple(run.header for run in runs),
         complete=not missing and all(run.header.finished is not None for run in runs),
-        tasks=tuple(_task(each, known[each.name]) for each in evidence),
+        tasks=tuple(_task(each, known[each.name], _stays(runs, each, only)) for each in evidence),
         evidence={each.name: each for each in evidence},
         gaps=missing,
         unshared={run.header.id: lone for run in runs if (lone := tuple(sorted(set(run.header.data) - shared)))},
     )
 
 
-def _task(evidence: TaskEvidence, known: Sequence[str]) -> TaskComparison:
+def _stays(runs: Sequence[Opened], evidence: TaskEvidence, only: Sequence[str]) -> Kept | None:
+    """What was computed before the texts went; it is of all strategies of the one run."""
+    alone = evidence.forgotten and len(runs) == 1 and not only
+    return kept(runs[0].folder, evidence.name) if alone else None
+
+
+class _Whole(NamedTuple):
+    """What was computed of answers that were texts; `exact` where the scores of rows do not give the metric."""
+
+    strategies: Mapping[str, StrategyFigures]
+    pairs: tuple[Pair, ...]
+    optimism: Optimism | None
+    exact: bool
+
+
+def _of_texts(stays: Kept) -> _Whole:
+    of = {kind: [v for k, v in stays.found.items() if k.startswith(kind)] for kind in ("strategy", "pair", "opti")}
+    strategies = [StrategyFigures.model_validate_json(each) for each in of["strategy"]]
+    return _Whole(
+        strategies={each.name: each for each in strategies},
+        pairs=tuple(Pair.model_validate_json(each) for each in of["pair"]),
+        optimism=Optimism.model_validate_json(of["opti"][0]) if of["opti"] else None,
+        exact=len(of["pair"]) + len(of["opti"]) > 0,
+    )
+
+
+def _as_before(now: StrategyFigures, before: StrategyFigures | None, *, exact: bool) -> StrategyFigures:
+    """A strategy's figures with those of sets that rows' scores do not give."""
+    if before is None or exact:
+        return before or now
+    return now.model_copy(update={"figures": {**now.figures, **before.figures}})
+
+
+def _task(evidence: TaskEvidence, known: Sequence[str], stays: Kept | None = None) -> TaskComparison:
     decide = evidence.decide
     limited = [name for name in dict.fromkeys((*decide.minimum, *decide.maximum)) if name in known]
     found = [strategy_figures(evidence, contender, limited) for contender in evidence.contenders]
     tested = pairs(evidence)
     lucky = optimism(evidence)
+    if stays is not None and stays.found:
+        whole = _of_texts(stays)
+        found = [_as_before(each, whole.strategies.get(each.name), exact=whole.exact) for each in found]
+        tested, lucky = (whole.pairs, whole.optimism) if whole.exact else (tested, lucky)
     recommendation = recommend(evidence, found, tested, lucky)
     return TaskComparison(
         task=evidence.name,
@@ -140,5 +179,7 @@ def _task(evidence: TaskEvidence, known: Sequence[str]) -> TaskComparison:
         optimism=lucky,
         pairing=evidence.pairing,
         recommendation=recommendation,
-        diagnosis=diagnose(evidence, found, recommendation.strategy),
+        diagnosis=diagnose(evidence, found, recommendation.strategy)
+        if stays is None or stays.diagnosis is None
+        else Diagnosis.model_validate_json(stays.diagnosis),
     )

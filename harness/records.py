@@ -381,6 +381,7 @@ class RunHeader(Record):
         limit: `--limit`, where it was given.
         data: Counts and fingerprint by task.
         looks: By task, how many earlier runs in this results folder looked at any of the same test rows.
+        forgotten: When its texts, prompts and fitted strategies were removed; None while they are there.
     """
 
     id: str
@@ -399,3 +400,4 @@ class RunHeader(Record):
     limit: int | None = None
     data: Mapping[str, SplitSummary] = {}
     looks: Mapping[str, int] = {}
+    forgotten: datetime | None = None

@@ -58,3 +58,9 @@ def test_the_suite_in_the_docs_loads(tmp_path: Path) -> None:
 @pytest.mark.parametrize("error", [*HarnessError.__subclasses__(), RunFailed])
 def test_every_exit_code_is_documented(error: type[HarnessError]) -> None:
     assert f"\n| {error.exit_code} |" in SUITES
+
+
+def test_the_private_suite_in_the_docs_loads(tmp_path: Path) -> None:
+    [block] = re.findall(r"```yaml\n(.*?)```", (DOCS / "privacy.md").read_text(), flags=re.S)
+    (tmp_path / "tickets.yaml").write_text(block)
+    assert "local" == load_suite(tmp_path / "tickets.yaml").suite.privacy

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -204,6 +205,24 @@ class Cache:
         """
         if self._file is not None:
             self._file.clear(list(_TABLES))
+
+    def drop(self, ends: Collection[str], *, vectors: bool) -> int:
+        """Drops some answers for good; their pages are overwritten.
+
+        Args:
+            ends: The last 16 digits of their keys, as ledgers name them.
+            vectors: Whether all embeddings go too; they are kept by a hash that no ledger names.
+
+        Returns:
+            How many answers and embeddings there were of them.
+
+        Raises:
+            StoreError: The file cannot be written.
+        """
+        known = sorted(end for end in ends if re.fullmatch("[0-9a-f]{16}", end))
+        parts = ("', '".join(known[i : i + _KEYS_PER_QUERY]) for i in range(0, len(known), _KEYS_PER_QUERY))
+        wheres = [("completions", f"substr(key, -16) IN ('{each}')") for each in parts]
+        return self._file.drop([*wheres, *([("vectors", "1")] if vectors else [])]) if self._file else 0
 
     def close(self) -> None:
         if self._file is not None:

@@ -101,6 +101,27 @@ class SqliteFile:
             self._connection.execute("VACUUM")
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def drop(self, wheres: Sequence[tuple[str, str]]) -> int:
+        """Deletes rows so that nothing of them is left in the file; how many there were.
+
+        Args:
+            wheres: Table and condition of each; trusted, never of what a user or a model wrote.
+
+        Raises:
+            StoreError: The file cannot be written.
+        """
+        with self._lock, self._told():
+            self._connection.execute("PRAGMA secure_delete = ON")
+            before = self._connection.total_changes
+            self._connection.execute("BEGIN IMMEDIATE")
+            for table, where in wheres:
+                self._connection.execute(f"DELETE FROM {table} WHERE {where}")
+            self._connection.execute("COMMIT")
+            dropped = self._connection.total_changes - before
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return dropped
+
     def size(self) -> int:
         """Bytes on disk, the write-ahead log included."""
         files = (self.path, self.path.with_name(self.path.name + "-wal"))

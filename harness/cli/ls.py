@@ -48,6 +48,7 @@ def _line(folder: RunFolder) -> str:
     from collections import Counter
 
     from harness.errors import StoreError
+    from harness.running.forgotten import when
     from harness.running.gaps import gaps
 
     try:
@@ -63,4 +64,5 @@ def _line(folder: RunFolder) -> str:
     if counts["running"] and not folder.is_running:
         counts["stopped"] += counts.pop("running")
     told = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()) if number)
-    return f"{folder.id}  {state:10}  {told or 'no trial begun'}"
+    gone = f"  texts forgotten {when(header)}" if header.forgotten else ""
+    return f"{folder.id}  {state:10}  {told or 'no trial begun'}{gone}"

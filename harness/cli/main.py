@@ -33,6 +33,7 @@ COMMANDS = {
     "gate": "Judge a run against limits and a baseline, for CI.",
     "mlflow": "Write a run's figures into MLflow.",
     "data": "Check a task's rows, or correct their labels.",
+    "forget": "Remove a run's texts and prompts; figures stay.",
     "validate": "Check a suite and say what it would run.",
     "plugins": "List plugins, or show what one offers and its parameters.",
     "new-plugin": "Write a working plugin package to start from.",

@@ -43,6 +43,7 @@ def show(  # noqa: PLR0913, PLR0917  (a command's options)
     from harness.api import Run
     from harness.cli import printing
     from harness.errors import SuiteError, suggest
+    from harness.running.forgotten import refuse
     from harness.running.store import find
 
     opened = Run(find(results, run))
@@ -57,6 +58,8 @@ def show(  # noqa: PLR0913, PLR0917  (a command's options)
     for trial in chosen:
         for line in _trial(trial, opened):
             typer.echo(line)
+        if (answers or wrong or failed or prompts) and opened.header.forgotten:
+            refuse(opened.folder, "there are no answers to show")
         shown = answers or (10 if wrong or failed or prompts else 0)
         for outcome in islice(_outcomes(trial, wrong=wrong, failed=failed), shown):
             for line in _outcome(outcome, opened, trial.header.key.task, prompts=prompts):

@@ -158,6 +158,8 @@ class TaskEvidence:
         decide: What the recommendation goes by.
         looks: How many earlier runs looked at any of these test rows.
         seeds: Seeds asked for.
+        hashes: By query id, what a baseline calls a row whose text was forgotten.
+        forgotten: Whether any of the runs has lost its texts.
     """
 
     name: str
@@ -173,6 +175,8 @@ class TaskEvidence:
     decide: Decide
     looks: int
     seeds: tuple[int, ...]
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    forgotten: bool = False
     _cache: dict[str, Floats] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property

@@ -17,11 +17,15 @@ from harness.comparing.records import Pairing
 from harness.errors import SuiteError, suggest
 from harness.models import Scorer, scorer_for
 from harness.records import Example, Kind, RunHeader
-from harness.running.rows import row
+from harness.running.forgotten import OPEN, content, kept
+from harness.running.rows import Row, row
 from harness.running.store import RunFolder, TrialFolder
+from harness.scoring.kept import KeptScorer
 from harness.suite import Decide, PriceBook
 from harness.suite.load import Loaded, needs
 from harness.suite.references import references
+
+_OF_TEXTS = ("value", "low", "high", "accuracy", "macro_f1", "figures")  # of free answers, which are gone
 
 
 @dataclass(frozen=True)
@@ -92,15 +96,25 @@ def _check_names(runs: Sequence[Opened], only: Sequence[str]) -> None:
 def _task(name: str, runs: Sequence[Opened], only: Sequence[str]) -> TaskEvidence:
     last = runs[-1]
     task = last.folder.task(name)
+    forgotten = any(run.header.forgotten for run in runs)
+    if forgotten and len(runs) > 1 and task.brief.kind in OPEN:
+        raise SuiteError(
+            f"the answers of task {name!r} are texts, which a run here has forgotten: such a run is compared alone"
+        )
     by_run = {run.header.id: run.folder.data(name) for run in runs}
     data, test = by_run[last.header.id], {run: of_run.test for run, of_run in by_run.items()}
-    rows, pairing = _paired([run.header.id for run in runs], test, task.brief.kind)
+    rows, pairing = _paired([run.header.id for run in runs], test, task.brief.kind, forgotten=forgotten)
     if not rows and len(runs) > 1:
         raise SuiteError(
             f"these runs asked no test row of task {name!r} with the same id and text: none is paired"
         )
     targets = {example.query.id: example.targets for example in rows}
     scorer = scorer_for(last.loaded.registry.scorer_of(task.metric, task.brief.kind).item, task.brief)
+    stays = kept(last.folder, name) if last.header.forgotten else None
+    if last.header.forgotten and task.brief.kind in OPEN:
+        if stays is None:
+            raise SuiteError(f"the answers of task {name!r} were forgotten, and no figures were kept of them")
+        scorer = KeptScorer(scorer, stays.scores)
     contenders = [
         contender
         for letter, run in zip(letters(len(runs)), runs, strict=True)
@@ -122,6 +136,8 @@ def _task(name: str, runs: Sequence[Opened], only: Sequence[str]) -> TaskEvidenc
         decide=last.decide,
         looks=last.header.looks.get(name, 0),
         seeds=last.header.seeds,
+        hashes=stays.hashes if stays is not None else {},
+        forgotten=forgotten,
     )
 
 
@@ -133,7 +149,7 @@ def letters(runs: int) -> list[str]:
 
 
 def _paired(
-    names: Sequence[str], test: Mapping[str, tuple[Example, ...]], kind: Kind
+    names: Sequence[str], test: Mapping[str, tuple[Example, ...]], kind: Kind, *, forgotten: bool = False
 ) -> tuple[tuple[Example, ...], Pairing]:
     """Rows that every run asked with the same text, with the last run's targets."""
     last = test[names[-1]]
@@ -141,9 +157,7 @@ def _paired(
         return last, Pairing(rows=len(last))
     by_run = {name: {e.query.id: e for e in test[name]} for name in names}
     common = set.intersection(*(set(rows) for rows in by_run.values()))
-    changed = {
-        i for i in common if any(_content(rows[i]) != _content(by_run[names[-1]][i]) for rows in by_run.values())
-    }
+    changed = {i for i in common if len({content(rows[i], by_length=forgotten) for rows in by_run.values()}) > 1}
     relabelled = {
         i
         for i in common - changed
@@ -156,10 +170,6 @@ def _paired(
         relabelled=tuple(sorted(relabelled)),
         changed=tuple(sorted(changed)),
     )
-
-
-def _content(example: Example) -> tuple[object, ...]:
-    return example.query.text, example.query.history
 
 
 def _wanted(example: Example, kind: Kind) -> tuple[str, ...]:
@@ -191,7 +201,8 @@ def _contenders(
             run=run.header.id,
             trials=tuple(sorted(trials, key=lambda t: (t.header.key.seed, t.header.key.repeat))),
             models=models,
-            local=all(run.loaded.models[model].reaches() is None for model in models),
+            local=run.loaded.strategies[strategy].strategy.reaches() is None
+            and all(run.loaded.models[model].reaches() is None for model in models),
             machine=run.header.hardware,
             prices=run.prices,
             decide=run.decide,
@@ -214,10 +225,16 @@ def _trial(
     folder: TrialFolder, targets: Mapping[str, tuple[str, ...]], run: Opened, scoring: tuple[str, Scorer]
 ) -> Trial:
     metric, scorer = scoring
+    figures = row(folder, targets, metric, scorer, run.prices, run.decide)
+    stays = kept(run.folder, folder.header.key.task) if run.header.forgotten else None
+    known = stays.rows.get(str(folder.header.key)) if stays is not None else None
+    if known is not None:
+        whole = Row.model_validate_json(known)
+        figures = figures.model_copy(update={name: getattr(whole, name) for name in _OF_TEXTS})
     return Trial(
         folder=folder,
         header=folder.header,
-        row=row(folder, targets, metric, scorer, run.prices, run.decide),
+        row=figures,
         answers={outcome.query_id: Answer.of(outcome) for outcome in folder.outcomes()},
         ledger=folder.ledger(),
         steps=folder.steps(),

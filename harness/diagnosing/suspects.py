@@ -69,6 +69,9 @@ def _of_test(evidence: TaskEvidence, say: Say) -> list[Suspect]:
 
 
 def _of_labelled(evidence: TaskEvidence, say: Say) -> list[Suspect]:
+    if evidence.forgotten:
+        say("labels of train and validation are not looked through: their texts were forgotten")
+        return []
     split: dict[str, Literal["train", "validation", "test"]] = {}
     split |= dict.fromkeys((e.query.id for e in evidence.train), "train")
     split |= dict.fromkeys((e.query.id for e in evidence.validation), "validation")

@@ -16,7 +16,7 @@ from harness.comparing.records import StrategyFigures
 from harness.comparison import Compared, TaskComparison
 from harness.errors import StoreError
 from harness.gating.baseline import Baseline, Kept, KeptTask, Packed
-from harness.gating.packing import hash_of, label_token, pack, score_token
+from harness.gating.packing import label_token, pack, row_hash, score_token
 
 if TYPE_CHECKING:
     from harness.comparing.evidence import TaskEvidence, Trial
@@ -70,7 +70,8 @@ def text(baseline: Baseline) -> str:
 
 
 def _task(task: TaskComparison, evidence: TaskEvidence) -> KeptTask:
-    rows = sorted(evidence.test, key=hash_of)
+    hashes = {example.query.id: row_hash(evidence, example) for example in evidence.test}
+    rows = sorted(evidence.test, key=lambda example: hashes[example.query.id])
     ids = [example.query.id for example in rows]
     found = [figures for figures in task.strategies if _has_result(figures)]
     if not found:
@@ -93,7 +94,7 @@ def _task(task: TaskComparison, evidence: TaskEvidence) -> KeptTask:
         recommended=task.recommendation.strategy,
         labels=labels,
         packed=packed,
-        rows=" ".join(hash_of(example) for example in rows),
+        rows=" ".join(hashes[query_id] for query_id in ids),
         strategies=tuple(kept),
     )
 

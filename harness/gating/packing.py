@@ -11,8 +11,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from harness.records import Example
+
+if TYPE_CHECKING:
+    from harness.comparing.evidence import TaskEvidence
 
 FAILED = "x"
 NOTHING = "-"  # an answer without a label
@@ -25,6 +29,11 @@ def hash_of(example: Example) -> str:
     history = [(message.role, message.content) for message in query.history]
     content = json.dumps((query.id, query.text, history, example.targets))
     return hashlib.sha256(content.encode()).hexdigest()[:_DIGITS]
+
+
+def row_hash(evidence: TaskEvidence, example: Example) -> str:
+    """The same, also of a row whose text was forgotten."""
+    return evidence.hashes.get(example.query.id) or hash_of(example)
 
 
 def pack(tokens: Sequence[str]) -> str:

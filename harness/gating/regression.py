@@ -14,7 +14,7 @@ from harness.comparing.figures import scored, seeds_of
 from harness.comparing.groups import grouped
 from harness.comparing.records import Estimate, StrategyFigures
 from harness.gating.baseline import Kept, KeptTask
-from harness.gating.packing import hash_of
+from harness.gating.packing import row_hash
 from harness.gating.records import Check, Outcome
 from harness.gating.sides import PairedRows, Sides, paired
 from harness.scoring.rowsums import RowSums
@@ -80,7 +80,7 @@ def _outcome(
     if old.metric != evidence.metric or old.kind != evidence.brief.kind:
         told = f"{old.metric} of a {old.kind} task"
         return "inconclusive", f"the baseline has {told}: make a new one with `harness baseline`"
-    rows = paired([hash_of(example) for example in evidence.test], old.hashes)
+    rows = paired([row_hash(evidence, example) for example in evidence.test], old.hashes)
     counted = _counted(rows, len(evidence.test), len(old.hashes))
     if 2 * len(rows.now) < max(len(evidence.test), len(old.hashes)):
         return "inconclusive", f"too few rows are the same: {counted}. `harness baseline` makes a new baseline"

@@ -10,8 +10,9 @@ from harness import journal
 from harness.comparison import Compared
 from harness.errors import SuiteError
 from harness.report.document import document, rows
-from harness.report.sheets import csv_text
-from harness.report.sheets import inert as inert
+from harness.report.sheets import csv_text, inert
+
+__all__ = ["FORMATS", "check", "inert", "json_text", "text", "write"]
 
 FORMATS = {
     ".json": "every figure, for scripts",
@@ -54,6 +55,7 @@ def write(compared: Compared, path: Path, *, texts: bool = True) -> None:
 
 def text(compared: Compared, suffix: str, *, texts: bool = True) -> str:
     """A comparison in one of the formats."""
+    texts = texts and not any(run.forgotten for run in compared.runs)
     # Each writer brings libraries of its own along.
     if suffix == ".json":
         return json_text(compared, texts=texts)
@@ -77,6 +79,7 @@ def text(compared: Compared, suffix: str, *, texts: bool = True) -> str:
 
 
 def json_text(compared: Compared, *, texts: bool = True) -> str:
+    texts = texts and not any(run.forgotten for run in compared.runs)
     told = document(compared, texts=texts).model_dump(mode="json")
     return json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 

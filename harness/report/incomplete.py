@@ -9,6 +9,7 @@ Task 'mails' is only in 2026-11-21-0915-sentiment: not compared
 from __future__ import annotations
 
 from harness.comparison import Compared
+from harness.running.forgotten import when
 
 SAID = "Not every trial has ended with a result."
 MOST = 8  # named; the others are counted
@@ -29,9 +30,14 @@ def incomplete(compared: Compared) -> list[str]:
 
 
 def unshared(compared: Compared) -> list[str]:
-    """Tasks that are not compared because one of the runs lacks them, a sentence each."""
+    """Tasks that are not compared because one of the runs lacks them, and runs without texts, a sentence each."""
     where: dict[str, list[str]] = {}
     for run, tasks in compared.unshared.items():
         for task in tasks:
             where.setdefault(task, []).append(run)
-    return [f"Task {task!r} is only in {' and '.join(runs)}: not compared" for task, runs in where.items()]
+    lone = [f"Task {task!r} is only in {' and '.join(runs)}: not compared" for task, runs in where.items()]
+    gone = [run for run in compared.runs if run.forgotten is not None]
+    return [
+        *lone,
+        *(f"The texts and prompts of {run.id} were forgotten on {when(run)}: figures stay" for run in gone),
+    ]

@@ -1,7 +1,7 @@
 """CSV that a spreadsheet shows and never runs.
 
 =HYPERLINK("http://…")   '=HYPERLINK("http://…")     a formula: shown as text
-＝1+1                    '＝1+1                       full-width: some spreadsheets read it as =
+U+FF1D 1+1               'U+FF1D 1+1                  full-width: some spreadsheets read it as =
 -0.5                     -0.5                        a number stays one
 """
 

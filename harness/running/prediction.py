@@ -8,6 +8,7 @@ from pathlib import Path
 
 from harness.errors import StoreError, SuiteError, suggest
 from harness.records import Failed, Prediction, Query, TrialKey
+from harness.running.forgotten import refuse
 from harness.running.opening import opened
 from harness.running.runner import open_bench
 from harness.running.store import RunFolder
@@ -21,6 +22,7 @@ def find_trial(folder: RunFolder, strategy: str, task: str | None, seed: int | N
         SuiteError: The run has none, or the task has to be named.
         StoreError: What it fitted was not kept.
     """
+    refuse(folder, "nothing can be answered")
     headers = [each.header for each in folder.trials()]
     keys = [h.key for h in headers if h.status in ("finished", "candidate")]
     of_strategy = [key for key in keys if key.strategy == strategy]

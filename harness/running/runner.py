@@ -29,6 +29,7 @@ from harness.records import TrialHeader, TrialKey
 from harness.running import machine, trial
 from harness.running.beginning import Asked, check_same, write_down
 from harness.running.bench import TaskBench, Workbench
+from harness.running.forgotten import refuse
 from harness.running.gaps import is_whole
 from harness.running.planning import check_sizes, plan, read_data
 from harness.running.store import CACHE, RunFolder, TrialFolder
@@ -90,6 +91,7 @@ def _run(loaded: Loaded, options: Options, watcher: Watcher) -> RunFolder:
         check_sizes(options.sizes, data)
         folder = RunFolder.create(options.results, loaded.suite.name, datetime.now())
     else:
+        refuse(folder, "the run cannot go on")
         check_same(loaded, folder)
         data = {task.name: folder.data(task.name) for task in loaded.suite.tasks}
         watcher.message(f"going on with {folder.id} and the rows it keeps; files changed since are not read again")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from harness.errors import StoreError
+from harness.running.forgotten import when
 from harness.running.gaps import is_complete
 from harness.running.store import RunFolder
 
@@ -43,6 +44,8 @@ class RunLine:
             counts["stopped"] += counts.pop("running")
         ended = "complete" if whole else "ended"
         self.state = ended if header.finished else "running" if running else "unfinished"
+        if header.forgotten is not None:
+            self.state += f", texts forgotten {when(header)}"
         self.suite, self.started, self.at = header.name, header.started.timestamp(), header.started
         self.tasks = folder.tasks()
         self.counts = {status: number for status, number in sorted(counts.items()) if number}

@@ -13,6 +13,7 @@ from threading import Event, Lock, Thread
 from typing import Generic, TypeVar
 
 from harness.errors import HarnessError, StoreError
+from harness.running.forgotten import refuse
 from harness.running.rows import Row
 from harness.running.store import RunFolder
 from harness.viewing.building import build
@@ -105,6 +106,7 @@ class Shelf:
         Raises:
             HarnessError: Where it cannot be made.
         """
+        refuse(folder, "there is no text to show")
         key = (folder.path, task)
         with self._lock:
             making = self._indexes.get(key)

@@ -119,7 +119,9 @@ def _money(amount: float, rng: Random) -> str:
 
 def _day(day: date, rng: Random) -> str:
     month = MONTHS[day.month - 1]
-    return rng.choice((f"{day.day} {month} {day.year}", f"{month} {day.day}, {day.year}", day.strftime("%d.%m.%Y")))
+    return rng.choice(
+        (f"{day.day} {month} {day.year}", f"{month} {day.day}, {day.year}", day.strftime("%d.%m.%Y"))
+    )
 
 
 if __name__ == "__main__":

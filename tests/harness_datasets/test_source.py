@@ -11,8 +11,6 @@ import pytest
 from harness.data.sources import read_rows
 from harness.data.tables import load_table
 from harness.errors import DataError
-from harness.plugins import Registered, Registry
-from harness.records import PluginStamp
 from harness.suite import TableSpec
 from harness.suite.privacy import beyond_this_machine
 from harness_datasets.location import read_location
@@ -108,8 +106,7 @@ def test_a_hub_that_cannot_be_reached_is_a_clear_error(tmp_path: Path) -> None:
 
 
 def test_privacy_local_takes_a_folder_and_refuses_the_hub() -> None:
-    stamp = PluginStamp(name="datasets", version="", sha256="")
-    registry = Registry(sources={"hf": Registered("hf", HuggingFace(), stamp)})
+    registry = plugins.load()
     assert beyond_this_machine("hf:./reviews:test", registry, Path()) is None
     assert "would be read from 'hf:reviews'" == beyond_this_machine("hf:reviews", registry, Path())
 
