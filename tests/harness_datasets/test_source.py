@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from harness import plugins
 from harness.data.sources import read_rows
 from harness.data.tables import load_table
 from harness.errors import DataError
