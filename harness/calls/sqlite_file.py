@@ -46,10 +46,10 @@ class SqliteFile:
         self._closed = False
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with suppress(PermissionError):  # what cannot be written, or is another's, may still be read
-                _owned(path)
         except OSError as error:
             raise StoreError(f"the folder {str(path.parent)!r} cannot be made: {error}") from error
+        with suppress(OSError):  # what is another's may still be read; what cannot be opened says so below
+            _owned(path)
         with self._told():
             # One connection for all threads, behind one lock: a statement here takes microseconds.
             self._connection = sqlite3.connect(
