@@ -12,8 +12,10 @@ from pydantic import JsonValue
 from harness.errors import SuiteError
 from harness.exportable import ExportTarget, Part
 from harness_transformers import places
+from harness_transformers.adapter import with_adapter
 from harness_transformers.classifier import TunedClassifier
 from harness_transformers.device import pick_device, pick_dtype
+from harness_transformers.loading import Loaded, load_causal
 from harness_transformers.onnx.encoders import OnnxClassifier, OnnxEmbedder
 from harness_transformers.quiet import quiet
 
@@ -32,25 +34,18 @@ def export_causal(model: TransformersModel, part: Part, tuned: Path | None, targ
     Raises:
         SuiteError: It is asked for as something else than a chat model.
     """
-    from harness_transformers.loading import load_causal, window_of
-
     if part != "chat":
         raise SuiteError(f"{model.weights!r} is a language model: it can be exported as a chat model alone")
     place = places.find(model.weights, model.revision)
+    with model.open() as opened:  # shared with the run's own
+        assert opened.chat is not None
+        window = opened.chat.window
     with quiet():
         device = pick_device(model.device)
     dtype = pick_dtype(model.dtype, device)
-    loaded = load_causal(place, dtype, device)
-    window = min(window_of(loaded), model.max_window or window_of(loaded))
     adapter = None
     if tuned is not None and target.merge:
-        from harness_transformers.adapter import with_adapter
-
-        folder = target.file("weights/merged/config.json").parent
-        with quiet():
-            with_adapter(lambda: loaded.module, tuned).save_pretrained(folder)
-            loaded.tokenizer.save_pretrained(folder)
-        reference: JsonValue = {"kind": "copied", "path": "weights/merged"}
+        reference: JsonValue = _merged(load_causal(place, dtype, device), tuned, target)
         _say_licence(model.weights, place, target)
     else:
         reference = _reference(model.weights, model.revision, place, target)
@@ -92,11 +87,7 @@ def export_classifier(model: TransformersModel, part: Part, tuned: Path | None, 
     assert isinstance(served, TunedClassifier)
     settings: dict[str, JsonValue] = {"labels": list(served.labels), "window": served.window}
     if target.merge:
-        folder = target.file("weights/merged/config.json").parent
-        with quiet():
-            served.loaded.module.save_pretrained(folder)
-            served.loaded.tokenizer.save_pretrained(folder)
-        settings |= {"weights": {"kind": "copied", "path": "weights/merged"}, "adapter": None}
+        settings |= {"weights": _saved(served.loaded, target), "adapter": None}
         _say_licence(model.weights, place, target)
     else:
         settings |= {
@@ -133,6 +124,19 @@ def export_embedder(
     target.code("embedder.py", _STANDALONE / "embedder.py")
     target.code("weights.py", _STANDALONE / "weights.py")
     target.require("torch", "transformers", "sentence-transformers", "safetensors")
+
+
+def _merged(base: Loaded, tuned: Path, target: ExportTarget) -> JsonValue:
+    """Full weights with an adapter in them."""
+    return _saved(Loaded(with_adapter(lambda: base.module, tuned), base.tokenizer), target)
+
+
+def _saved(loaded: Loaded, target: ExportTarget) -> JsonValue:
+    folder = target.file("weights/merged/config.json").parent
+    with quiet():
+        loaded.module.save_pretrained(folder)
+        loaded.tokenizer.save_pretrained(folder)
+    return {"kind": "copied", "path": "weights/merged"}
 
 
 def _runtime(own: Runtime, target: ExportTarget) -> Runtime:
