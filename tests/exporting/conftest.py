@@ -59,7 +59,7 @@ HERE = Path(__file__).parent
 
 class Scripted(ScriptedModel):
     def export(self, part, tuned, target):
-        target.json("chat.json", {"replies": dict(self.replies), "otherwise": self.otherwise, "window": self.window})
+        target.json("chat.json", self.model_dump(mode="json"))
         target.code("chat.py", HERE / "alone" / "chat.py")
 
 
