@@ -67,8 +67,9 @@ def export_prompt(target: ExportTarget, model: str, prompted: Prompted, *, tuned
             "opening": head(brief, wording) + "\n\n",
             "query": wording.query,
             "words": dict(wording.words(brief)),
+            "names": {alias: label for label, names in brief.aliases.items() for alias in names},
             "scale": wording.scale,
-            "schema": dict(brief.answer_schema) if brief.answer_schema else None,
+            "schema": None,
             "max_tokens": brief.max_output_tokens,
             "calibration": calibration_of(prompted).model_dump(mode="json", include={"rule", "prior", "bias"}),
         },
@@ -82,7 +83,6 @@ def demonstration(prompted: Prompted, example: Example) -> JsonValue:
     """A training row as a prompt shows it."""
     return {
         "text": example.query.text,
-        "history": [message.model_dump() for message in example.query.history],
         "answer": answer_text(prompted.brief, example.targets, prompted.wording),
         "labels": list(example.targets) if prompted.brief.kind in ("label", "labels") else [],
     }
@@ -102,14 +102,21 @@ def calibration_of(prompted: Prompted) -> Calibration:
     return found
 
 
-def refuse_long(brief: Brief) -> None:
+def refuse_what_differs(brief: Brief, fitted: object) -> None:
     """Refuses what would be answered otherwise without the harness.
 
     Raises:
-        SuiteError: The task cuts or splits long texts.
+        SuiteError: The task cuts or splits long texts, is held to a schema, or is asked with candidate labels.
     """
+    why = None
     if brief.long not in (None, "fail"):
+        why = f"the task says `long: {brief.long}`"
+    elif isinstance(fitted, Prompted) and brief.kind == "fields":
+        why = "answers of kind 'fields' are held to their schema while the model writes"
+    elif isinstance(fitted, Prompted) and fitted.choices_vary:
+        why = "each query is asked with candidate labels of its own"
+    if why is not None:
         raise SuiteError(
-            f"the task says `long: {brief.long}`, which an export does not do yet: its answers to long texts"
-            " would differ. Run it with `long: fail`, or use `harness predict` or `harness serve`"
+            f"{why}, which an export does not do yet: its answers would differ. `harness serve` and `harness predict`"
+            " answer with it"
         )

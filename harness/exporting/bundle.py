@@ -133,6 +133,12 @@ def exportable(loaded: Loaded) -> list[str]:
 
 
 def _fill(loaded: Loaded, folder: RunFolder, key: TrialKey, out: Path, wanted: Wanted) -> Target:
+    columns = next(task.data.columns for task in loaded.suite.tasks if task.name == key.task)
+    if columns.history is not None:
+        raise SuiteError(
+            f"task {key.task!r} has earlier turns (`columns.history`), which an export does not read yet; `harness"
+            " serve` answers conversations"
+        )
     bound = loaded.strategies[key.strategy]
     strategy = bound.strategy
     if not isinstance(strategy, Exportable):
@@ -155,8 +161,7 @@ def _fill(loaded: Loaded, folder: RunFolder, key: TrialKey, out: Path, wanted: W
         job = bench.job(key)
         trial = stack.enter_context(opened(job, bench, folder.path / "predictions.jsonl"))
         strategy.export(job.data.brief, trial.fitted, target)
-    columns = next(task.data.columns for task in loaded.suite.tasks if task.name == key.task)
-    target.json("answer.json", {"text": columns.text, "history": columns.history})
+    target.json("answer.json", {"text": columns.text})
     target.code("answer.py", _ANSWER)
     (out / "requirements.txt").write_text(target.requirements(), encoding="utf-8")
     return target

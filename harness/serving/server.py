@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 from harness.calls.cache import Cache
 from harness.errors import ModelError, SuiteError
 from harness.models import ChatModel
+from harness.privacy.addresses import is_loopback
 from harness.prompted import Prompted
 from harness.records import TrialKey
 from harness.running.opening import opened
@@ -45,12 +45,7 @@ class Place:
     @property
     def loopback(self) -> bool:
         """Whether only this machine reaches it."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
 
     def hosts(self, port: int) -> frozenset[str]:
         """What a Host header may say; empty for anything."""

@@ -31,7 +31,7 @@ from harness.calibration import Calibrating, calibrated
 from harness.candidates import Room, Shortlisting, shortlist_for
 from harness.errors import DataError, SuiteError
 from harness.exportable import ExportTarget
-from harness.exportable.prompted import export_prompted, refuse_long
+from harness.exportable.prompted import export_prompted, refuse_what_differs
 from harness.shortlist import Shortlist, with_candidates
 from harness.turns import all_turns
 from harness_fewshot import selection
@@ -127,7 +127,7 @@ class FewShot(Shortlisting, Calibrating, Strategy):
         yield calibrated(with_candidates(Shown.of(shelf), shortlist), validation, context, self)
 
     def export(self, brief: Brief, fitted: Fitted, target: ExportTarget) -> None:
-        refuse_long(brief)
+        refuse_what_differs(brief, fitted)
         assert isinstance(fitted, Shown)
         shelf = fitted.shelf
         budget: dict[str, JsonValue] = {"limit": shelf.budget.limit, "seen": shelf.seen}

@@ -16,7 +16,7 @@ from pydantic import Field, StringConstraints
 from harness import Brief, Context, Example, Fitted, Prompted, Strategy, TrainableName, Usage
 from harness.errors import DataError, StoreError
 from harness.exportable import ExportTarget
-from harness.exportable.prompted import export_prompted, refuse_long
+from harness.exportable.prompted import export_prompted, refuse_what_differs
 from harness_lora import checkpoint
 from harness_lora.causal import Causal
 from harness_lora.choosing import By, best, should_stop
@@ -94,7 +94,7 @@ class LoRA(Strategy):
         yield head.fitted(adapter)
 
     def export(self, brief: Brief, fitted: Fitted, target: ExportTarget) -> None:
-        refuse_long(brief)
+        refuse_what_differs(brief, fitted)
         adapter = target.kept / "best"
         if isinstance(fitted, Prompted):
             export_prompted(target, self.model, fitted, tuned=adapter)

@@ -15,7 +15,7 @@ from harness import Brief, ChatName, Context, Example, Fitted, Prompted, Strateg
 from harness.calibration import Calibrating, calibrated
 from harness.candidates import Room, Shortlisting, shortlist_for
 from harness.exportable import ExportTarget
-from harness.exportable.prompted import export_prompted, refuse_long
+from harness.exportable.prompted import export_prompted, refuse_what_differs
 from harness.shortlist import with_candidates
 
 
@@ -43,6 +43,6 @@ class Prompt(Shortlisting, Calibrating, Strategy):
         yield calibrated(prompted, validation, context, self)
 
     def export(self, brief: Brief, fitted: Fitted, target: ExportTarget) -> None:
-        refuse_long(brief)
+        refuse_what_differs(brief, fitted)
         assert isinstance(fitted, Prompted)
         export_prompted(target, self.model, fitted)

@@ -26,7 +26,7 @@ from harness.calibration import Calibrating, Calibration, best_calibration, refi
 from harness.candidates import Room, Shortlisting, shortlist_for
 from harness.errors import DataError, SuiteError
 from harness.exportable import ExportTarget
-from harness.exportable.prompted import export_prompted, refuse_long
+from harness.exportable.prompted import export_prompted, refuse_what_differs
 from harness.prompts import head
 from harness.records import Failed
 from harness.shortlist import Shortlist, with_candidates
@@ -114,7 +114,7 @@ class PromptSearch(Shortlisting, Calibrating, Strategy):
         yield with_candidates(chosen_prompt, shortlist)
 
     def export(self, brief: Brief, fitted: Fitted, target: ExportTarget) -> None:
-        refuse_long(brief)
+        refuse_what_differs(brief, fitted)
         assert isinstance(fitted, Prompted)
         export_prompted(target, self.model, fitted)
 

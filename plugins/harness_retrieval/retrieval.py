@@ -27,7 +27,7 @@ from harness import (
 from harness.calibration import Calibrating, calibrated
 from harness.candidates import Room, Shortlisting, shortlist_for
 from harness.exportable import ExportTarget
-from harness.exportable.prompted import refuse_long
+from harness.exportable.prompted import refuse_what_differs
 from harness.turns import all_turns
 from harness_retrieval.finding import Finder, Own, Rule
 from harness_retrieval.index import keep_index
@@ -126,7 +126,7 @@ class Retrieval(Shortlisting, Calibrating, Strategy):
     def export(self, brief: Brief, fitted: Fitted, target: ExportTarget) -> None:
         from harness_retrieval.exporting import export_retrieving
 
-        refuse_long(brief)
+        refuse_what_differs(brief, fitted)
         assert isinstance(fitted, Retrieving)
         export_retrieving(fitted, self.model, self.embedder, target)
 

@@ -21,20 +21,7 @@ PRODUCTS = (
     "desk lamp", "kettle", "toaster", "rain jacket", "rucksack", "tent", "headphones", "keyboard", "office chair",
     "bookshelf", "coffee grinder", "wall clock", "bicycle pump", "sleeping bag", "picture frame", "cutting board",
 )  # fmt: skip
-MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+MONTHS = "January February March April May June July August September October November December".split()
 # What the customer says first, by reason; {what} is what was ordered.
 COMPLAINTS = {
     "late delivery": (
@@ -132,9 +119,7 @@ def _money(amount: float, rng: Random) -> str:
 
 def _day(day: date, rng: Random) -> str:
     month = MONTHS[day.month - 1]
-    return rng.choice(
-        (f"{day.day} {month} {day.year}", f"{month} {day.day}, {day.year}", day.strftime("%d.%m.%Y"))
-    )
+    return rng.choice((f"{day.day} {month} {day.year}", f"{month} {day.day}, {day.year}", day.strftime("%d.%m.%Y")))
 
 
 if __name__ == "__main__":

@@ -116,7 +116,7 @@ def test_a_folder_with_something_in_it_is_left_alone(ran: Any, tmp_path: Path) -
 def test_standard_input_and_python_answer_too(ran: Any, tmp_path: Path) -> None:
     exported(ran, "tf-idf", tmp_path / "out", Wanted(check=0))
     code = "import sys; sys.path.insert(0, sys.argv[1]); import answer; print(answer.answer([{'text': 'great'}]))"
-    row = json.dumps({"text": "the room was great", "history": []})
+    row = json.dumps({"text": "the room was great"})
     script = str(tmp_path / "out" / "answer.py")
     done = subprocess.run([sys.executable, "-I", script], input=row, capture_output=True, text=True, check=True)
     assert "positive" == json.loads(done.stdout)["answer"]

@@ -25,7 +25,7 @@ class Prompted:
         shown = apart(self.shown, query)
         if not self.budget or len(query["text"]) <= self.budget["seen"]:
             return shown
-        sizes = [self._tokens({"text": each["text"], "history": each["history"]}, []) for each in shown]
+        sizes = [self._tokens({"text": each["text"]}, []) for each in shown]
         kept = list(range(len(shown)))
         while kept and self._tokens(query, [shown[i] for i in kept]) > self.budget["limit"]:
             counts = Counter(label for i in kept for label in shown[i]["labels"] or [""])

@@ -4,7 +4,7 @@ import json
 import math
 
 import chat
-from reading import find_label, find_labels, find_object, normalised
+from reading import find_all_named, may_go_on, named, normalised
 
 
 class Prompting:
@@ -17,13 +17,10 @@ class Prompting:
         s = self.settings
         turns = [] if s["system"] is None else [{"role": "system", "content": s["system"]}]
         for number, each in enumerate(demonstrations):
-            turns += each["history"]
-            begin = s["opening"] if number == 0 or each["history"] else ""
+            begin = s["opening"] if number == 0 else ""
             turns.append({"role": "user", "content": begin + self._turn(each["text"])})
             turns.append({"role": "assistant", "content": each["answer"]})
-        history = query.get("history") or []
-        turns += history
-        begin = s["opening"] if not demonstrations or history else ""
+        begin = "" if demonstrations else s["opening"]
         beside = "".join(f"[{i}] {passage}\n\n" for i, passage in enumerate(passages, start=1))
         return [*turns, {"role": "user", "content": begin + beside + self._turn(query["text"])}]
 
@@ -59,26 +56,25 @@ class Prompting:
         if s["kind"] == "label":
             return self._read_label(said)
         if s["kind"] == "labels":
-            named = find_labels(text, list(words))
-            return _not_a_label(text) if named is None else _answer([words[word] for word in named])
-        if not text:
-            return {"failure": "empty: the model answered with nothing"}
-        if s["kind"] == "fields":
-            found = find_object(text)
-            if found is None:
-                return {"failure": f"not-json: the model answered {text[:80]!r}, in which there is no JSON object"}
-            text = found
-        return _answer([text])
+            those = find_all_named(text, self._own_names() | words)
+            return _not_a_label(text) if those is None else _answer(those)
+        return _answer([text]) if text else {"failure": "empty: the model answered with nothing"}
+
+    def _own_names(self):
+        return self.settings["names"] | {label: label for label in self.settings["labels"]}
 
     def _read_label(self, said):
-        words, labels = self.settings["words"], self.settings["labels"]
+        words, known = self.settings["words"], self._own_names()
         by_label = {}
         for word, p in (said.get("probabilities") or {}).items():
             by_label[words[word]] = by_label.get(words[word], 0.0) + p
-        named = find_label(said["text"], list(words))
-        label = find_label(said["text"], labels) if named is None else words[named]
-        if label is None:
+        asked = self.settings["names"] | words
+        found = named(said["text"], asked) or named(said["text"], known)
+        if len(found) != 1:
             return _not_a_label(said["text"].strip())
+        if said.get("finish") == "length" and may_go_on(said["text"], [*asked, *known]):
+            return {"failure": "truncated: the answer was cut where it may go on to another label"}
+        label = found.pop()
         if self.settings["scale"] and by_label:
             label = max(by_label, key=by_label.get)
         return _answer([label], by_label or None)

@@ -51,9 +51,7 @@ def query(row):
         text = row.get(template, row.get("text"))
     if text is None:
         sys.exit(f"a row has none of the columns {', '.join(names or [template])}, nor text: {sorted(row)}")
-    history = row.get("history" if "history" in row else settings["history"] or "history") or []
-    history = json.loads(history) if isinstance(history, str) else history
-    return {"text": text, "history": history} if text.strip() else None
+    return {"text": text} if text.strip() else None
 
 
 def told(result):

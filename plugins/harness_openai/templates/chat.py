@@ -82,4 +82,4 @@ class Chat:
         shares = None
         if request["choices"] and choice.get("logprobs"):
             shares = choice_probabilities(choice["logprobs"].get("content"), begins, request["choices"])
-        return {"text": answer, "probabilities": shares}
+        return {"text": answer, "probabilities": shares, "finish": choice.get("finish_reason")}

@@ -52,7 +52,7 @@ class Chat:
         if len(ids) + longest > self.window:
             said = f"prompt of {len(ids)} tokens and answer of up to {longest} exceed the window of {self.window}"
             return {"failure": f"too-long: {said}"}
-        return self._score(ids, answers) if answers else {"text": self._generate(ids, request["max_tokens"])}
+        return self._score(ids, answers) if answers else self._generate(ids, request["max_tokens"])
 
     def _score(self, ids, answers):
         """Log-likelihood of each answer behind the prompt, whose states are computed once."""
@@ -79,17 +79,20 @@ class Chat:
         """The likeliest next token, one by one, until the answer ends."""
         ends = self._ends()
         step, past, said = torch.tensor([ids], device=self.model.device), None, []
+        finish = "length"
         while len(said) < max_tokens:
             out = self.model(input_ids=step, past_key_values=past, use_cache=True, logits_to_keep=1)
             token, past = int(out.logits[0, -1].float().argmax()), out.past_key_values
             if token in ends:
+                finish = "stop"
                 break
             said.append(token)
             if self.plain and PLAIN_END in self.tokenizer.decode(said[-4:], skip_special_tokens=True):
+                finish = "stop"
                 break
             step = torch.tensor([[token]], device=self.model.device)
         text = self.tokenizer.decode(said, skip_special_tokens=True)
-        return text.partition(PLAIN_END)[0] if self.plain else text
+        return {"text": text.partition(PLAIN_END)[0] if self.plain else text, "finish": finish}
 
     def _ends(self):
         told = [self.tokenizer.eos_token_id, getattr(self.model.generation_config, "eos_token_id", None)]
