@@ -14,8 +14,8 @@ What it writes is a small program in modules, each of which Python loads by name
     embedder.py    load(folder) gives embed(texts), (texts, width) of unit length; an embedder writes it
     classifier.py  load(folder) gives classify(texts), a list of {label: probability}; a tuned encoder writes it
 
-A query is ``{"text": …}``, an answer ``{"answers": […], "probabilities": {…} or None}`` or ``{"failure": "too-long:
-…"}``. Paths of files use forward slashes and stay inside the folder.
+A query is ``{"text": …}``, an answer ``{"answers": […], "probabilities": {…} or None}`` or
+``{"failure": "too-long: …"}``. Paths of files use forward slashes and stay inside the folder.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ def refuse_what_differs(brief: Brief, fitted: object) -> None:
         SuiteError: The task cuts or splits long texts, is held to a schema, or is asked with candidate labels.
     """
     why = None
-    if brief.long not in (None, "fail"):
+    if brief.long is not None:
         why = f"the task says `long: {brief.long}`"
     elif isinstance(fitted, Prompted) and brief.kind == "fields":
         why = "answers of kind 'fields' are held to their schema while the model writes"
@@ -117,6 +117,6 @@ def refuse_what_differs(brief: Brief, fitted: object) -> None:
         why = "each query is asked with candidate labels of its own"
     if why is not None:
         raise SuiteError(
-            f"{why}, which an export does not do yet: its answers would differ. `harness serve` and `harness predict`"
-            " answer with it"
+            f"{why}, which an export does not do yet: its answers would differ. `harness serve` and `harness"
+            " predict` answer with it"
         )

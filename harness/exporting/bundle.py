@@ -25,6 +25,7 @@ from harness.exporting.checking import Checked, check
 from harness.exporting.readme import readme
 from harness.exporting.target import Target
 from harness.records import Failed, Prediction, Record, TrialKey
+from harness.running.long_rows import unwrapped
 from harness.running.opening import opened
 from harness.running.rows import Row
 from harness.running.runner import open_bench
@@ -160,7 +161,7 @@ def _fill(loaded: Loaded, folder: RunFolder, key: TrialKey, out: Path, wanted: W
         bench = open_bench(loaded, folder, stack)
         job = bench.job(key)
         trial = stack.enter_context(opened(job, bench, folder.path / "predictions.jsonl"))
-        strategy.export(job.data.brief, trial.fitted, target)
+        strategy.export(job.data.brief, unwrapped(trial.fitted), target)
     target.json("answer.json", {"text": columns.text})
     target.code("answer.py", _ANSWER)
     (out / "requirements.txt").write_text(target.requirements(), encoding="utf-8")

@@ -15,6 +15,7 @@ from harness.models import ChatModel
 from harness.privacy.addresses import is_loopback
 from harness.prompted import Prompted
 from harness.records import TrialKey
+from harness.running.long_rows import unwrapped
 from harness.running.opening import opened
 from harness.running.runner import open_bench
 from harness.running.store import RunFolder
@@ -95,8 +96,9 @@ def fitted(loaded: Loaded, folder: RunFolder, key: TrialKey) -> Iterator[Fitted]
 
 def chat_of(loaded: Loaded, key: TrialKey, answering: Fitted) -> ChatModel | None:
     """The chat model behind a strategy, where it is on this machine."""
-    if isinstance(answering, Prompted) and all(loaded.models[n].local for n in needs(loaded, key.strategy)):
-        return answering.model
+    own = unwrapped(answering)
+    if isinstance(own, Prompted) and all(loaded.models[n].local for n in needs(loaded, key.strategy)):
+        return own.model
     return None
 
 
