@@ -51,12 +51,12 @@ class Noting:
     """Answers as a fitted strategy does; notes which queries an embedder found too long.
 
     Args:
-        fitted: What answers.
+        fitted: What answers; what the strategy itself gave.
         texts: What the trial's embedders found.
     """
 
     def __init__(self, fitted: Fitted, texts: LongTexts) -> None:
-        self._fitted = fitted
+        self.fitted = fitted
         self._texts = texts
 
     def answer(self, queries: Sequence[Query]) -> Iterator[Prediction | Failed]:
@@ -83,7 +83,7 @@ class Noting:
     def _asked(self, queries: Sequence[Query]) -> Iterator[Prediction | Failed]:
         """The strategy's answers; while it works, and only then, these are the queries under way."""
         texts = frozenset(query.text for query in queries)
-        answers = iter(self._fitted.answer(queries))
+        answers = iter(self.fitted.answer(queries))
         while True:
             with self._texts.asking(texts):
                 try:
@@ -98,3 +98,8 @@ class Noting:
         if text_of.get(result.query_id) not in self._texts.beyond:
             return result
         return result.model_copy(update={"notes": {**result.notes, "long": self._texts.how or "head"}})
+
+
+def unwrapped(fitted: Fitted) -> Fitted:
+    """What the strategy itself gave."""
+    return fitted.fitted if isinstance(fitted, Noting) else fitted

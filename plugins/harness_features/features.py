@@ -9,6 +9,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from harness import Brief, Context, EmbedderName, Example, Fitted, Kind, Strategy
+from harness.exportable import ExportTarget
+from harness.exportable.prompted import refuse_what_differs
 from harness.turns import all_turns
 from harness_features.fitting import Fit, Fitter, Labelled, Recipe
 from harness_features.keeping import keep_embeddings, read_embeddings
@@ -69,6 +71,13 @@ class Features(Strategy):
         say(context, "features", fit_made)
         linear = Linear.load(weights, brief, fit_made.labels, probable=self.classifier == "logistic")
         yield Answering(linear, embedder.embed)
+
+    def export(self, brief: Brief, fitted: Fitted, target: ExportTarget) -> None:
+        from harness_features.exporting import export_features
+
+        refuse_what_differs(brief, fitted)
+        assert isinstance(fitted, Answering)
+        export_features(brief, fitted, self.embedder, target)
 
 
 def say(context: Context, name: str, fit: Fit) -> None:

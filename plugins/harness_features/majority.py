@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from harness import Brief, Context, Example, Fitted, Kind, Prediction, Query, Record, Strategy
+from harness.exportable import ExportTarget
 from harness_features.needs import labelled_rows
 from harness_features.usualfields import usual_object
 
@@ -44,6 +45,12 @@ class Majority(Strategy):
     ) -> Iterator[Fitted]:
         labelled_rows("majority", train)
         yield Always(context.step("majority", MostCommon, lambda: most_common(brief, train)))
+
+    def export(self, brief: Brief, fitted: Fitted, target: ExportTarget) -> None:
+        from harness_features.exporting import export_majority
+
+        assert isinstance(fitted, Always)
+        export_majority(fitted, target)
 
 
 @dataclass(frozen=True)

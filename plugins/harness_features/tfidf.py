@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
 from harness import Brief, Context, Example, Fitted, Kind, Strategy
+from harness.exportable import ExportTarget
+from harness.exportable.prompted import refuse_what_differs
 from harness.turns import all_turns
 from harness_features.features import Grid, Positive, say
 from harness_features.fitting import Fit, Fitter, Labelled, Recipe
@@ -17,6 +20,23 @@ from harness_features.needs import labelled_rows
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+
+@dataclass(frozen=True)
+class WordCounts:
+    """Texts to weighted counts, (texts, words).
+
+    Attributes:
+        vectorizer: scikit-learn's, fitted; None where no training text had a word.
+    """
+
+    vectorizer: TfidfVectorizer | None
+
+    def __call__(self, texts: Sequence[str]) -> csr_matrix:
+        from scipy.sparse import csr_matrix
+
+        return csr_matrix((len(texts), 1)) if self.vectorizer is None else self.vectorizer.transform(texts)
 
 
 class TfIdf(Strategy):
@@ -73,8 +93,15 @@ class TfIdf(Strategy):
         say(context, "tf-idf", fit_made)
         yield Answering(Linear.load(weights, brief, fit_made.labels, probable=True), features)
 
-    def _counter(self, texts: Sequence[str], context: Context) -> Callable[[Sequence[str]], csr_matrix]:
-        from scipy.sparse import csr_matrix
+    def export(self, brief: Brief, fitted: Fitted, target: ExportTarget) -> None:
+        from harness_features.exporting import export_counts
+
+        refuse_what_differs(brief, fitted)
+        assert isinstance(fitted, Answering)
+        assert isinstance(fitted.features, WordCounts)
+        export_counts(brief, fitted, fitted.features, target)
+
+    def _counter(self, texts: Sequence[str], context: Context) -> WordCounts:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
         words = self.units == "words"
@@ -90,6 +117,5 @@ class TfIdf(Strategy):
             vectorizer.fit(texts)
         except ValueError:  # its word for texts without a single unit
             context.warn("tf-idf: no training text has a word in it; every query gets the same answer")
-            return lambda asked: csr_matrix((len(asked), 1))
-        count: Callable[[Sequence[str]], csr_matrix] = vectorizer.transform
-        return count
+            return WordCounts(None)
+        return WordCounts(vectorizer)

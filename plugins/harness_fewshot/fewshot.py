@@ -13,7 +13,7 @@ from functools import partial
 from random import Random
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from harness import (
     Brief,
@@ -22,7 +22,6 @@ from harness import (
     EmbedderName,
     Example,
     Fitted,
-    Prompted,
     Query,
     Record,
     Strategy,
@@ -31,11 +30,13 @@ from harness import (
 from harness.calibration import Calibrating, calibrated
 from harness.candidates import Room, Shortlisting, shortlist_for
 from harness.errors import DataError, SuiteError
+from harness.exportable import ExportTarget
+from harness.exportable.prompted import export_prompted, refuse_what_differs
 from harness.shortlist import Shortlist, with_candidates
 from harness.turns import all_turns
 from harness_fewshot import selection
 from harness_fewshot.budget import Budget, Fit
-from harness_fewshot.shelf import Shelf
+from harness_fewshot.shelf import Shelf, Shown
 
 _DEFAULT_SHOTS = 4
 _CLOSED = ("label", "labels")
@@ -123,8 +124,16 @@ class FewShot(Shortlisting, Calibrating, Strategy):
         _warn(shown, context, shortlist)
         by_id = {example.query.id: example for example in train}
         shelf = Shelf(budget, [by_id[i] for i in shown.ids], budget.characters(seen), shortlist)
-        prompted = Prompted(model, brief, self.wording, build=shelf.build, notes=shelf.notes)
-        yield calibrated(with_candidates(prompted, shortlist), validation, context, self)
+        yield calibrated(with_candidates(Shown.of(shelf), shortlist), validation, context, self)
+
+    def export(self, brief: Brief, fitted: Fitted, target: ExportTarget) -> None:
+        refuse_what_differs(brief, fitted)
+        assert isinstance(fitted, Shown)
+        shelf = fitted.shelf
+        budget: dict[str, JsonValue] = {"limit": shelf.budget.limit, "seen": shelf.seen}
+        export_prompted(target, self.model, fitted, shown=shelf.shown, budget=budget)
+        if shelf.shown:
+            target.note("demonstrations.jsonl holds training rows, texts included.")
 
     def _check(self, brief: Brief, train: Sequence[Example]) -> None:
         self.wording.check(brief)

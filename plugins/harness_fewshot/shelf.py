@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from harness import Example, Query, Request
+from harness import Example, Prompted, Query, Request
 from harness.prompted import apart
 from harness.prompts import request
 from harness.shortlist import Shortlist
@@ -62,3 +62,15 @@ class Shelf:
     def notes(self, query: Query) -> Mapping[str, str]:
         fewer = {"demonstrations": self._fewer[query.id]} if query.id in self._fewer else {}
         return {**fewer, **(CUT if query.id in self._cut else {})}
+
+
+@dataclass(frozen=True)
+class Shown(Prompted):
+    """Asks each query after the demonstrations of a shelf."""
+
+    shelf: Shelf = field(kw_only=True)
+
+    @staticmethod
+    def of(shelf: Shelf) -> Shown:
+        budget = shelf.budget
+        return Shown(budget.model, budget.brief, budget.wording, build=shelf.build, notes=shelf.notes, shelf=shelf)

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from harness import Brief, Context, Example, Fitted, Strategy, TrainableName, Usage
+from harness import Brief, Context, Example, Fitted, Prompted, Strategy, TrainableName, Usage
 from harness.errors import DataError, StoreError
+from harness.exportable import ExportTarget
+from harness.exportable.prompted import export_prompted, refuse_what_differs
 from harness_lora import checkpoint
 from harness_lora.causal import Causal
 from harness_lora.choosing import By, best, should_stop
@@ -94,6 +97,15 @@ class LoRA(Strategy):
                 f"the adapter in {str(adapter)!r} is gone though training is done: start a new run, or put it back"
             )
         yield head.fitted(adapter)
+
+    def export(self, brief: Brief, fitted: Fitted, target: ExportTarget) -> None:
+        refuse_what_differs(brief, fitted)
+        adapter = target.kept / "best"
+        if isinstance(fitted, Prompted):
+            export_prompted(target, self.model, fitted, tuned=adapter)
+        else:
+            target.code("strategy.py", Path(__file__).parent / "templates" / "classified.py")
+            target.model("classifier", self.model, adapter)
 
     def estimate(self, brief: Brief, train: int, validation: int, queries: int) -> Sequence[Usage] | None:
         """Nothing can be said: tokens depend on the model's tokenizer, and seconds on this machine."""

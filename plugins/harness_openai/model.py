@@ -10,12 +10,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import Field, JsonValue, field_validator
 
 from harness import Model, Opened
 from harness.errors import ModelError
+from harness.exportable import ExportTarget, Part
 from harness.models import Role
 from harness_openai.address import OFFICIAL, Address, read
 
@@ -99,6 +101,11 @@ class OpenAIChat(Model):
             return read(url)
         except ValueError as error:
             raise ModelError(f"OPENAI_BASE_URL of the environment: {error}") from error
+
+    def export(self, part: Part, tuned: Path | None, target: ExportTarget) -> None:
+        from harness_openai.exporting import export_endpoint
+
+        export_endpoint(self, part, tuned, target)
 
     def reaches(self) -> str | None:
         address = self.address

@@ -14,6 +14,8 @@ from pydantic import Field
 from harness import Brief, ChatName, Context, Example, Fitted, Prompted, Strategy, Wording
 from harness.calibration import Calibrating, calibrated
 from harness.candidates import Room, Shortlisting, shortlist_for
+from harness.exportable import ExportTarget
+from harness.exportable.prompted import export_prompted, refuse_what_differs
 from harness.shortlist import with_candidates
 
 
@@ -39,3 +41,8 @@ class Prompt(Shortlisting, Calibrating, Strategy):
         shortlist = shortlist_for(self, brief, train, validation, context, room)
         prompted = with_candidates(Prompted(model, brief, self.wording), shortlist)
         yield calibrated(prompted, validation, context, self)
+
+    def export(self, brief: Brief, fitted: Fitted, target: ExportTarget) -> None:
+        refuse_what_differs(brief, fitted)
+        assert isinstance(fitted, Prompted)
+        export_prompted(target, self.model, fitted)

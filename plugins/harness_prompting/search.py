@@ -25,6 +25,8 @@ from harness.answers import normalised
 from harness.calibration import Calibrating, Calibration, best_calibration, refit, warn_if_unable
 from harness.candidates import Room, Shortlisting, shortlist_for
 from harness.errors import DataError, SuiteError
+from harness.exportable import ExportTarget
+from harness.exportable.prompted import export_prompted, refuse_what_differs
 from harness.prompts import head
 from harness.records import Failed
 from harness.shortlist import Shortlist, with_candidates
@@ -110,6 +112,11 @@ class PromptSearch(Shortlisting, Calibrating, Strategy):
         warn_if_unable(best.calibration, self, context)
         chosen_prompt = Prompted(model, brief, best.wording, adjust=best.calibration.apply)
         yield with_candidates(chosen_prompt, shortlist)
+
+    def export(self, brief: Brief, fitted: Fitted, target: ExportTarget) -> None:
+        refuse_what_differs(brief, fitted)
+        assert isinstance(fitted, Prompted)
+        export_prompted(target, self.model, fitted)
 
     def _score(self, name: str, prompted: Prompted, rows: Sequence[Example], context: Context) -> CandidateScore:
         answers = {query.id: said for query, said in prompted.complete([e.query for e in rows])}

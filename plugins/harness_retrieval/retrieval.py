@@ -26,6 +26,8 @@ from harness import (
 )
 from harness.calibration import Calibrating, calibrated
 from harness.candidates import Room, Shortlisting, shortlist_for
+from harness.exportable import ExportTarget
+from harness.exportable.prompted import refuse_what_differs
 from harness.turns import all_turns
 from harness_retrieval.finding import Finder, Own, Rule
 from harness_retrieval.index import keep_index
@@ -120,6 +122,13 @@ class Retrieval(Shortlisting, Calibrating, Strategy):
         shortlist = shortlist_for(self, brief, train, validation, context, room)
         prompts = Prompts(model, self._library(train, context), layout, context, shortlist)
         yield calibrated(Retrieving.of(prompts), validation, context, self)
+
+    def export(self, brief: Brief, fitted: Fitted, target: ExportTarget) -> None:
+        from harness_retrieval.exporting import export_retrieving
+
+        refuse_what_differs(brief, fitted)
+        assert isinstance(fitted, Retrieving)
+        export_retrieving(fitted, self.model, self.embedder, target)
 
     def _library(self, train: Sequence[Example], context: Context) -> Library:
         embedder = context.embedder(self.embedder)

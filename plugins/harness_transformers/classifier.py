@@ -45,7 +45,7 @@ class TunedClassifier:
         Raises:
             ModelError: Where the folder does not hold them.
         """
-        labels = _labels(folder)
+        labels = labels_of(folder)
         if is_adapter(folder):
             base = load_encoder(origin.place, origin.dtype, origin.device, labels)
             loaded = Loaded(with_adapter(lambda: base.module, folder), base.tokenizer)
@@ -74,7 +74,12 @@ class TunedClassifier:
         return iter([found[i] for i in range(len(texts))])
 
 
-def _labels(folder: Path) -> tuple[str, ...]:
+def labels_of(folder: Path) -> tuple[str, ...]:
+    """The labels of a tuned folder, in the order of the logits.
+
+    Raises:
+        ModelError: It has no readable list of them.
+    """
     file = folder / "labels.json"
     try:
         labels = json.loads(file.read_text(encoding="utf-8"))

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
 from harness import Model, ModelError, Opened
+from harness.exportable import ExportTarget, Part
 from harness.models import Role
 from harness_transformers import places, store
 from harness_transformers.device import pick_device
+from harness_transformers.onnx.building import RUNTIME, Runtime, numbers_of
 from harness_transformers.quiet import quiet
 
 if TYPE_CHECKING:
@@ -31,13 +34,37 @@ class SentenceTransformersModel(Model):
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1 or mps.")
     batch_size: int = Field(32, ge=1, description="Texts that are embedded together.")
 
+    runtime: Runtime = Field("torch", description=RUNTIME)
+
     @contextmanager
     def open(self) -> Iterator[Opened]:
         place = places.find(self.weights, self.revision)
         if place.is_file():
             raise ModelError(f"weights {self.weights!r} are a GGUF file; an embedder is a folder or a hub name")
+        sha256 = store.weights_sha256(place)
+        numbers = numbers_of(self.runtime)
+        if numbers is not None:
+            from harness_transformers.onnx.encoders import onnx_embedder
+
+            identity = f"{self.weights}@{sha256[:16]}/{self.runtime}/unit"
+            yield Opened(
+                embedder=onnx_embedder(
+                    identity, sha256, numbers, self.batch_size, lambda: self._load(place, "cpu")
+                )
+            )
+            return
+        model = self._load(place, self.device)
+        identity = f"{self.weights}@{sha256[:16]}/float32/unit"
+        yield Opened(embedder=LocalEmbedder(identity, model, self.batch_size))
+
+    def export(self, part: Part, tuned: Path | None, target: ExportTarget) -> None:
+        from harness_transformers.exporting import export_embedder
+
+        export_embedder(self, part, tuned, target)
+
+    def _load(self, place: Path, wanted: str) -> SentenceTransformer:
         with quiet():
-            device = pick_device(self.device)
+            device = pick_device(wanted)
             try:
                 from sentence_transformers import SentenceTransformer
             except ImportError as error:
@@ -45,7 +72,7 @@ class SentenceTransformersModel(Model):
                     f"embedders need sentence-transformers ({error}): {places.INSTALL_LOCAL}"
                 ) from error
             try:
-                model = SentenceTransformer(
+                return SentenceTransformer(
                     str(place),
                     device=str(device),
                     trust_remote_code=False,
@@ -53,8 +80,6 @@ class SentenceTransformersModel(Model):
                 )
             except (OSError, ValueError, KeyError, RuntimeError) as error:
                 raise ModelError(f"weights {self.weights!r} cannot be loaded as an embedder: {error}") from error
-        identity = f"{self.weights}@{store.weights_sha256(place)[:16]}/float32/unit"
-        yield Opened(embedder=LocalEmbedder(identity, model, self.batch_size))
 
     def reaches(self) -> str | None:
         return places.reaches(self.weights, self.revision)

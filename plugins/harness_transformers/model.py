@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
 
-from harness import Model, Opened
+from harness import Model, ModelError, Opened
+from harness.exportable import ExportTarget, Part
 from harness.models import Role
 from harness_transformers import places, store
 from harness_transformers.base import Origin, shared_base
 from harness_transformers.device import DType, pick_device, pick_dtype
 from harness_transformers.engine.chat import LocalChat, Served
 from harness_transformers.loading import head_of, load_encoder, window_of
+from harness_transformers.onnx.building import RUNTIME, Runtime, numbers_of
 from harness_transformers.quiet import quiet
 from harness_transformers.trainable import CausalTrainable, EncoderTrainable
 
@@ -41,6 +44,8 @@ class TransformersModel(Model):
         None, ge=16, description="A window smaller than the model's own, to save memory."
     )
 
+    runtime: Runtime = Field("torch", description=RUNTIME)
+
     @contextmanager
     def open(self) -> Iterator[Opened]:
         place = places.find(self.weights, self.revision)
@@ -55,9 +60,15 @@ class TransformersModel(Model):
             device=device,
         )
         identity = f"{origin.name}@{origin.sha256[:16]}/{str(origin.dtype).removeprefix('torch.')}/engine-{ENGINE}"
+        numbers = numbers_of(self.runtime)
+        if numbers is not None and origin.head != "labels":
+            raise ModelError(f"runtime {self.runtime!r} serves encoders, and {self.weights!r} is a language model")
         if origin.head == "labels":
+            identity += "" if numbers is None else f"/{self.runtime}"
             window = window_of(load_encoder(place, origin.dtype, origin.device, ("yes", "no")))
-            yield Opened(trainable=EncoderTrainable(self._served(origin, identity, window), origin))
+            yield Opened(
+                trainable=EncoderTrainable(self._served(origin, identity, window), origin, numbers=numbers)
+            )
             return
         with shared_base(origin) as base:
             served = self._served(origin, identity, window_of(base.loaded))
@@ -69,6 +80,13 @@ class TransformersModel(Model):
         # On a CPU larger batches are no faster and hold more padding.
         batch_tokens = self.batch_tokens or (1024 if origin.device.type == "cpu" else 8192)
         return Served(identity, self.weights, min(window, self.max_window or window), batch_tokens)
+
+    def export(self, part: Part, tuned: Path | None, target: ExportTarget) -> None:
+        from harness_transformers import exporting
+
+        causal = head_of(places.find(self.weights, self.revision)) == "causal"
+        write = exporting.export_causal if causal else exporting.export_classifier
+        write(self, part, tuned, target)
 
     def reaches(self) -> str | None:
         return places.reaches(self.weights, self.revision)

@@ -25,6 +25,7 @@ from harness_transformers.base import Base, Origin
 from harness_transformers.classifier import TunedClassifier
 from harness_transformers.engine.chat import LocalChat, Served
 from harness_transformers.loading import Head, Loaded, load_encoder
+from harness_transformers.onnx.building import Numbers
 
 
 @dataclass
@@ -74,6 +75,7 @@ class EncoderTrainable:
     served: Served
     origin: Origin
     heads: frozenset[Head] = frozenset({"labels"})
+    numbers: Numbers | None = None  # what was tuned answers by ONNX Runtime; None for by torch
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -96,6 +98,10 @@ class EncoderTrainable:
         raise ModelError(f"{self.identity!r} is an encoder; it does not chat")
 
     def classifier(self, folder: Path) -> Classifier:
+        if self.numbers is not None:
+            from harness_transformers.onnx.encoders import OnnxClassifier
+
+            return OnnxClassifier.load(self.origin, folder, self.served, self.numbers)
         return TunedClassifier.load(self.origin, folder, self.served)
 
 

@@ -1,0 +1,46 @@
+"""What an endpoint writes for an export: where it is, and how it is asked; the key stays in the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.errors import SuiteError
+from harness.exportable import ExportTarget, Part
+from harness_openai import estimate, likelihood
+
+if TYPE_CHECKING:
+    from harness_openai.model import OpenAIChat
+
+
+def export_endpoint(model: OpenAIChat, part: Part, tuned: Path | None, target: ExportTarget) -> None:
+    """Writes chat.py and its settings.
+
+    Raises:
+        SuiteError: It is asked for as something else than a chat model.
+    """
+    if part != "chat" or tuned is not None:
+        raise SuiteError(f"the endpoint's model {model.model!r} can be exported as a chat model alone")
+    address = model.address
+    target.json(
+        "chat.json",
+        {
+            "model": model.model,
+            "base_url": address.url,
+            "key_env": model.key_env,
+            "loopback": address.loopback,
+            "timeout_seconds": model.timeout_seconds,
+            "structured": model.structured,
+            "logprobs": model.logprobs,
+            "limit": "max_completion_tokens" if address.official else "max_tokens",
+            "extra": dict(model.extra),
+        },
+    )
+    target.code("chat.py", Path(__file__).parent / "templates" / "chat.py")
+    target.code("estimate.py", Path(estimate.__file__))
+    target.code("likelihood.py", Path(likelihood.__file__))
+    target.require("openai")
+    target.note(
+        f"It asks `{model.model}` at {address.host}, which sees every text and has terms of its own; the key is"
+        f" read from the environment variable `{model.key_env}`. A provider may change the model behind a name."
+    )
