@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from math import ceil
@@ -13,7 +12,7 @@ from harness.starting.choosing import metric_of
 from harness.starting.data_text import data_lines
 from harness.starting.seen import Seen
 from harness.starting.strategies_text import strategy_lines
-from harness.starting.yaml_text import comment, listed, scalar
+from harness.starting.yaml_text import comment, flow, listed, scalar
 
 _LISTED = 25  # labels; more are left to `auto`
 _FEWEST, _MOST = 16, 512  # tokens of an answer
@@ -64,7 +63,7 @@ def _summary(seen: Seen) -> str:
 def _task(seen: Seen) -> Iterator[str]:
     yield f"kind: {seen.kind}"
     yield "# In your own words, as to a new colleague: prompts are made of this."
-    yield f"instructions: {scalar(_ASKS[seen.kind].format(target=seen.roles.target.replace('_', ' ')))}"
+    yield f"instructions: {scalar(_instructions(seen))}"
     yield from _labels(seen)
     yield from _schema(seen)
     yield from _long(seen)
@@ -75,6 +74,14 @@ def _task(seen: Seen) -> Iterator[str]:
         # JSON that a model writes has more blanks than a program's, and answers may be longer than these.
         longest = seen.answers.longest * (2 if seen.answers.unit == "words" else 1.25)
         yield f"max_output_tokens: {min(_MOST, max(_FEWEST, ceil(longest / 16) * 16))}"
+
+
+def _instructions(seen: Seen) -> str:
+    target = seen.roles.target.replace("_", " ")
+    if seen.labels and seen.labels.ordered:
+        first, *_, last = seen.labels.counts
+        return f"Where on the scale of {target}, from {first} to {last}, does this text stand?"
+    return _ASKS[seen.kind].format(target=target)
 
 
 def _labels(seen: Seen) -> Iterator[str]:
@@ -97,8 +104,12 @@ def _schema(seen: Seen) -> Iterator[str]:
         return
     yield "# What every answer of the file keeps; `required`, `enum` and types are guesses from its rows."
     yield "schema:"
-    # JSON is YAML too, and users know a schema as JSON.
-    yield from (f"  {line}" for line in json.dumps(extracted.schema, indent=2, ensure_ascii=True).splitlines())
+    for name, value in extracted.schema.items():
+        if name != "properties" or not isinstance(value, dict):
+            yield f"  {name}: {flow(value)}"
+            continue
+        yield "  properties:"
+        yield from (f"    {scalar(each)}: {flow(of)}" for each, of in value.items())
     if extracted.match:
         yield "match:                      # letter for letter where nothing stands here; also ignore, tolerance"
         for name, how in extracted.match.items():
@@ -111,8 +122,7 @@ def _long(seen: Seen) -> Iterator[str]:
         return
     about = "about " if lengths.estimated else ""
     yield from comment(
-        f"{about}{counted(lengths.beyond)} are longer than the packaged embedder sees (256 tokens): chunks are "
-        "read one by one and pooled; head or middle are cheaper, fail refuses. These rows become a slice of the "
-        "report."
+        f"{about}{counted(lengths.beyond)} are longer than the packaged embedder's 256 tokens: chunks are read "
+        "one by one and pooled; head or middle are cheaper, fail refuses. These rows become a slice of the report."
     )
     yield "long: chunks"
