@@ -76,7 +76,9 @@ def test_the_fingerprint_changes_with_a_target(reviews: Reviews, load: Load) -> 
 def test_ids_are_of_text_and_metadata_and_not_of_the_target(write: Write, load: Load) -> None:
     def ids(rows: str) -> set[str]:
         write("reviews.csv", "text,target,source\n" + rows + "pad 1,a,\npad 2,b,\npad 3,a,\npad 4,b,\npad 5,a,\n")
-        data = load(columns={"metadata": ["source"]}, rare_labels="allow", splits={"train": 2, "validation": 2, "test": 2})
+        data = load(
+            columns={"metadata": ["source"]}, rare_labels="allow", splits={"train": 2, "validation": 2, "test": 2}
+        )
         return set().union(*_ids(data).values())
 
     assert ids("hello,a,x\n") == ids("hello,b,x\n") != ids("hello,a,y\n")
