@@ -61,8 +61,7 @@ def files_of(splits: Splits) -> dict[SplitName, str]:
         if pinned(files["test"]) is None:
             raise SuiteError(
                 f"`time` takes the latest rows as test, and test names {files['test']!r}: give a count, a "
-                "fraction or "
-                "a moment such as '2026-09-01', or leave `time` out",
+                "fraction or a moment such as '2026-09-01', or leave `time` out",
                 where="data.splits.test",
             )
         del files["test"]

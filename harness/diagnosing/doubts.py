@@ -80,6 +80,6 @@ def _told(evidence: TaskEvidence) -> dict[str, Mapping[str, float]]:
 
 def _view(probabilities: Mapping[str, float], given: str | None = None) -> str:
     ranked = sorted(probabilities, key=lambda label: (-probabilities[label], label))[:_SHOWN]
-    if given in probabilities and given not in ranked:
+    if given is not None and given in probabilities and given not in ranked:
         ranked.append(given)
     return ", ".join(f"{label} {probabilities[label]:.2f}" for label in ranked)

@@ -10,9 +10,19 @@ LABELS = ("refund", "refund status", "billing", "Bank card")
 
 @pytest.mark.parametrize(
     ("typed", "label"),
-    [("b i", None), ("bi", "billing"), ("refund", "refund"), ("refund s", "refund status"),
-     ("status", "refund status"), ("bank", "Bank card"), ("2", "refund status"), ("5", None), ("ref", None), ("x", None)],
-)  # fmt: skip
+    [
+        ("b i", None),
+        ("bi", "billing"),
+        ("refund", "refund"),
+        ("refund s", "refund status"),
+        ("status", "refund status"),
+        ("bank", "Bank card"),
+        ("2", "refund status"),
+        ("5", None),
+        ("ref", None),
+        ("x", None),
+    ],
+)
 def test_a_label_goes_by_its_name_beginning_or_number(typed: str, label: str | None) -> None:
     assert (None if label is None else (label,)) == choose(typed, LABELS, "label").targets
 
