@@ -151,6 +151,8 @@ def _found(suspicions: tuple[Suspicion, ...]) -> RenderableType:
     from harness.numbers import plain
 
     table = Table("found", "rows", "what", "such as", padding=(0, 1))
+    table.columns[0].no_wrap = True
+    table.columns[0].no_wrap = True
     table.columns[1].justify = "right"
     for each in suspicions:
         first = each.rows[0]

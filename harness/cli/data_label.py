@@ -82,8 +82,7 @@ def label(
             "Note: test rows are shown. Labels corrected after a look at them, and at what models "
             "answered, make test "
             "kinder to those models: say so with the figures, correct all rows alike and not only the "
-            "wrong answers, "
-            "and run again."
+            "wrong answers, and run again."
         )
     doubts = _doubts(results, run, chosen.name) if run is not None else {}
     queue = _queue(prepared, doubts, wanted, {line.id for line in file.lines}, chosen.data.splits.seed)

@@ -92,6 +92,10 @@ def check_task(task: Task, folder: Path, sources: Mapping[str, Source]) -> Check
     Raises:
         DataError: The rows cannot be read or divided at all.
     """
+    if task.data.near_duplicates == "drop":  # what a run drops is listed here
+        task = task.model_copy(update={"data": task.data.model_copy(update={"near_duplicates": "warn"})})
+    if task.data.near_duplicates == "drop":  # what a run drops is listed here
+        task = task.model_copy(update={"data": task.data.model_copy(update={"near_duplicates": "warn"})})
     prepared = prepare_rows(task, folder, sources, unlisted=True)
     splits = prepared.divided.splits
     members = [Member(name, item) for name in SPLITS for item in splits[name]]
@@ -145,9 +149,10 @@ def _of_labels(members: Sequence[Member], prepared: Prepared, task: Task) -> Ite
     for label in there:
         alike[normalised(label)].append(label)
     same = [label for of in alike.values() if len(of) > 1 for label in of]
-    yield Suspicion(
-        "labels-alike", f"labels that differ only in case or blanks: {_named(same, there)}", having(same)
-    )
+    rarer = [label for of in alike.values() for label in sorted(of, key=lambda each: (-there[each], each))[1:]]
+    rarer = [label for of in alike.values() for label in sorted(of, key=lambda each: (-there[each], each))[1:]]
+    said = f"labels that differ only in case or blanks: {_named(same, there)}"
+    yield Suspicion("labels-alike", said, having(rarer))
 
 
 def _named(labels: Sequence[str], counts: Mapping[str, int]) -> str:
@@ -178,9 +183,9 @@ def _of_near(groups: Sequence[Sequence[Member]], kind: Kind) -> Iterator[Suspici
     within = [of for of in near if len({m.split for m in of}) == 1]
     differing = [of for of in near if len({meaning(m.item.targets, kind) for m in of}) > 1]
     for name, of, said in (
-        ("near-duplicates-across", across, "of almost the same text in different splits"),
-        ("near-duplicates-within", within, "of almost the same text in one split"),
-        ("near-duplicates-conflicts", differing, "of almost the same text with different targets"),
+        ("near-across", across, "of almost the same text in different splits"),
+        ("near-within", within, "of almost the same text in one split"),
+        ("near-conflicts", differing, "of almost the same text with different targets"),
     ):
         yield Suspicion(name, f"{counted(len(of), 'group')} {said}", _grouped(of, kind))
 

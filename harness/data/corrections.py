@@ -180,15 +180,13 @@ def _remarks(file: str, lines: Mapping[str, list[Correction]], found: _Found) ->
     if found.changed_since:
         remarks.append(
             f"{counted(len(found.changed_since), 'correction')} of {file} not applied, since the target in "
-            "the data "
-            f"is no longer the one that was corrected: {few(found.changed_since)}."
+            f"the data is no longer the one that was corrected: {few(found.changed_since)}."
         )
     gone = [line for line in lines if line not in found.there]
     if gone:
         remarks.append(
             f"{counted(len(gone), 'correction')} of {file} {_are(len(gone))} for rows that are not in the "
-            "data (any "
-            f"more, or left out by `where`): {few(gone)}."
+            f"data (any more, or left out by `where`): {few(gone)}."
         )
     return remarks
 

@@ -61,8 +61,7 @@ def files_of(splits: Splits) -> dict[SplitName, str]:
         if pinned(files["test"]) is None:
             raise SuiteError(
                 f"`time` takes the latest rows as test, and test names {files['test']!r}: give a count, a "
-                "fraction or "
-                "a moment such as '2026-09-01', or leave `time` out",
+                "fraction or a moment such as '2026-09-01', or leave `time` out",
                 where="data.splits.test",
             )
         del files["test"]
@@ -117,7 +116,8 @@ def said(splits: Splits, together: bool) -> str:
     """How rows are divided, such as ``by time ('created'), then by a hash of 'customer'``."""
     key = f"{splits.group!r}" if splits.group else "the text"
     near = ", near-duplicates together" if together else ""
-    hashed = f"by a hash of {key}{near}, stratified by label as well as that goes"
+    counts = any(isinstance(share, int) for share in (splits.train, splits.validation, splits.test))
+    hashed = f"by a hash of {key}{near}{', stratified by label' if counts else ''}"
     return f"test is the latest by {splits.time!r}; the rest {hashed}" if splits.time else hashed
 
 

@@ -47,7 +47,7 @@ class Names:
         if self._kind not in ("label", "labels"):
             return read_targets(self._mapped(cell), self._kind)
         whole = self._name(cell)
-        read = read_targets(whole, self._kind, self._listed | {whole} if whole != cell else self._listed)
+        read = read_targets(whole, self._kind, self._listed)
         if read is None or self._kind == "label":
             return read
         return tuple(dict.fromkeys(self._name(each) for each in read))

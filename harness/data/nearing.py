@@ -112,7 +112,7 @@ def near_remarks(found: NearFound, policy: str) -> list[str]:
     remarks = []
     if across.rows:
         shown = across.examples[0]
-        splits = " and ".join(dict.fromkeys(copy.split for copy in shown.copies))
+        splits = ", ".join(dict.fromkeys(copy.split for copy in shown.copies))
         leaked = f", {leaks.rows:,} of them in test with train or validation" if leaks.rows else ""
         remarks.append(
             f"{counted(across.rows)} in {counted(across.groups, 'group')} {_are(across.rows)} almost the "

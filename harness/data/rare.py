@@ -69,8 +69,7 @@ def settle_rare(reads: Mapping[str, Read], task: Task) -> Kept:
     if task.data.rare_labels == "allow":
         return Kept(dict(reads), rare, 0, frozenset(), [
             f"Labels with fewer than {task.data.rare_below} different texts, which the suite allows: "
-            f"{named}. Some "
-            "split has none of them, and figures of theirs say next to nothing."
+            f"{named}. Some split has none of them, and figures of theirs say next to nothing."
         ])  # fmt: skip
     left = {
         field: replace(read, items=tuple(i for i in read.items if rare.keys().isdisjoint(i.targets)))
@@ -80,14 +79,12 @@ def settle_rare(reads: Mapping[str, Read], task: Task) -> Kept:
     if not any(read.items for read in left.values()):
         raise DataError(
             f"every label has fewer than {task.data.rare_below} different texts, so that dropping them "
-            "leaves no row: "
-            f"{named}",
+            f"leaves no row: {named}",
             where="data.rare_labels",
         )
     return Kept(left, rare, dropped, frozenset(rare), [
         f"{counted(dropped)} of labels with fewer than {task.data.rare_below} different texts were "
-        "dropped, and these "
-        f"labels with them: {named}."
+        f"dropped, and these labels with them: {named}."
     ])  # fmt: skip
 
 
@@ -112,10 +109,8 @@ def refuse_rare(kept: Kept, task: Task) -> None:
     merged = f"{first!r}: {next(iter(alike), 'other')!r}"
     one_split = "" if task.data.rare_below != 3 else ", one for each split,"
     raise DataError(
-        f"labels with fewer than {task.data.rare_below} different texts{one_split} cannot be learnt, "
-        "chosen on and "
-        f"tested: {named}. Merge them with others (`map: {{{merged}}}`), leave their rows out "
-        "(`rare_labels: drop`), "
-        "or keep them all the same (`rare_labels: allow`)",
+        f"labels with fewer than {task.data.rare_below} different texts{one_split} cannot be learnt, chosen on "
+        f"and tested: {named}. Merge them with others (`map: {{{merged}}}`), leave their rows out "
+        "(`rare_labels: drop`), or keep them all the same (`rare_labels: allow`)",
         where="data.rare_labels",
     )

@@ -41,8 +41,7 @@ def moments(cells: Sequence[str], places: Sequence[str], column: str) -> list[da
         shown = "; ".join(f"{places[i]}: {cells[i]!r:.60}" for i in wrong[:_SHOWN])
         raise DataError(
             f"{len(wrong):,} of {len(cells):,} rows have no date in the column {column!r} ({shown}). Write "
-            "dates as "
-            f"2026-08-31 or 2026-08-31T14:05, or leave rows without one out with "
+            f"dates as 2026-08-31 or 2026-08-31T14:05, or leave rows without one out with "
             f"`where: {{{column}: {{empty: false}}}}`",
             where="time",
         )
@@ -67,15 +66,13 @@ def _day_first(cells: Sequence[str], places: Sequence[str], column: str) -> bool
     if day and month:
         raise DataError(
             f"the column {column!r} has dates with the day first ({places[day[0]]}: {cells[day[0]]!r}) and "
-            "with the "
-            f"month first ({places[month[0]]}: {cells[month[0]]!r}): write them as 2026-08-31",
+            f"with the month first ({places[month[0]]}: {cells[month[0]]!r}): write them as 2026-08-31",
             where="time",
         )
     if either and not day and not month:
         raise DataError(
             f"{places[either[0]]}: whether the day or the month comes first in {cells[either[0]]!r} cannot "
-            "be told, "
-            f"and no row of the column {column!r} has a number above 12 there: write dates as 2026-08-31",
+            f"be told, and no row of the column {column!r} has a number above 12 there: write dates as 2026-08-31",
             where="time",
         )
     return bool(day)

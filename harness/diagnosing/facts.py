@@ -25,6 +25,10 @@ def facts(evidence: TaskEvidence) -> DataFacts:
         conflicts=report.conflicts.rows,
         leaks=report.leaks.rows,
         dropped=report.dropped,
+        near=report.near_duplicates.rows,
+        near_leaks=report.near_leaks.rows,
+        divided=report.divided,
+        times=report.times,
         warnings=report.warnings,
     )
 

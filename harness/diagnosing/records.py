@@ -53,6 +53,10 @@ class DataFacts(Record):
     conflicts: int = 0
     leaks: int = 0
     dropped: int = 0
+    near: int = 0
+    near_leaks: int = 0
+    divided: str = ""
+    times: Mapping[str, tuple[str, str]] = {}
     warnings: tuple[str, ...] = ()
 
 

@@ -95,7 +95,8 @@ class Splits(Spec):
         seed: Another seed draws other rows.
         balance: Take as many rows of each label instead of the file's own proportions.
         group: A column, such as a customer: rows of one value are never in two splits.
-        time: A column of dates: test is the latest of the rows.
+        time: A column of dates: test is the latest of the rows, a count or a fraction of them, or all from a
+            moment on, such as ``"2026-09-01"``, which keeps what was test when the file grows.
     """
 
     train: Share | None = None

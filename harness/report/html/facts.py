@@ -90,9 +90,20 @@ def _found(facts: DataFacts) -> str:
         ),
         (facts.leaks, rows(facts.leaks, "test row", "stands", "stand") + " in train or validation too"),
         (facts.dropped, rows(facts.dropped, "test row", "was", "were") + " left out for that"),
+        (facts.near, rows(facts.near, "row", "is", "are") + " almost the same as another"),
+        (
+            facts.near_leaks,
+            rows(facts.near_leaks, "test row", "is", "are") + " almost the same as one of train or validation",
+        ),
     ]
     known = "; ".join(words for n, words in told if n)
-    return f"{known}." if known else "No text stands twice, none contradicts another, none of test is in train."
+    if facts.divided:
+        told_by = [f"{name} from {first} to {last}" for name, (first, last) in facts.times.items()]
+        divided = f" Rows were divided so: {'; '.join([facts.divided, *told_by])}."
+    else:
+        divided = ""
+    nothing = "No text stands twice, none contradicts another, none of test is in train."
+    return f"{known}.{divided}" if known else f"{nothing}{divided}"
 
 
 def _conflicts(view: View) -> list[Block]:
@@ -102,6 +113,7 @@ def _conflicts(view: View) -> list[Block]:
     named = [
         ("Texts with different targets", report.conflicts),
         ("Test rows that stand in train or validation", report.leaks),
+        ("Rows that are almost the same", report.near_duplicates),
         ("Texts that stand more than once in a split", report.normalised_within),
     ]
     lists: list[Block] = [Listing(title, _groups(each), look="texts") for title, each in named if each.examples]
