@@ -38,7 +38,7 @@ def valid(completion: Completion) -> bool:
     from jsonschema import Draft202012Validator
 
     try:
-        return Draft202012Validator(SCHEMA).is_valid(json.loads(completion.text))
+        return bool(Draft202012Validator(SCHEMA).is_valid(json.loads(completion.text)))
     except ValueError:
         return False
 
