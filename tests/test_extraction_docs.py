@@ -46,8 +46,8 @@ def test_its_strategies_answer_and_others_are_not_applicable(comparison: Compari
 
 
 def test_every_field_of_every_strategy_has_figures_in_the_json(comparison: Comparison) -> None:
-    (task,) = json.loads(comparison.to_json())["tasks"]
-    found = {(each["strategy"], each["field"]): each for each in task["diagnosis"]["fields"]}
+    diagnosis = json.loads(comparison.to_json())["diagnoses"]["notes"]
+    found = {(each["strategy"], each["field"]): each for each in diagnosis["fields"]}
     names = ("customer", "amount", "day", "items")
     assert {(s, f) for s in ("zero-shot", "few-shot", "majority") for f in names} == set(found)
     assert 1 <= found["majority", "customer"]["recall"]["n"] <= 4

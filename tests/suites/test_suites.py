@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,6 +48,18 @@ def test_every_answer_stands_in_the_passage_that_its_question_is_about() -> None
     for row in questions:
         answers = row["answer"] if isinstance(row["answer"], list) else [row["answer"]]
         assert any(str(answer).casefold() in passages[row["passage"]] for answer in answers), row
+
+
+def test_the_calls_are_what_their_maker_makes_and_hold_what_is_noted_of_them() -> None:
+    path = SUITES / "calls" / "make.py"
+    made: dict[str, Any] = {"__name__": "make"}
+    exec(compile(path.read_text(), str(path), "exec"), made)
+    rows = [json.loads(line) for line in (SUITES / "calls" / "calls.jsonl").read_text().splitlines()]
+    assert rows == list(made["calls"]())
+    for row in rows:
+        record = row["record"]
+        named = [record["customer"], *record["products"], record["order_number"] or ""]
+        assert all(each in row["transcript"] for each in named), row["id"]
 
 
 @pytest.mark.models
