@@ -23,7 +23,7 @@ def by_number(labels: Iterable[str]) -> list[str]:
     words = [label for label, number in told.items() if number is None]
     if words:
         raise DataError(
-            f"`ordered: true` without listed labels needs numbers, which {few(map(repr, words))} are not; list "
+            f"`ordered: true` without listed labels needs numbers, and these are none: {few(map(repr, words))}; list "
             "the labels in their order, the lowest first: `labels: [poor, fair, good]`",
             where="ordered",
         )

@@ -11,7 +11,9 @@ def test_numbers_stand_in_their_own_order_and_not_in_that_of_their_letters() -> 
 
 
 def test_words_are_no_scale_unless_their_order_is_listed() -> None:
-    with pytest.raises(DataError, match=r"needs numbers, which 'good', 'poor' are not; list the labels") as caught:
+    with pytest.raises(
+        DataError, match=r"needs numbers, and these are none: 'good', 'poor'; list the labels"
+    ) as caught:
         by_number({"1", "good", "poor"})
     assert "ordered" == caught.value.where
 

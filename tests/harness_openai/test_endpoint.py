@@ -247,3 +247,27 @@ def test_many_calls_share_a_loop_in_the_background_and_leaving_closes_the_client
     while server.connections and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not server.connections
+
+
+def many(count: int, letters: int = 12) -> Request:
+    return OPEN.model_copy(update={"choices": tuple(f"{i:0{letters}d}" for i in range(count))})
+
+
+def test_sixty_labels_that_begin_each_other_go_as_an_enum(server: FakeServer) -> None:
+    labels = [f"card payment {what}{where}" for what in range(20) for where in ("", " abroad", " abroad in cash")]
+    server.says(reply(json.dumps({"answer": labels[0]})))
+    [completion] = server.ask(OPEN.model_copy(update={"choices": tuple(labels)}))
+    assert (labels[0], "schema") == (completion.text, completion.asked)
+    assert labels == server.bodies[0]["response_format"]["json_schema"]["schema"]["properties"]["answer"]["enum"]
+
+
+@pytest.mark.parametrize(("asked", "enum"), [
+    (many(1000), True), (many(1001), False), (many(250, 100), True), (many(251, 100), False)
+])  # fmt: skip
+def test_an_enum_that_strict_mode_would_refuse_is_asked_for_in_text(
+    asked: Request, enum: bool, server: FakeServer
+) -> None:
+    server.says(reply("000000000001"))
+    [completion] = server.ask(asked)
+    assert enum is ("response_format" in server.bodies[0])
+    assert ("000000000001", "text") == (completion.text, completion.asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 
 import pytest
 
@@ -166,3 +167,11 @@ def test_the_engine_says_nothing_on_the_terminal(
     list(chat.complete(requests[:2]))
 
     assert ("", "") == tuple(capfd.readouterr())
+
+
+def test_sixty_labels_that_begin_each_other_have_the_likelihoods_of_plain_passes(
+    sixty: SimpleNamespace, chat: ChatModel, ask: Ask, expected: Expected
+) -> None:
+    request = Request(messages=(user("my card was declined in Spain"),), choices=tuple(sixty.brief.labels))
+    [completion] = ask(chat, [request])
+    assert expected(request) == pytest.approx(completion.logprobs, abs=1e-3)
