@@ -20,7 +20,7 @@ def test_earlier_turns_stand_above_the_text_escaped_and_the_oldest_folded(
     turns = tuple(Message(role=("user", "assistant")[i % 2], content=f"turn {i} {EVIL}") for i in range(6))
     test = tuple(e.model_copy(update={"query": e.query.model_copy(update={"history": turns})}) for e in known.test)
     made.write_task(TaskData(known.brief, (), (), test, "f", DataReport()), "accuracy")
-    url = serve(made.path.parent).url + "/run/made/task/t"
+    url = serve(made.path.parent).url + "run/made/task/t"
     page = read(url + "/example?id=q0")
     folded, _, shown = page.partition("</details>")
     assert "2 older turns" in folded
