@@ -118,6 +118,14 @@ def test_turns_before_the_text_are_history(looked: Look) -> None:
     assert ("messages", "text") == (looked(rows).roles.history, looked(rows).roles.text)
 
 
+def test_conversations_alone_hold_text_and_answer(looked: Look) -> None:
+    said = [[("user", f"what of {i}?"), ("assistant", f"it is fine, number {i}")] for i in range(30)]
+    chats = [json.dumps([{"role": who, "content": what} for who, what in turns]) for turns in said]
+    seen = looked(_rows(chats, header=["messages"]))
+    assert ("text", (), "messages") == (seen.kind, seen.roles.text_columns, seen.roles.history)
+    assert 30 == seen.usable
+
+
 def test_a_file_without_an_answer_says_what_to_do(looked: Look) -> None:
     with pytest.raises(DataError, match=r"say which one is with --target .*There are: text"):
         looked(_rows(_texts(30), header=["text"]))
