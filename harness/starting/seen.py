@@ -113,7 +113,7 @@ def look(
         roles=roles,
         kind=kind,
         usable=len(used),
-        labels=labels_of(targets, kind, roles.target) if closed else None,
+        labels=labels_of(targets, texts, kind, roles.target) if closed else None,
         extracted=extracted_from(targets) if kind == "fields" else None,
         lengths=lengths_of(texts),
         answers=lengths_of(targets) if writes else None,

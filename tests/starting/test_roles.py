@@ -41,6 +41,13 @@ def test_labels_that_differ_by_blank_or_case_are_one_and_rare_ones_are_named(tic
     assert {"Billing", "Outage", "Praise", "Press"} == set(labels.counts)
 
 
+def test_copies_of_a_text_do_not_make_a_label_common(looked: Look) -> None:
+    rows = _rows(["the same"] * 6 + _texts(24), ["rare"] * 6 + ["a", "b"] * 12, header=["text", "label"])
+    labels = looked(rows).labels
+    assert labels is not None
+    assert {"rare": 1} == labels.rare
+
+
 def test_near_duplicates_are_counted(looked: Look) -> None:
     texts = [
         f"Dear customer, your parcel number {i} has left our house and is on its way to you" for i in range(9)
