@@ -7,6 +7,7 @@ from typing import NamedTuple
 from harness.data.saying import counted
 from harness.starting.seen import Seen
 
+_MOST_TOGETHER = 0.1  # of the rows
 _UNEVEN = 2.0  # times as many rows as its even share: then the commonest label makes accuracy look good
 
 
@@ -73,6 +74,12 @@ def near_of(seen: Seen) -> Chosen:
     if not seen.near.groups:
         return Chosen("warn", "none were seen; or drop, together, allow")
     said = f"{counted(seen.near.rows)} in {counted(seen.near.groups, 'group')}"
+    if seen.near.rows > _MOST_TOGETHER * seen.usable:
+        return Chosen(
+            "warn",
+            f"{said}: so many that to keep each group in one split would leave labels out of the others. What "
+            "strategies remember counts for much here; drop leaves one of each, or together, allow",
+        )
     return Chosen(
         "together",
         f"{said}: kept on one side of each split, so that test does not ask what train has said; or drop all but "

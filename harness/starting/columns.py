@@ -55,6 +55,11 @@ class Column:
         return len(self.counts)
 
     @property
+    def is_chat(self) -> bool:
+        """Whether it holds messages as JSON, and not lines of who says what."""
+        return self.what == "turns" and self.example.lstrip().startswith("[")
+
+    @property
     def example(self) -> str:
         return next(iter(self.counts), "")
 

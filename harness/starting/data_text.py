@@ -47,12 +47,14 @@ def _reading(seen: Seen, path: str) -> Iterator[str]:
 def _columns(seen: Seen) -> Iterator[str]:
     roles = seen.roles
     yield "columns:"
-    yield f"  text: {scalar(roles.text)}"
-    yield f"  target: {scalar(roles.target)}"
+    if roles.text_columns:
+        yield f"  text: {scalar(roles.text)}"
+    if roles.target in seen.columns:
+        yield f"  target: {scalar(roles.target)}"
     if roles.id:
         yield f"  id: {scalar(roles.id)}"
     if roles.history:
-        yield f"  history: {scalar(roles.history)}   # the turns before the text"
+        yield f"  history: {scalar(roles.history)}   # {_turns(seen)}"
     if roles.metadata:
         yield f"  metadata: {flow(list(roles.metadata))}   # results are shown for each of their values"
     if roles.leaking:
@@ -62,6 +64,13 @@ def _columns(seen: Seen) -> Iterator[str]:
             2,
         )
     yield "# where: {COLUMN: VALUE}      # only some rows; also in, not, contains, empty"
+
+
+def _turns(seen: Seen) -> str:
+    if seen.roles.text_columns:
+        return "the turns before the text"
+    answer = "" if seen.roles.target in seen.columns else "; what the assistant says to it is the answer"
+    return f"the last user turn is the text{answer}"
 
 
 def _labels(seen: Seen) -> Iterator[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.answers import normalised
@@ -15,7 +15,7 @@ from harness.data.targets import read_targets
 from harness.records import Kind
 from harness.starting.names import SCALE, rank
 
-RARE = 3  # rows, below which a label cannot be in every split
+RARE = 3  # different texts, below which a label cannot be in every split
 _LONGEST_SCALE = 11  # 0 to 10
 _NUMBERED = re.compile(r"(-?\d+)(\D*)")
 _SCALES = (
@@ -39,7 +39,7 @@ class Labels:
     Attributes:
         counts: Label, as the map writes it, to its rows; a scale in its order, else the commonest first.
         map: Label as the file has it to the one that it stands for.
-        rare: Those with fewer than three rows.
+        rare: Those with fewer than three different texts, to how many they have.
         ordered: Whether they are a scale.
     """
 
@@ -53,16 +53,22 @@ class Labels:
         return max(self.counts.values(), default=0) / max(1, sum(self.counts.values()))
 
 
-def labels_of(cells: Iterable[str], kind: Kind, column: str) -> Labels:
+def labels_of(cells: Sequence[str], texts: Sequence[str], kind: Kind, column: str) -> Labels:
     """Counts the labels of a column.
 
     Args:
         cells: The column.
+        texts: What each row asks; copies of one text go to one split, so that only different ones count.
         kind: `label` or `labels`.
         column: Its name, which may say that it is a scale.
     """
-    raw = Counter(label for cell in cells for label in read_targets(cell, kind) or ())
+    each_row = [read_targets(cell, kind) or () for cell in cells]
+    raw = Counter(label for labels in each_row for label in labels)
     merged = _merged(raw)
+    different: defaultdict[str, set[str]] = defaultdict(set)
+    for labels, text in zip(each_row, texts, strict=True):
+        for label in labels:
+            different[merged.get(label, label)].add(normalised(text))
     counts: Counter[str] = Counter()
     for label, rows in raw.items():
         counts[merged.get(label, label)] += rows
@@ -71,7 +77,7 @@ def labels_of(cells: Iterable[str], kind: Kind, column: str) -> Labels:
     return Labels(
         counts={label: counts[label] for label in ordered},
         map=merged,
-        rare={label: rows for label, rows in counts.items() if rows < RARE},
+        rare={label: len(of) for label, of in different.items() if len(of) < RARE},
         ordered=scale is not None,
     )
 

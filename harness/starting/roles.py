@@ -14,8 +14,10 @@ from harness.starting.columns import Column
 from harness.starting.names import GROUP, HISTORY, ID, TARGET, TEXT, TIME, TITLE, rank
 from harness.starting.table import Table
 from harness.starting.telling import tells
+from harness.suite import Columns
 
 _MOST_METADATA = 4
+_OF_CHAT = Columns()  # its names of text and target stand for what is taken out of a conversation
 _MOST_VALUES = 20  # of a column that results are sliced by
 _FEWEST_ROWS = 5  # of such a value, on average
 
@@ -41,8 +43,8 @@ class Roles:
 
     Attributes:
         text: A column, or a template over columns.
-        text_columns: Those that it shows.
-        target: The column of the answer.
+        text_columns: Those that it shows; none where the text is the last user turn of `history`.
+        target: The column of the answer; where there is none of that name, what the assistant says in `history`.
         id: A column that names rows.
         group: A column whose rows belong together.
         time: A column of dates.
@@ -72,8 +74,9 @@ def roles_of(table: Table, columns: Mapping[str, Column], asked: Asked) -> Roles
         if name not in columns:
             raise DataError(f"column {name!r} is not in {table.path}; {suggest(name, columns)}")
     said = template_columns(asked.text or "")
-    target = asked.target or _target(columns, said, asked.kind)
-    text = said or _text(columns, target)
+    chat = next((of.name for of in columns.values() if of.is_chat), None) if not said else None
+    target = asked.target or _target(columns, said, asked.kind, chat)
+    text = said or _text(columns, target, chat)
     taken = {*text, target}
     left = {name: of for name, of in columns.items() if name not in taken}
     group = _first(left, GROUP, lambda c: c.what in ("category", "id", "number", "text") and _repeats(c))
@@ -88,7 +91,7 @@ def roles_of(table: Table, columns: Mapping[str, Column], asked: Asked) -> Roles
     leaking = tuple(of.name for of in rest if tells(table.column(of.name), table.column(target)))
     metadata = [of.name for of in rest if of.name not in leaking and _slices(of)][:_MOST_METADATA]
     return Roles(
-        text=asked.text if asked.text is not None else _template(text),
+        text=asked.text if asked.text is not None else _template(text) if text else _OF_CHAT.text,
         text_columns=text,
         target=target,
         id=names,
@@ -103,7 +106,6 @@ def roles_of(table: Table, columns: Mapping[str, Column], asked: Asked) -> Roles
 def template_columns(text: str) -> tuple[str, ...]:
     """The columns that a text or a template of one shows."""
     from harness.data.columns import text_of
-    from harness.suite import Columns
 
     return text_of(Columns(text=text, target="\0")).columns if text else ()
 
@@ -112,7 +114,7 @@ def _template(text: Sequence[str]) -> str:
     return text[0] if len(text) == 1 else "\n\n".join("{" + name + "}" for name in text)
 
 
-def _target(columns: Mapping[str, Column], text: Sequence[str], kind: Kind | None) -> str:
+def _target(columns: Mapping[str, Column], text: Sequence[str], kind: Kind | None, chat: str | None) -> str:
     wanted: Mapping[str, tuple[str, ...]] = {
         "label": ("category", "number"),
         "labels": ("category", "list"),
@@ -133,14 +135,16 @@ def _target(columns: Mapping[str, Column], text: Sequence[str], kind: Kind | Non
     for found in (objects, labels):
         if found:
             return found[-1].name  # the answer usually stands last
+    if chat and kind in (None, "text") and _OF_CHAT.target not in columns:
+        return _OF_CHAT.target
     raise DataError(
         "no column looks like the answer: say which one is with --target (and with --kind what it holds). "
         f"There are: {', '.join(columns)}"
     )
 
 
-def _text(columns: Mapping[str, Column], target: str) -> tuple[str, ...]:
-    left = [of for of in columns.values() if of.name != target]
+def _text(columns: Mapping[str, Column], target: str, chat: str | None) -> tuple[str, ...]:
+    left = [of for of in columns.values() if of.name != target and not of.is_chat]
     texts = [of for of in left if of.what in ("text", "turns")]
     named = [of for of in texts if rank(of.name, TEXT) is not None and not _only_before(of)]
     titles = [
@@ -152,9 +156,14 @@ def _text(columns: Mapping[str, Column], target: str) -> tuple[str, ...]:
     if not named:
         chosen = sorted(chosen, key=lambda of: -of.words)[:1]
     if not chosen and not titles:
+        if chat and _OF_CHAT.text not in columns:
+            return ()
+        called = [of.name for of in left if rank(of.name, TEXT) is not None and of.filled]
+        if called:
+            return tuple(called)
         raise DataError(
             "no column looks like the text: say which one is with --text, which may be a template such as "
-            f'--text "{{subject}} {{body}}". There are: {", ".join(columns)}'
+            f'--text "{{subject}} {{body}}". Its first row names the columns: {", ".join(columns)}'
         )
     shown = {of.name for of in (*titles, *chosen)}
     # A title stands first, whatever the file's order.

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from harness.answers import normalised
 from harness.data.columns import text_of
+from harness.data.dialogue import Dialogue
 from harness.data.nearness import near_duplicates
 from harness.errors import DataError
 from harness.records import Kind
@@ -92,9 +93,11 @@ def look(
     table = read_table(path, given, folder)
     columns = columns_of(table)
     roles = roles_of(table, columns, asked)
-    kind = asked.kind or kind_of(columns[roles.target])
-    render = text_of(Columns(text=roles.text, target=roles.target)).render
-    pairs = [(render(row), row.get(roles.target, "")) for row in table.rows]
+    kind = asked.kind or (kind_of(columns[roles.target]) if roles.target in columns else "text")
+    named = Columns(text=roles.text, target=roles.target, history=roles.history)
+    dialogue = Dialogue.of(named, text_of(named), table.columns)
+    told = [dialogue.told(row, path) for row in table.rows]
+    pairs = [(each.text, each.target) for each in told]
     used = [(text, target) for text, target in pairs if text.strip() and (target.strip() or kind == "labels")]
     if not used:
         raise DataError(
@@ -110,7 +113,7 @@ def look(
         roles=roles,
         kind=kind,
         usable=len(used),
-        labels=labels_of(targets, kind, roles.target) if closed else None,
+        labels=labels_of(targets, texts, kind, roles.target) if closed else None,
         extracted=extracted_from(targets) if kind == "fields" else None,
         lengths=lengths_of(texts),
         answers=lengths_of(targets) if writes else None,

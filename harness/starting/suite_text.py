@@ -77,6 +77,8 @@ def _task(seen: Seen) -> Iterator[str]:
 
 
 def _instructions(seen: Seen) -> str:
+    if seen.roles.target not in seen.columns:
+        return "Answer the user as the assistant of these conversations does."
     target = seen.roles.target.replace("_", " ")
     if seen.labels and seen.labels.ordered:
         first, *_, last = seen.labels.counts

@@ -43,4 +43,6 @@ def test_the_made_tickets_are_seen_as_the_page_shows_them(tmp_path: Path) -> Non
     roles = roles_of(table, columns, Asked())
     assert ("ticket", "customer", ("channel",)) == (roles.id, roles.group, roles.metadata)
     assert f'tickets.csv · {len(table.rows):,} rows · CSV with "{table.delimiter}" · {table.encoding}' in PAGE
-    assert f"\n{len(labels_of(table.column(roles.target), 'label', roles.target).counts)} labels\n" in PAGE
+    targets = table.column(roles.target)
+    labels = labels_of(targets, targets, "label", roles.target)
+    assert f"\n{len(labels.counts)} labels\n" in PAGE

@@ -102,6 +102,17 @@ def test_objects_become_a_suite_with_their_schema(init: Init, tmp_path: Path) ->
     assert 40 == sum(len(rows) for rows in _splits(tmp_path / "calls.yaml"))
 
 
+def test_conversations_become_a_suite_that_loads(init: Init, tmp_path: Path) -> None:
+    turns = [{"role": "user", "content": "What of it?"}, {"role": "assistant", "content": "It is fine."}]
+    rows = [[{**turns[0], "content": f"What of {i}?"}, turns[1]] for i in range(40)]
+    (tmp_path / "chat.jsonl").write_text("".join(json.dumps({"messages": row}) + "\n" for row in rows))
+    said = init(str(tmp_path / "chat.jsonl"))
+    assert 0 == said.code, said.err
+    train, validation, test = _splits(tmp_path / "chat.yaml")
+    assert 40 == len(train) + len(validation) + len(test)
+    assert ("It is fine.",) == train[0].targets
+
+
 def test_a_foreign_text_cannot_command_the_terminal_nor_break_the_suite(init: Init, tmp_path: Path) -> None:
     label = "\x1b[31mred # [bold]: {x}"
     rows = [{"text": f"some words of row {i}", "label": [label, "b\u202e", "- c"][i % 3]} for i in range(60)]

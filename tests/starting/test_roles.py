@@ -41,6 +41,13 @@ def test_labels_that_differ_by_blank_or_case_are_one_and_rare_ones_are_named(tic
     assert {"Billing", "Outage", "Praise", "Press"} == set(labels.counts)
 
 
+def test_copies_of_a_text_do_not_make_a_label_common(looked: Look) -> None:
+    rows = _rows(["the same"] * 6 + _texts(24), ["rare"] * 6 + ["a", "b"] * 12, header=["text", "label"])
+    labels = looked(rows).labels
+    assert labels is not None
+    assert {"rare": 1} == labels.rare
+
+
 def test_near_duplicates_are_counted(looked: Look) -> None:
     texts = [
         f"Dear customer, your parcel number {i} has left our house and is on its way to you" for i in range(9)
@@ -116,6 +123,14 @@ def test_turns_before_the_text_are_history(looked: Look) -> None:
     turns = [json.dumps([{"role": "user", "content": f"hello {i}"}]) for i in range(30)]
     rows = _rows(turns, _texts(30), ["a", "b"] * 15, header=["messages", "text", "intent"])
     assert ("messages", "text") == (looked(rows).roles.history, looked(rows).roles.text)
+
+
+def test_conversations_alone_hold_text_and_answer(looked: Look) -> None:
+    said = [[("user", f"what of {i}?"), ("assistant", f"it is fine, number {i}")] for i in range(30)]
+    chats = [json.dumps([{"role": who, "content": what} for who, what in turns]) for turns in said]
+    seen = looked(_rows(chats, header=["messages"]))
+    assert ("text", (), "messages") == (seen.kind, seen.roles.text_columns, seen.roles.history)
+    assert 30 == seen.usable
 
 
 def test_a_file_without_an_answer_says_what_to_do(looked: Look) -> None:
