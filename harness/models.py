@@ -55,7 +55,7 @@ class Completion(Record):
         probabilities: Over the choices, summing to 1, where the model can tell.
         logprobs: Natural-log likelihood of each choice to its end token, where the model can tell.
         choice_tokens: Tokens of each choice, its end token included; beside `logprobs`.
-        asked: How a closed question was put.
+        asked: How the answer was held to its choices or its schema: by likelihood, as a schema, or in text alone.
         finish: Why the answer ended.
         usage: What it used. A batch's device seconds are shared out so that they sum to its wall time.
         seconds: At work; waits for limits and retries are not in it.

@@ -215,7 +215,7 @@ class Exchange(Record):
         messages: The prompt as sent.
         choices: The answers that it was held to, if any.
         text: What came back; untrusted wherever it is shown.
-        asked: How a closed question was put: by likelihood, as a schema, or in text.
+        asked: How the answer was held to its choices or its schema: by likelihood, as a schema, or in text alone.
         logprobs: Log-likelihood of each choice, where the model gives it.
         replayed: Whether it came from the cache.
         request_id: The endpoint's own id for it.

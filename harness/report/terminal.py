@@ -27,6 +27,16 @@ from harness.report.recommending import recommendation
 from harness.report.strategy_table import StrategyTable
 from harness.report.wrapped import Wrapped
 
+# Metrics whose rows are right or wrong.
+_SHARES = (
+    "accuracy",
+    "exact_match",
+    "normalised_match",
+    "numeric_match",
+    "exact_set",
+    "exact_object",
+    "schema_valid",
+)
 _MARKS = {
     "*": "recommended",
     "=": "tied with it",
@@ -148,7 +158,7 @@ def _notes(task: TaskComparison, marks: set[str]) -> Iterator[str]:
 def _intervals(task: TaskComparison, answered: Sequence[StrategyFigures]) -> str:
     n = sorted({each.value.n for each in answered if each.value})
     counts = " to ".join(numbers.count(c) for c in (n[:1] + n[-1:] if len(n) > 1 else n)) or "0"
-    binary = task.metric in ("accuracy", "exact_match", "normalised_match", "numeric_match", "exact_set")
+    binary = task.metric in _SHARES
     seeds = max((len(each.by_trial) for each in answered), default=1)
     how = "Wilson" if binary else "Bootstrap (BCa)"
     if seeds > 1:

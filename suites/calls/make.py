@@ -21,7 +21,10 @@ PRODUCTS = (
     "desk lamp", "kettle", "toaster", "rain jacket", "rucksack", "tent", "headphones", "keyboard", "office chair",
     "bookshelf", "coffee grinder", "wall clock", "bicycle pump", "sleeping bag", "picture frame", "cutting board",
 )  # fmt: skip
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 # What the customer says first, by reason; {what} is what was ordered.
 COMPLAINTS = {
     "late delivery": (

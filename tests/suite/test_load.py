@@ -591,15 +591,6 @@ def test_a_metric_that_no_scorer_of_the_kind_gives_is_told(tmp_path: Path) -> No
     assert told.endswith("Did you mean 'accuracy'?")
 
 
-def test_a_kind_without_a_scorer_is_told(tmp_path: Path) -> None:
-    head = (
-        HEAD.replace("kind: label", "kind: fields")
-        .replace("    labels: [positive, negative]\n", "")
-        .replace("name: tw", "»name: tw")
-    )
-    assert wrong(tmp_path, head=head).startswith("tasks[0].metric\n")
-
-
 def test_a_text_task_has_no_labels(tmp_path: Path) -> None:
     expected = "tasks[0].labels\n  a task of kind 'text' has no labels; leave them out"
     assert expected == wrong(
