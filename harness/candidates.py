@@ -23,6 +23,7 @@ from harness.ranking import By, ranker_of
 from harness.records import Brief, Example, Query, Record
 from harness.shortlist import Shortlist, narrowed
 from harness.strategy import Context, EmbedderName
+from harness.turns import characters
 
 STEP = "candidates"
 _K = 10
@@ -96,7 +97,7 @@ class Room:
     demonstrations: Sequence[Example] = ()
 
     def holds(self, brief: Brief) -> bool:
-        lengths = sorted(self.seen, key=lambda query: len(query.text))
+        lengths = sorted(self.seen, key=characters)
         usual = lengths[len(lengths) // 2] if lengths else Query(id="", text="")
         shown = [example for example in self.demonstrations if brief.labels.keys() >= set(example.targets)]
         made = request(brief, usual, wording=self.wording, demonstrations=shown)

@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.models import Completion, Request
-from harness.prompted import Asked, Prompted, apart
-from harness.prompts import request
+from harness.prompted import Asked, Prompted
 from harness.ranking import Ranker
 from harness.records import Brief, Example, Failed, Prediction, Query
 
@@ -92,8 +91,11 @@ class Narrowed(Prompted):
     def request(self, query: Query) -> Request | Failed:
         if self.build is not None:
             return self.build(query)
-        shown = self.shortlist.among(apart(self.demonstrations, query), query)
-        return request(self.shortlist.brief_of(query), query, wording=self.wording, demonstrations=shown)
+        shown = self.shortlist.among(self.demonstrations, query)
+        own = Prompted(self.model, self.shortlist.brief_of(query), self.wording, shown)
+        made = own.plain(query)
+        self._cut.update(own._cut)
+        return made
 
     def read(self, query: Query, completion: Completion | Failed) -> Prediction | Failed:
         return self.shortlist.checked(query, super().read(query, completion))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from harness import Brief, Failed, Prediction, Query, Strategy
+from harness import Brief, Failed, Message, Prediction, Query, Strategy
 from harness.candidates import Candidates, Shortlisted
 from harness.ranking import Lexical, Ranker, label_texts
 from harness.shortlist import narrowed
@@ -142,6 +142,19 @@ def test_all_lists_all_whatever_the_window(sixty: SimpleNamespace, tmp_path: Pat
 def test_they_keep_the_contract_and_a_resume_spends_nothing(name: str, tmp_path: Path) -> None:
     strategy = STRATEGIES[name].model_copy(update={"candidates": Candidates(k=2, embedder="e")})
     check_strategy(strategy, folder=tmp_path, models={"m": ScriptedModel(), "e": HashEmbedder()})
+
+
+def test_earlier_turns_help_to_find_candidates_and_are_cut_where_they_do_not_fit(
+    sixty: SimpleNamespace, tmp_path: Path
+) -> None:
+    words = "the cash machine was booked two times for pesos in Mexico"
+    before = (Message(role="user", content="blah " * 300), Message(role="assistant", content="I see"))
+    before = (*before, Message(role="user", content=words), Message(role="assistant", content="Is that all?"))
+    asked = Query(id="yes", text="yes", history=before)
+    got = tried(STRATEGIES["prompt"], sixty, tmp_path, window=500, queries=[asked, sixty.test[0]])
+    exchange = got.exchanges["yes"][-1]
+    assert "cash withdrawal charged twice abroad in cash" in exchange.choices
+    assert "blah" not in "".join(message.content for message in exchange.messages)
 
 
 def test_no_prior_holds_for_labels_that_vary_and_that_is_said(sixty: SimpleNamespace, tmp_path: Path) -> None:

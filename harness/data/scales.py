@@ -23,8 +23,8 @@ def by_number(labels: Iterable[str]) -> list[str]:
     words = [label for label, number in told.items() if number is None]
     if words:
         raise DataError(
-            f"`ordered: true` without listed labels needs numbers, and these are none: {few(map(repr, words))}; list "
-            "the labels in their order, the lowest first: `labels: [poor, fair, good]`",
+            f"`ordered: true` without listed labels needs numbers, and these are none: {few(map(repr, words))}; "
+            "list the labels in their order, the lowest first: `labels: [poor, fair, good]`",
             where="ordered",
         )
     numbers = {label: number for label, number in told.items() if number is not None}
