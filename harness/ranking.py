@@ -15,12 +15,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from harness.answers import normalised
 from harness.errors import DataError
 from harness.models import Embedder
 from harness.prompts import Wording
 from harness.records import Brief, Example, Query, Record
 from harness.strategy import Context
+from harness.turns import all_turns, key_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,7 +90,7 @@ class Ranker:
         own: defaultdict[str, list[int]] = defaultdict(list)
         for place, example in enumerate(self.examples):
             own[f"id {example.query.id}"].append(place)
-            own[f"text {normalised(example.query.text)}"].append(place)
+            own[f"text {key_of(example.query)}"].append(place)
         object.__setattr__(self, "_own", own)
         of_label: defaultdict[str, list[int]] = defaultdict(list)
         for place, example in enumerate(self.examples):
@@ -108,7 +108,7 @@ class Ranker:
     def _ranked(self, queries: Sequence[Query]) -> list[list[str]]:
         import numpy as np
 
-        near = self.space.nearness([query.text for query in queries])
+        near = self.space.nearness([all_turns(query) for query in queries])
         count = len(self.labels)
         orders = []
         if self.by != "examples":
@@ -128,7 +128,7 @@ class Ranker:
         import numpy as np
 
         for row, query in enumerate(queries):
-            own = [*self._own.get(f"id {query.id}", ()), *self._own.get(f"text {normalised(query.text)}", ())]
+            own = [*self._own.get(f"id {query.id}", ()), *self._own.get(f"text {key_of(query)}", ())]
             near[row, own] = -2
         found = np.full((len(queries), len(self.labels)), -2, dtype=np.float32)
         for column, places in enumerate(self._of_label):
@@ -160,7 +160,7 @@ def ranker_of(
     Raises:
         DataError: The vectors that were kept are gone, or are of other texts.
     """
-    texts = [*label_texts(brief), *(example.query.text for example in examples)]
+    texts = [*label_texts(brief), *map(all_turns, (e.query for e in examples))]
     space: Space = Lexical(texts) if embedder is None else Embedded(embedder, _kept(texts, embedder, context))
     return Ranker(tuple(brief.labels), examples, space, by)
 
