@@ -51,6 +51,11 @@ class Item(NamedTuple):
     group: str = ""
     time: str = ""
 
+    @property
+    def said(self) -> str:
+        """The text of all turns, for comparing rows by more than the last one."""
+        return "\n".join([*(turn.content for turn in self.history), self.text])
+
     def example(self) -> Example:
         query = Query(id=self.id, text=self.text, history=self.history, metadata=self.metadata)
         return Example(query=query, targets=self.targets)

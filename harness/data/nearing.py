@@ -51,7 +51,7 @@ def thin(reads: Mapping[str, Read], seed: int, kind: Kind) -> Thinned:
     rows = [(field, item) for field, read in reads.items() for item in read.items]
     dropped: set[tuple[str, str]] = set()
     differing = 0
-    for group in near_duplicates([item.text for _, item in rows]):
+    for group in near_duplicates([item.said for _, item in rows]):
         members = sorted(
             (rows[i] for i in group), key=lambda m: (ranks.get(m[0], 3), hash_place(seed, m[1].normal), m[1].id)
         )
@@ -100,7 +100,7 @@ def find_near(splits: Mapping[SplitName, Sequence[Item]], kind: Kind) -> NearFou
 def near_groups(splits: Mapping[SplitName, Sequence[Item]]) -> list[list[Member]]:
     """Rows of all splits whose texts are almost the same, or the same."""
     members = [Member(name, item) for name in SPLITS for item in splits.get(name, ())]
-    return [[members[i] for i in group] for group in near_duplicates([m.item.text for m in members])]
+    return [[members[i] for i in group] for group in near_duplicates([m.item.said for m in members])]
 
 
 def near_remarks(found: NearFound, policy: str) -> list[str]:

@@ -69,7 +69,7 @@ def prepare_rows(task: Task, folder: Path, sources: Mapping[str, Source], *, unl
     main = kept.reads.get("path")
     own: dict[SplitName, Read] = {name: kept.reads[f"splits.{name}"] for name in SPLITS if name in files}
     near = policy == "together" and main is not None
-    together = near_duplicates([item.text for item in main.items]) if near and main is not None else []
+    together = near_duplicates([item.said for item in main.items]) if near and main is not None else []
     with in_field("splits", "data"):
         try:
             divided = divide(main, own, task.data.splits, task.kind, together)

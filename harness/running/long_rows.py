@@ -19,6 +19,7 @@ from harness.running.context import TrialContext
 from harness.running.job import Job
 from harness.strategy import Fitted
 from harness.suite.references import references
+from harness.turns import all_turns
 
 
 class LabelledRows(NamedTuple):
@@ -35,15 +36,15 @@ def usable(job: Job, context: TrialContext) -> LabelledRows:
         return LabelledRows(train, validation)
     names = dict.fromkeys(r.name for r in references(job.bound.strategy) if r.kind == "embedder")
     for name in names:
-        refused = context.embedder(name).too_long([e.query.text for e in (*train, *validation)])
+        refused = context.embedder(name).too_long([all_turns(e.query) for e in (*train, *validation)])
         for split, rows in (("train", train), ("validation", validation)):
-            if left_out := sum(e.query.text in refused for e in rows):
+            if left_out := sum(all_turns(e.query) in refused for e in rows):
                 context.warn(
                     f"{plural(left_out, f'{split} row')} of {len(rows)} left out: longer than {name}'s window "
                     "(`long: fail`)"
                 )
-        train = tuple(e for e in train if e.query.text not in refused)
-        validation = tuple(e for e in validation if e.query.text not in refused)
+        train = tuple(e for e in train if all_turns(e.query) not in refused)
+        validation = tuple(e for e in validation if all_turns(e.query) not in refused)
     return LabelledRows(train, validation)
 
 

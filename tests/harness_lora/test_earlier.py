@@ -7,11 +7,14 @@ import pytest
 import torch
 
 from harness import Brief, Example, Message, Opened, Query
+from harness.testing import try_strategy
 from harness_lora import passes
 from harness_lora.causal import Causal
 from harness_lora.conversation import Conversation
 from harness_lora.rows import Row, shared_prefix
 from harness_lora.shortening import fitting
+from harness_lora.strategy import LoRA
+from harness_transformers.model import TransformersModel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,3 +98,24 @@ def test_rows_that_are_too_long_lose_their_oldest_turns(tokenizer: PreTrainedTok
     assert "You are an assistant." in tokenizer.decode(list(short.prompt))
     assert "are you the assistant" not in tokenizer.decode(list(short.prompt))
     assert [] == fitting(head, tokenizer, examples, 20)
+
+
+def test_a_trial_learns_earlier_turns_of_free_text_unless_told_otherwise(
+    tiny_causal: Path, tmp_path: Path
+) -> None:
+    brief = Brief(name="t", instructions="Answer.", kind="text", max_output_tokens=2)
+    turns = tuple(TURNS[:5])
+    rows = [Example(query=Query(id=f"r{i}", text=f"yes {i}", history=turns), targets=("Done.",)) for i in range(4)]
+    learnt = {}
+    for loss in ("auto", "answer"):
+        seen = try_strategy(
+            LoRA.model_validate({"model": "m", "epochs": 1, "rank": 2, "loss": loss}),
+            folder=tmp_path / loss,
+            brief=brief,
+            train=rows,
+            validation=rows[:1],
+            queries=[rows[0].query],
+            models={"m": TransformersModel(weights=str(tiny_causal), dtype="float32")},
+        )
+        learnt[loss] = seen.steps["rows"]["answer_tokens"]  # type: ignore[index]
+    assert learnt["auto"] > learnt["answer"] > 0
