@@ -19,6 +19,7 @@ from harness.running.context import TrialContext
 from harness.running.job import Job
 from harness.strategy import Fitted
 from harness.suite.references import references
+from harness.turns import all_turns
 
 
 class LabelledRows(NamedTuple):
@@ -35,15 +36,15 @@ def usable(job: Job, context: TrialContext) -> LabelledRows:
         return LabelledRows(train, validation)
     names = dict.fromkeys(r.name for r in references(job.bound.strategy) if r.kind == "embedder")
     for name in names:
-        refused = context.embedder(name).too_long([e.query.text for e in (*train, *validation)])
+        refused = context.embedder(name).too_long([all_turns(e.query) for e in (*train, *validation)])
         for split, rows in (("train", train), ("validation", validation)):
-            if left_out := sum(e.query.text in refused for e in rows):
+            if left_out := sum(all_turns(e.query) in refused for e in rows):
                 context.warn(
                     f"{plural(left_out, f'{split} row')} of {len(rows)} left out: longer than {name}'s window "
                     "(`long: fail`)"
                 )
-        train = tuple(e for e in train if e.query.text not in refused)
-        validation = tuple(e for e in validation if e.query.text not in refused)
+        train = tuple(e for e in train if all_turns(e.query) not in refused)
+        validation = tuple(e for e in validation if all_turns(e.query) not in refused)
     return LabelledRows(train, validation)
 
 
@@ -61,7 +62,7 @@ class Noting:
 
     def answer(self, queries: Sequence[Query]) -> Iterator[Prediction | Failed]:
         left = {query.id: query for query in queries}
-        text_of = {query.id: query.text for query in queries}
+        text_of = {query.id: all_turns(query) for query in queries}
         while True:
             try:
                 for result in self._asked(list(left.values())):
@@ -71,18 +72,18 @@ class Noting:
                 return
             except TooLong as refused:
                 # A call embeds all its queries together: the others are asked again without these.
-                failed = [query for query in left.values() if query.text in refused.why]
+                failed = [query for query in left.values() if text_of[query.id] in refused.why]
                 if not failed:
                     raise
                 for query in failed:
                     del left[query.id]
-                    yield Failed(query_id=query.id, kind="too-long", error=refused.why[query.text])
+                    yield Failed(query_id=query.id, kind="too-long", error=refused.why[text_of[query.id]])
                 if not left:
                     return
 
     def _asked(self, queries: Sequence[Query]) -> Iterator[Prediction | Failed]:
         """The strategy's answers; while it works, and only then, these are the queries under way."""
-        texts = frozenset(query.text for query in queries)
+        texts = frozenset(map(all_turns, queries))
         answers = iter(self._fitted.answer(queries))
         while True:
             with self._texts.asking(texts):
