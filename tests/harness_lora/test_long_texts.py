@@ -114,7 +114,7 @@ def test_fail_fails_a_long_text_and_answers_the_others(tokenizer: PreTrainedToke
 def test_chunks_of_a_training_row_weigh_as_one_row(tokenizer: PreTrainedTokenizerFast) -> None:
     rows = encoder(tokenizer, "chunks").rows(tokenizer, [example(LATE), example(SHORT, "negative")], 64)
     *chunks, short = rows
-    assert Row(short.prompt, (1,), len(SHORT), 1.0, False) == short
+    assert Row(short.prompt, (1,), len(SHORT)) == short
     assert len(chunks) > 2
     assert {(0,)} == {chunk.answer for chunk in chunks}
     assert {True} == {chunk.cut for chunk in chunks}
@@ -132,7 +132,7 @@ def test_the_loss_is_weighted_by_row(tiny_causal: Path) -> None:
 
     model = torch.nn.Linear(1, 1)
     logits = torch.tensor([[2.0, 0.0], [0.0, 3.0], [1.0, 0.0]])
-    rows = [Row((1,), (0,), 1, 0.5, True), Row((1,), (0,), 1, 0.5, True), Row((1,), (0,), 1)]
+    rows = [Row((1,), (0,), 1, weight=0.5, cut=True), Row((1,), (0,), 1, weight=0.5, cut=True), Row((1,), (0,), 1)]
 
     def score(batch: Sequence[Row]) -> Scored:
         return Scored(logits, torch.zeros(3, dtype=torch.long), torch.arange(3))
