@@ -148,8 +148,12 @@ def test_earlier_turns_help_to_find_candidates_and_are_cut_where_they_do_not_fit
     sixty: SimpleNamespace, tmp_path: Path
 ) -> None:
     words = "the cash machine was booked two times for pesos in Mexico"
-    before = (Message(role="user", content="blah " * 300), Message(role="assistant", content="I see"))
-    before = (*before, Message(role="user", content=words), Message(role="assistant", content="Is that all?"))
+    before = (
+        Message(role="user", content="blah " * 300),
+        Message(role="assistant", content="I see"),
+        Message(role="user", content=words),
+        Message(role="assistant", content="Is that all?"),
+    )
     asked = Query(id="yes", text="yes", history=before)
     got = tried(STRATEGIES["prompt"], sixty, tmp_path, window=500, queries=[asked, sixty.test[0]])
     exchange = got.exchanges["yes"][-1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -86,4 +88,21 @@ class Opened:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((*self.prepared.warnings, *self.context.warnings)))
+        return told_once((*self.prepared.warnings, *self.context.warnings))
+
+
+def told_once(warnings: Iterable[str]) -> tuple[str, ...]:
+    """Each once; of those that differ in the count they begin with alone, the one with the largest.
+
+    >>> told_once(["3 texts are too long", "no validation rows", "12 texts are too long"])
+    ('12 texts are too long', 'no validation rows')
+    """
+    largest: dict[str, tuple[int, str]] = {}
+    for warning in warnings:
+        number = re.match(r"\d*", warning)
+        digits = number.group() if number else ""
+        told = (int(digits or 0), warning)
+        known = largest.setdefault(warning.removeprefix(digits), told)
+        if told > known:
+            largest[warning.removeprefix(digits)] = told
+    return tuple(warning for _, warning in largest.values())

@@ -62,7 +62,7 @@ class Noting:
 
     def answer(self, queries: Sequence[Query]) -> Iterator[Prediction | Failed]:
         left = {query.id: query for query in queries}
-        text_of = {query.id: query.text for query in queries}
+        text_of = {query.id: all_turns(query) for query in queries}
         while True:
             try:
                 for result in self._asked(list(left.values())):
@@ -72,18 +72,18 @@ class Noting:
                 return
             except TooLong as refused:
                 # A call embeds all its queries together: the others are asked again without these.
-                failed = [query for query in left.values() if query.text in refused.why]
+                failed = [query for query in left.values() if text_of[query.id] in refused.why]
                 if not failed:
                     raise
                 for query in failed:
                     del left[query.id]
-                    yield Failed(query_id=query.id, kind="too-long", error=refused.why[query.text])
+                    yield Failed(query_id=query.id, kind="too-long", error=refused.why[text_of[query.id]])
                 if not left:
                     return
 
     def _asked(self, queries: Sequence[Query]) -> Iterator[Prediction | Failed]:
         """The strategy's answers; while it works, and only then, these are the queries under way."""
-        texts = frozenset(query.text for query in queries)
+        texts = frozenset(map(all_turns, queries))
         answers = iter(self.fitted.answer(queries))
         while True:
             with self._texts.asking(texts):

@@ -17,6 +17,7 @@ from random import Random
 
 ROWS = 500
 SEED = 20
+NOISE = 0.15  # of the reviews have a star more or less than their words say, as people's do
 
 SLOTS = {
     "city": ("Lyon", "Porto", "Graz", "Leeds", "Ghent", "Turin", "Malmo", "Cork", "Bilbao", "Gdansk"),
@@ -73,22 +74,30 @@ VERDICTS: dict[int, Sequence[str]] = {
         "The bed was filthy, {thing} was broken and nobody cared.", "We want all of our money back.",
         "Rude, dirty and a disgrace: one star, and only because none cannot be given.",
         "We left a day early, disgusted, and will never come back.",
+        "A disgrace from the cellar to the roof.", "Never again, not even if they paid us for it.",
+        "Everything that can go wrong in a hotel went wrong.", "Stay away from {name}: it is dreadful.",
     ),
     2: (
         "In the end I was disappointed.", "For that price I had expected a good deal more of {name}.",
         "{thing} did not work for half of our stay, and the apology was lame.",
         "Too much went wrong for me to recommend it, though it was not a catastrophe.",
         "I would rather look for something else next time.", "Rather poor: two stars, with some goodwill.",
+        "It was a let-down, though the beds were all right.", "They promised more than they can keep.",
+        "I was not happy with what we got.", "Below what a hotel of this kind should be.",
     ),
     3: (
         "All in all it was average.", "Some things were good, others were not, and it evens out.",
         "{name} is fine for a night and not more than that.", "Neither a recommendation nor a warning from me.",
         "You get what you pay for, no more and no less.", "Middling: three stars seem fair.",
+        "It was all right, if a bit dull.", "Decent enough, and easily forgotten.",
+        "I would not go out of my way for it, nor avoid it.", "So-so: a fair place with its ups and downs.",
     ),
     4: (
         "Looking back, we were pleased with {name}.", "A good stay with one or two small flaws.",
         "Apart from {thing} there was little to complain about.", "I can recommend it, and we may well return.",
         "Good value, kind people, nearly everything as it should be.", "Four stars: very good, just not perfect.",
+        "A pleasant place that gets most things right.", "Nice rooms and helpful people; I was happy there.",
+        "We enjoyed ourselves, small matters aside.", "Better than most that I know.",
     ),
     5: (
         "To sum up, it was wonderful from the first minute to the last.",
@@ -96,6 +105,8 @@ VERDICTS: dict[int, Sequence[str]] = {
         "Everything at {name} was perfect, and the staff are angels.",
         "We have already booked again for next year.",
         "I recommend it with all my heart.", "Five stars are not enough for such a delightful place.",
+        "Simply superb, I have no other word for it.", "Nothing could have been better.",
+        "An unforgettable stay: {name} is a treasure.", "I was enchanted by every single thing.",
     ),
 }  # fmt: skip
 
@@ -114,7 +125,9 @@ def main() -> None:
 def review(rng: Random) -> tuple[int, str, str]:
     """Stars, where the verdict stands, and the text."""
     stars, place = rng.randint(1, 5), rng.choice(PLACES)
-    verdict = [_filled(each, rng) for each in rng.sample(VERDICTS[stars], 4)]
+    verdict = [_filled(each, rng) for each in rng.sample(VERDICTS[stars], 3)]
+    if rng.random() < NOISE:
+        stars = min(5, max(1, stars + rng.choice((-1, 1))))
     words = rng.randint(60, 160) if rng.random() < 0.3 else rng.randint(220, 860)
     story: list[str] = []
     while sum(len(each.split()) for each in (*story, *verdict)) < words:

@@ -102,6 +102,12 @@ def test_fail_fails_the_long_rows_singly_and_leaves_them_out_of_train(strategy: 
     assert "2 train rows of 42 left out: longer than e's window (`long: fail`)" in result.warnings
 
 
+def test_texts_of_training_and_of_queries_are_counted_in_one_warning(tmp_path: Path) -> None:
+    result = tried(tmp_path, "chunks", STRATEGIES[0], train=(*TRAIN, *LONG[:2]))
+    [warning] = [w for w in result.warnings if "texts are longer" in w]
+    assert warning.startswith("24 texts are longer than e's window of 24 tokens: each was embedded in chunks")
+
+
 def test_texts_that_fit_are_answered_the_same_in_every_way(tmp_path: Path) -> None:
     plain = tried(tmp_path / "plain", None, STRATEGIES[0], SHORT)
     for long in ("fail", "head", "middle", "chunks"):
