@@ -130,14 +130,16 @@ def _interval(
             if answer.answers is None and query_id in evidence.targets
         ]
         return interval(evidence.scorer, figure, answered[0], failed=failed)
-    ends = {}
+    ends, values = {}, {}
     for failed_as in ("wrong", "right"):
         pairs = [evidence.pairs(trial, failed_as) for trial in trials]
         ends[failed_as] = _over_seeds(evidence.scorer, figure, pairs, seeds_of(trials))
+        values[failed_as] = statistics.fmean(evidence.scorer.whole(each)[figure] for each in pairs)
         if failed_as == "wrong" and not any(given == NO_ANSWER for row in pairs for _, given in row):
             return ends[failed_as]
-    both = ends.values()
-    return Interval(min(end.low for end in both), max(end.high for end in both))
+    # Of a figure that is better when smaller, such as mae, the wrong ones are the high end.
+    low, high = sorted(ends, key=lambda failed_as: values[failed_as])
+    return Interval(ends[low].low, ends[high].high)
 
 
 def _over_seeds(scorer: Scorer, figure: str, trials: Sequence[Sequence[Pair]], seeds: Sequence[int]) -> Interval:
