@@ -128,3 +128,12 @@ def test_time_with_a_file_for_test_is_refused(tmp_path: Path) -> None:
 def test_a_moment_after_all_rows_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no row lies from 2030-01-01 on by 'day'; its rows go from 2026-01-01"):
         _load(tmp_path, _rows(30), splits={"time": "day", "test": "2030-01-01"})
+
+
+def test_a_count_is_met_though_older_rows_are_left_out(tmp_path: Path) -> None:
+    rows = [
+        (text, label, f"late{i % 20}" if i % 3 == 0 or i >= 80 else f"c{i}", day)
+        for i, (text, label, _, day) in enumerate(_rows(100))
+    ]
+    data = _load(tmp_path, rows, splits={"time": "day", "group": "customer", "validation": 20})
+    assert (20, 27) == (len(data.validation), data.report.set_apart)
