@@ -95,7 +95,7 @@ def _export(source: Source, folder: Path) -> None:
         raise ModelError(
             "runtime: onnx needs a tokenizer of the `tokenizers` library, which these weights have not"
         )
-    # Two tensors: one that is passed twice would become one input. Padding: without any the mask would be left out.
+    # Two tensors: one that is passed twice becomes one input. Padding: without any the mask is left out.
     ids, mask = torch.randint(5, 100, (2, 8)), torch.ones(2, 8, dtype=torch.long)
     mask[1, 5:] = 0
     axes = {0: torch.export.Dim("texts", min=1, max=4096), 1: torch.export.Dim("tokens", min=2, max=source.window)}
