@@ -13,6 +13,8 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from harness.records import Brief
+
 
 def normalised(text: str) -> str:
     """A text as it is compared: Unicode form, case and white space do not count.
@@ -70,6 +72,16 @@ def find_all_named(text: str, names: Mapping[str, str]) -> list[str] | None:
     if _plain(text) in ("none", "no label", "nothing"):
         return []
     return list(dict.fromkeys(names[name] for name in _standing(text, list(names)))) or None
+
+
+def alias_names(brief: Brief) -> dict[str, str]:
+    """Each alias to its label."""
+    return {alias: label for label, names in brief.aliases.items() for alias in names}
+
+
+def own_names(brief: Brief) -> dict[str, str]:
+    """Each label and each alias to the label."""
+    return alias_names(brief) | {label: label for label in brief.labels}
 
 
 def may_go_on(text: str, names: Sequence[str]) -> bool:

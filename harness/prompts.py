@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import Field, field_validator, model_validator
 
-from harness.answers import find_all_named, find_object, may_go_on, named, normalised
+from harness.answers import alias_names, find_all_named, find_object, may_go_on, named, normalised, own_names
 from harness.errors import SuiteError, suggest
 from harness.models import Completion, Request
 from harness.records import Brief, Example, Failed, Message, Prediction, Query, Record
@@ -203,7 +203,7 @@ def read(
     if brief.kind == "label":
         return _read_label(brief, query_id, completion, wording)
     if brief.kind == "labels":
-        those = find_all_named(text, _own_names(brief) | wording.words(brief))
+        those = find_all_named(text, own_names(brief) | wording.words(brief))
         if those is None:
             return _not_a_label(query_id, text)
         return Prediction(query_id=query_id, answers=tuple(those))
@@ -226,7 +226,7 @@ def _read_label(brief: Brief, query_id: str, completion: Completion, wording: Wo
     by_label: dict[str, float] = {}
     for word, probability in (completion.probabilities or {}).items():
         by_label[words[word]] = by_label.get(words[word], 0.0) + probability
-    asked, known = _aliases(brief) | words, _own_names(brief)
+    asked, known = alias_names(brief) | words, own_names(brief)
     found = named(completion.text, asked) or named(completion.text, known)
     if len(found) != 1:
         return _not_a_label(query_id, completion.text)
@@ -239,14 +239,6 @@ def _read_label(brief: Brief, query_id: str, completion: Completion, wording: Wo
         # Several numbers of a scale stand for one label: together they may outweigh the likeliest number.
         label = max(by_label, key=lambda each: by_label[each])
     return Prediction(query_id=query_id, answers=(label,), probabilities=by_label or None)
-
-
-def _aliases(brief: Brief) -> dict[str, str]:
-    return {alias: label for label, names in brief.aliases.items() for alias in names}
-
-
-def _own_names(brief: Brief) -> dict[str, str]:
-    return _aliases(brief) | {label: label for label in brief.labels}
 
 
 def _not_a_label(query_id: str, text: str) -> Failed:
