@@ -67,7 +67,7 @@ def label(
     """
     from harness.cli.corrections_file import CorrectionsFile
     from harness.data.preparing import prepare_rows
-    from harness.numbers import plain
+    from harness.numbers import plain, plural
     from harness.suite.load import load_suite
 
     loaded = load_suite(suite)
@@ -91,7 +91,7 @@ def label(
     if chosen.data.corrections is None:
         typer.echo(f"For a run to use them, say in the suite, below `data:`:  corrections: {plain(name)}")
     given = _session(queue, file, chosen, _labels(chosen, prepared), by or os.environ.get("USER", ""))
-    typer.echo(f"{given:,} answers in {plain(str(file.path))}." if given else "Nothing was changed.")
+    typer.echo(f"{plural(given, 'answer')} in {plain(str(file.path))}." if given else "Nothing was changed.")
 
 
 def _task(loaded: Loaded, name: str | None) -> Task:
