@@ -29,7 +29,7 @@ COMMANDS = {
     "ls": "List the runs in results/.",
     "curve": "Learning curves: more and more labelled rows.",
     "predict": "Answer new rows with what a run fitted.",
-    "export": "Write what a run fitted as a folder that answers without the harness.",
+    "export": "Write what a run fitted as a folder of its own.",
     "serve": "Answer over HTTP with what a run fitted.",
     "baseline": "Write what later runs are held against, for git.",
     "gate": "Judge a run against limits and a baseline, for CI.",

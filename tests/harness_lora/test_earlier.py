@@ -94,7 +94,7 @@ def test_rows_that_are_too_long_lose_their_oldest_turns(tokenizer: PreTrainedTok
     examples = [Example(query=query, targets=("Done.",))]
     (whole,) = fitting(head, tokenizer, examples, 10_000)
     (short,) = fitting(head, tokenizer, examples, whole.tokens - 1)
-    assert (0, True) == (whole.cut, short.cut > 0)
+    assert (0, True) == (whole.turns_cut, short.turns_cut > 0)
     assert "You are an assistant." in tokenizer.decode(list(short.prompt))
     assert "are you the assistant" not in tokenizer.decode(list(short.prompt))
     assert [] == fitting(head, tokenizer, examples, 20)
