@@ -6,7 +6,8 @@
     chunks               the room was fine. breakfast came late. / late. but the view, and the staff, / …
 
 Tokens are always counted by the model's own tokenizer: what is kept was measured, never guessed. Cuts fall between
-words, and between characters where a script has no blanks.
+words, and between characters where a script has no blanks. Nothing of the harness is imported: exports copy this
+file.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from harness.records import Long
+if TYPE_CHECKING:
+    from harness.records import Long
 
 Cut = Literal["head", "middle", "chunks"]
 Count = Callable[[str], int]  # tokens of a text, with all that stands round it

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from harness.errors import ModelError
 from harness.long import Piece, pieces, surely_fits
 from harness.models import Embedder
+from harness.pooling import mean_vectors
 from harness.records import Long
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class LongEmbedder:
         parts = {text: pieces(text, how, self.window, self._count) for text in beyond}
         asked = [parts.get(text) or (Piece(text, 0),) for text in texts]
         vectors = self._embedder.embed([piece.text for found in asked for piece in found])
-        return _pooled(vectors, asked)
+        return mean_vectors(vectors, asked)
 
     def too_long(self, texts: Sequence[str]) -> dict[str, str]:
         """Why texts are refused that are longer than the window, by text."""
@@ -144,26 +145,3 @@ class LongEmbedder:
 
     def _count(self, text: str) -> int:
         return self._embedder.tokens([text])[0]
-
-
-def _pooled(vectors: NDArray[np.float32], asked: Sequence[Sequence[Piece]]) -> NDArray[np.float32]:
-    """One vector of unit length for each text, (texts, width): the mean of its pieces', weighted by tokens.
-
-    Args:
-        vectors: Of all pieces, (pieces, width).
-        asked: The pieces of each text, in the same order.
-    """
-    import numpy as np
-
-    found, at = [], 0
-    for parts in asked:
-        own = vectors[at : at + len(parts)]
-        at += len(parts)
-        if len(parts) == 1:
-            found.append(own[0])
-            continue
-        mean = np.average(own.astype(np.float64), axis=0, weights=[part.tokens for part in parts])
-        length = float(np.linalg.norm(mean))
-        # Pieces that cancel each other out say nothing; the first stands for them.
-        found.append((mean / length).astype(np.float32) if length > 0 else own[0])
-    return np.stack(found)

@@ -14,8 +14,13 @@ What it writes is a small program in modules, each of which Python loads by name
     embedder.py    load(folder) gives embed(texts), (texts, width) of unit length; an embedder writes it
     classifier.py  load(folder) gives classify(texts), a list of {label: probability}; a tuned encoder writes it
 
-A query is ``{"text": …}``, an answer ``{"answers": […], "probabilities": {…} or None}`` or
-``{"failure": "too-long: …"}``. Paths of files use forward slashes and stay inside the folder.
+What is done with long texts and earlier turns goes by a model's `window` in tokens, and by its own counts of
+them: what these load has the attribute `window` then, an embedder also `tokens(texts)`, one number for each, and
+a classifier `tokens(text)`. Tasks without `long` and `columns.history` ask for none of these.
+
+A query is ``{"text": …, "history": [{"role": …, "content": …}]}``, an answer
+``{"answers": […], "probabilities": {…} or None}`` or ``{"failure": "too-long: …"}``. Paths of files use forward
+slashes and stay inside the folder.
 """
 
 from __future__ import annotations
@@ -35,6 +40,11 @@ Onnx = Literal["fp32", "int8"]
 
 class ExportTarget(Protocol):
     """The folder that an export goes to; the harness implements it."""
+
+    @property
+    def brief(self) -> Brief:
+        """The task that it answers."""
+        ...
 
     @property
     def kept(self) -> Path:

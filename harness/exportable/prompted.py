@@ -10,13 +10,13 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from harness import answers
 from harness.calibration import Calibration
 from harness.errors import SuiteError
 from harness.exportable import ExportTarget
+from harness.exportable.texts import export_cutting, export_turns
 from harness.prompted import Prompted
 from harness.prompts import answer_text, head
-from harness.records import Brief, Example
+from harness.records import Example
 
 _STANDALONE = Path(__file__).parent / "templates"
 
@@ -69,13 +69,16 @@ def export_prompt(target: ExportTarget, model: str, prompted: Prompted, *, tuned
             "words": dict(wording.words(brief)),
             "names": {alias: label for label, names in brief.aliases.items() for alias in names},
             "scale": wording.scale,
-            "schema": None,
+            "schema": None if brief.answer_schema is None else dict(brief.answer_schema),
+            "long": brief.long,
             "max_tokens": brief.max_output_tokens,
             "calibration": calibration_of(prompted).model_dump(mode="json", include={"rule", "prior", "bias"}),
         },
     )
     target.code("prompting.py", _STANDALONE / "prompting.py")
-    target.code("reading.py", Path(answers.__file__))
+    target.code("shortening.py", _STANDALONE / "shortening.py")
+    export_turns(target)
+    export_cutting(target)
     target.model("chat", model, tuned)
 
 
@@ -83,6 +86,7 @@ def demonstration(prompted: Prompted, example: Example) -> JsonValue:
     """A training row as a prompt shows it."""
     return {
         "text": example.query.text,
+        "history": [turn.model_dump() for turn in example.query.history],
         "answer": answer_text(prompted.brief, example.targets, prompted.wording),
         "labels": list(example.targets) if prompted.brief.kind in ("label", "labels") else [],
     }
@@ -102,21 +106,14 @@ def calibration_of(prompted: Prompted) -> Calibration:
     return found
 
 
-def refuse_what_differs(brief: Brief, fitted: object) -> None:
+def refuse_what_differs(fitted: object) -> None:
     """Refuses what would be answered otherwise without the harness.
 
     Raises:
-        SuiteError: The task cuts or splits long texts, is held to a schema, or is asked with candidate labels.
+        SuiteError: It is asked with candidate labels.
     """
-    why = None
-    if brief.long is not None:
-        why = f"the task says `long: {brief.long}`"
-    elif isinstance(fitted, Prompted) and brief.kind == "fields":
-        why = "answers of kind 'fields' are held to their schema while the model writes"
-    elif isinstance(fitted, Prompted) and fitted.choices_vary:
-        why = "each query is asked with candidate labels of its own"
-    if why is not None:
+    if isinstance(fitted, Prompted) and fitted.choices_vary:
         raise SuiteError(
-            f"{why}, which an export does not do yet: its answers would differ. `harness serve` and `harness"
-            " predict` answer with it"
+            "each query is asked with candidate labels of its own, which an export does not do yet: its answers"
+            " would differ. `harness serve` and `harness predict` answer with it"
         )

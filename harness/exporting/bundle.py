@@ -19,6 +19,7 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from harness import __version__, journal
+from harness.data.turning import SPEAKERS
 from harness.errors import StoreError, SuiteError
 from harness.exportable import Exportable, Onnx
 from harness.exporting.checking import Checked, check
@@ -32,9 +33,10 @@ from harness.running.runner import open_bench
 from harness.running.steps import Steps
 from harness.running.store import RunFolder
 from harness.selection import Chosen, Selected
+from harness.suite import Columns
 from harness.suite.load import Loaded
 
-_ANSWER = Path(__file__).parent / "templates" / "answer.py"
+_STANDALONE = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True)
@@ -134,12 +136,6 @@ def exportable(loaded: Loaded) -> list[str]:
 
 
 def _fill(loaded: Loaded, folder: RunFolder, key: TrialKey, out: Path, wanted: Wanted) -> Target:
-    columns = next(task.data.columns for task in loaded.suite.tasks if task.name == key.task)
-    if columns.history is not None:
-        raise SuiteError(
-            f"task {key.task!r} has earlier turns (`columns.history`), which an export does not read yet; `harness"
-            " serve` answers conversations"
-        )
     bound = loaded.strategies[key.strategy]
     strategy = bound.strategy
     if not isinstance(strategy, Exportable):
@@ -151,6 +147,7 @@ def _fill(loaded: Loaded, folder: RunFolder, key: TrialKey, out: Path, wanted: W
         )
     target = Target(
         out,
+        folder.task(key.task).brief,
         folder.trial(key).path / "fit",
         loaded.models,
         with_weights=wanted.with_weights,
@@ -162,10 +159,26 @@ def _fill(loaded: Loaded, folder: RunFolder, key: TrialKey, out: Path, wanted: W
         job = bench.job(key)
         trial = stack.enter_context(opened(job, bench, folder.path / "predictions.jsonl"))
         strategy.export(job.data.brief, unwrapped(trial.fitted), target)
-    target.json("answer.json", {"text": columns.text})
-    target.code("answer.py", _ANSWER)
+    _columns(next(task.data.columns for task in loaded.suite.tasks if task.name == key.task), target)
     (out / "requirements.txt").write_text(target.requirements(), encoding="utf-8")
     return target
+
+
+def _columns(columns: Columns, target: Target) -> None:
+    """Writes `answer.py`, and which of a row's columns it reads."""
+    speakers = {**SPEAKERS, **{name.casefold(): role for name, role in columns.speakers.items()}}
+    target.json(
+        "answer.json",
+        {
+            "text": columns.text,
+            "history": columns.history,
+            "whole": columns.history is not None and columns.text == Columns().text,
+            "speakers": dict(speakers) if columns.history is not None else {},
+        },
+    )
+    target.code("answer.py", _STANDALONE / "answer.py")
+    if columns.history is not None:
+        target.code("dialogue.py", _STANDALONE / "dialogue.py")
 
 
 class Verdict(NamedTuple):

@@ -60,7 +60,7 @@ def check(
     Raises:
         RunFailed: The script fails.
     """
-    found = run(folder, [{"text": each.query.text} for each in examples], timeout)
+    found = run(folder, [_row(each) for each in examples], timeout)
     same, differing, furthest = 0, list[str](), None
     for example, row in zip(examples, found, strict=True):
         was = recorded[example.query.id]
@@ -72,6 +72,11 @@ def check(
             apart = max(abs(p - row["probabilities"].get(label, 0.0)) for label, p in was.probabilities.items())
             furthest = max(furthest or 0.0, apart)
     return Checked(rows=len(found), same=same, differing=tuple(differing[:5]), furthest=furthest)
+
+
+def _row(example: Example) -> dict[str, object]:
+    history = [turn.model_dump() for turn in example.query.history]
+    return {"text": example.query.text} | ({"history": history} if history else {})
 
 
 def run(folder: Path, rows: Sequence[Mapping[str, object]], timeout: float) -> list[dict[str, Any]]:

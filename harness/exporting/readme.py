@@ -8,6 +8,7 @@ from harness.exporting.target import Target
 from harness.records import TrialKey
 from harness.running.rows import Row
 from harness.running.store import RunFolder
+from harness.suite import Columns
 
 _USE = """\
 ## Install and run
@@ -18,7 +19,7 @@ python -m venv .venv && .venv/bin/pip install -r requirements.txt
 echo '{"text": "…"}' | .venv/bin/python answer.py
 ```
 
-Rows are CSV or JSONL with the columns {columns}, or with one column `text`. Each row comes back with `answer`,
+Rows are CSV or JSONL with the columns {columns}, or with one column `text`{history}. Each row comes back with `answer`,
 `probability` and `failure` behind it. From Python: `from answer import answer; answer([{{"text": "…"}}])`. The
 harness is not needed.
 
@@ -49,11 +50,22 @@ def readme(
         "## How good it was",
         _figures(figures),
         _checked(checked, unchecked),
-        _USE.replace("{columns}", f"of `{columns.text}`".replace("\n", " ")).replace("{{", "{").replace("}}", "}"),
+        _use(columns),
     ]
     if made.notes:
         parts += ["## What to know", "\n".join(f"- {note}" for note in made.notes)]
     return "\n\n".join(part.strip() for part in parts if part.strip()) + "\n"
+
+
+def _use(columns: Columns) -> str:
+    told = _USE.replace("{columns}", f"of `{columns.text}`".replace("\n", " "))
+    history = ""
+    if columns.history is not None:
+        history = (
+            f". Earlier turns stand in `{columns.history}` or in `history`, as a list of messages or as lines"
+        )
+        history += " that begin with who speaks"
+    return told.replace("{history}", history).replace("{{", "{").replace("}}", "}")
 
 
 def _figures(row: Row | None) -> str:

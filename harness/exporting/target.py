@@ -14,6 +14,7 @@ from harness import journal
 from harness.errors import SuiteError, suggest
 from harness.exportable import ExportableModel, Onnx, Part
 from harness.models import Model
+from harness.records import Brief
 
 
 class Target:
@@ -21,6 +22,7 @@ class Target:
 
     Args:
         folder: Where files go.
+        brief: The task.
         kept: The trial's own folder.
         models: The suite's, by name.
         with_weights: Whether weights are copied.
@@ -31,6 +33,7 @@ class Target:
     def __init__(
         self,
         folder: Path,
+        brief: Brief,
         kept: Path,
         models: Mapping[str, Model],
         *,
@@ -39,6 +42,7 @@ class Target:
         onnx: Onnx | None = None,
     ) -> None:
         self.folder = folder
+        self.brief = brief
         self.kept = kept
         self.with_weights = with_weights
         self.merge = merge

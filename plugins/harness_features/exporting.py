@@ -6,9 +6,10 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness import Brief, answers
-from harness.answers import normalised
+from harness import Brief
 from harness.exportable import ExportTarget
+from harness.exportable.texts import export_embedder, export_turns
+from harness.turns import key_of
 from harness_features.linear import Answering
 from harness_features.majority import Always
 from harness_features.voting import Voters
@@ -23,7 +24,7 @@ def export_features(brief: Brief, fitted: Answering, embedder: str, target: Expo
     """A linear classifier on an encoder's vectors."""
     _linear(brief, fitted, target)
     target.code("features.py", _STANDALONE / "embedded.py")
-    target.model("embedder", embedder)
+    export_embedder(brief, target, embedder)
 
 
 def export_counts(brief: Brief, fitted: Answering, counts: WordCounts, target: ExportTarget) -> None:
@@ -57,7 +58,7 @@ def export_voters(brief: Brief, fitted: Voters, embedder: str, target: ExportTar
         "voters.jsonl",
         [
             {
-                "text_sha256": hashlib.sha256(normalised(e.query.text).encode()).hexdigest(),
+                "text_sha256": hashlib.sha256(key_of(e.query).encode()).hexdigest(),
                 "labels": [*sorted(set(e.targets))],
             }
             for e in fitted.train
@@ -68,12 +69,11 @@ def export_voters(brief: Brief, fitted: Voters, embedder: str, target: ExportTar
         {"kind": brief.kind, "labels": list(brief.labels), "k": fitted.k, "weights": fitted.weights},
     )
     target.code("strategy.py", _STANDALONE / "knn.py")
-    target.code("reading.py", Path(answers.__file__))
     target.require("numpy")
     target.note(
         "vectors.npy holds the training rows' vectors, not their texts; a vector still tells much of a text."
     )
-    target.model("embedder", embedder)
+    export_embedder(brief, target, embedder)
 
 
 def export_majority(fitted: Always, target: ExportTarget) -> None:
@@ -96,4 +96,5 @@ def _linear(brief: Brief, fitted: Answering, target: ExportTarget) -> None:
         },
     )
     target.code("strategy.py", _STANDALONE / "linear.py")
+    export_turns(target)
     target.require("numpy")

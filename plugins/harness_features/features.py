@@ -10,7 +10,6 @@ from pydantic import Field
 
 from harness import Brief, Context, EmbedderName, Example, Fitted, Kind, Strategy
 from harness.exportable import ExportTarget
-from harness.exportable.prompted import refuse_what_differs
 from harness.turns import all_turns
 from harness_features.fitting import Fit, Fitter, Labelled, Recipe
 from harness_features.keeping import keep_embeddings, read_embeddings
@@ -75,7 +74,6 @@ class Features(Strategy):
     def export(self, brief: Brief, fitted: Fitted, target: ExportTarget) -> None:
         from harness_features.exporting import export_features
 
-        refuse_what_differs(brief, fitted)
         assert isinstance(fitted, Answering)
         export_features(brief, fitted, self.embedder, target)
 

@@ -15,7 +15,6 @@ from pydantic import Field
 
 from harness import Brief, Context, EmbedderName, Example, Fitted, Kind, Record, Strategy
 from harness.exportable import ExportTarget
-from harness.exportable.prompted import refuse_what_differs
 from harness.turns import all_turns
 from harness_features.fitting import best
 from harness_features.keeping import keep_embeddings, read_embeddings
@@ -99,6 +98,5 @@ class NearestNeighbours(Strategy):
     def export(self, brief: Brief, fitted: Fitted, target: ExportTarget) -> None:
         from harness_features.exporting import export_voters
 
-        refuse_what_differs(brief, fitted)
         assert isinstance(fitted, Voters)
         export_voters(brief, fitted, self.embedder, target)

@@ -11,7 +11,6 @@ from pydantic import Field
 
 from harness import Brief, Context, Example, Fitted, Kind, Strategy
 from harness.exportable import ExportTarget
-from harness.exportable.prompted import refuse_what_differs
 from harness.turns import all_turns
 from harness_features.features import Grid, Positive, say
 from harness_features.fitting import Fit, Fitter, Labelled, Recipe
@@ -96,7 +95,6 @@ class TfIdf(Strategy):
     def export(self, brief: Brief, fitted: Fitted, target: ExportTarget) -> None:
         from harness_features.exporting import export_counts
 
-        refuse_what_differs(brief, fitted)
         assert isinstance(fitted, Answering)
         assert isinstance(fitted.features, WordCounts)
         export_counts(brief, fitted, fitted.features, target)

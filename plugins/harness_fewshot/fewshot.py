@@ -127,7 +127,7 @@ class FewShot(Shortlisting, Calibrating, Strategy):
         yield calibrated(with_candidates(Shown.of(shelf), shortlist), validation, context, self)
 
     def export(self, brief: Brief, fitted: Fitted, target: ExportTarget) -> None:
-        refuse_what_differs(brief, fitted)
+        refuse_what_differs(fitted)
         assert isinstance(fitted, Shown)
         shelf = fitted.shelf
         budget: dict[str, JsonValue] = {"limit": shelf.budget.limit, "seen": shelf.seen}

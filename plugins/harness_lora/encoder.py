@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from harness import Brief, Classifier, Context, Example, Failed, Prediction, Query, Trainable, Weights
 from harness.errors import SuiteError
 from harness.long import Count, Cut, Piece, cut_of, surely_fits
+from harness.pooling import mean_shares
 from harness.trimming import CUT
 from harness.turns import all_turns
 from harness_lora import adapter as adapters
 from harness_lora.head import Evaluation, Scorer
-from harness_lora.long_texts import DONE, counting, pooled, texts_in_parts
+from harness_lora.long_texts import DONE, counting, texts_in_parts
 from harness_lora.passes import Scored
 from harness_lora.rows import Row
 
@@ -163,7 +164,7 @@ class Classified:
         found = iter(self.classifier.classify([p.text for query in asked for p in parts[query.id]]))
         for query in asked:
             own = parts[query.id]
-            told = pooled([next(found) for _ in own], own)
+            told = mean_shares([next(found) for _ in own], own)
             notes = self._notes(query, texts[query.id], len(own))
             label = max(told, key=lambda each: told[each])
             yield Prediction(query_id=query.id, answers=(label,), probabilities=told, notes=notes)

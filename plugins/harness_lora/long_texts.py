@@ -1,4 +1,4 @@
-"""Texts beyond a limit: what is trained on, and how the answers to the chunks of one text become one.
+"""Texts beyond a limit: what is trained on.
 
 A text in chunks is learnt as its chunks, each with the text's label and a weight of 1 / chunks. Its probabilities
 are the mean of those of its chunks, and by Jensen's inequality the mean of the chunks' losses is never below the
@@ -38,17 +38,6 @@ def texts_in_parts(texts: Sequence[str], how: Cut | None, limit: int, count: Cou
         long = how is not None and not surely_fits(text, limit)
         found.append((pieces(text, how, limit, count) if long and how else ()) or (Piece(text, 1),))
     return found
-
-
-def pooled(found: Sequence[Mapping[str, float]], parts: Sequence[Piece]) -> Mapping[str, float]:
-    """Probability of each label: the mean of the chunks', weighted by their tokens."""
-    if len(found) == 1:
-        return found[0]
-    total = sum(part.tokens for part in parts)
-    return {
-        label: sum(each[label] * part.tokens for each, part in zip(found, parts, strict=True)) / total
-        for label in found[0]
-    }
 
 
 def say_shortened(shortened: int, rows: int, limit: int, how: Cut | None, context: Context) -> None:

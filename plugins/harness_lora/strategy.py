@@ -17,6 +17,7 @@ from harness import Brief, Context, Example, Fitted, Prompted, Strategy, Trainab
 from harness.errors import DataError, StoreError
 from harness.exportable import ExportTarget
 from harness.exportable.prompted import export_prompted, refuse_what_differs
+from harness.exportable.texts import export_long
 from harness_lora import checkpoint
 from harness_lora.causal import Causal
 from harness_lora.choosing import By, best, should_stop
@@ -99,12 +100,13 @@ class LoRA(Strategy):
         yield head.fitted(adapter)
 
     def export(self, brief: Brief, fitted: Fitted, target: ExportTarget) -> None:
-        refuse_what_differs(brief, fitted)
+        refuse_what_differs(fitted)
         adapter = target.kept / "best"
         if isinstance(fitted, Prompted):
             export_prompted(target, self.model, fitted, tuned=adapter)
         else:
             target.code("strategy.py", Path(__file__).parent / "templates" / "classified.py")
+            export_long(brief, target)
             target.model("classifier", self.model, adapter)
 
     def estimate(self, brief: Brief, train: int, validation: int, queries: int) -> Sequence[Usage] | None:

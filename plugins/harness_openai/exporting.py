@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from harness.errors import SuiteError
 from harness.exportable import ExportTarget, Part
 from harness_openai import estimate, likelihood
+from harness_openai.dialect import is_strict
+from harness_openai.problems import TOO_LONG
 
 if TYPE_CHECKING:
     from harness_openai.model import OpenAIChat
@@ -30,7 +32,10 @@ def export_endpoint(model: OpenAIChat, part: Part, tuned: Path | None, target: E
             "key_env": model.key_env,
             "loopback": address.loopback,
             "timeout_seconds": model.timeout_seconds,
+            "window": model.window,
+            "too_long": TOO_LONG.pattern,
             "structured": model.structured,
+            "strict": is_strict(target.brief.answer_schema),
             "logprobs": model.logprobs,
             "limit": "max_completion_tokens" if address.official else "max_tokens",
             "extra": dict(model.extra),

@@ -19,7 +19,7 @@ from urllib.parse import quote
 from harness import CallFailed
 
 _LONGEST_MESSAGE = 300  # characters
-_TOO_LONG = re.compile(
+TOO_LONG = re.compile(
     r"context_length_exceeded|(maximum|max) context|context (length|window|size)|prompt is too long"
     r"|too many (input )?tokens|request too large|input is too long|reduce the length",
     re.IGNORECASE,
@@ -128,7 +128,7 @@ def failed(said: Refusal, model: str, key_env: str) -> CallFailed:
 
 def too_long(said: Refusal) -> bool:
     """Whether the request does not fit: the model's window, or all that a minute allows."""
-    return said.status in (400, 422, 429) and _TOO_LONG.search(f"{said.code} {said.message}") is not None
+    return said.status in (400, 422, 429) and TOO_LONG.search(f"{said.code} {said.message}") is not None
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

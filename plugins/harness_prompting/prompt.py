@@ -43,6 +43,6 @@ class Prompt(Shortlisting, Calibrating, Strategy):
         yield calibrated(prompted, validation, context, self)
 
     def export(self, brief: Brief, fitted: Fitted, target: ExportTarget) -> None:
-        refuse_what_differs(brief, fitted)
+        refuse_what_differs(fitted)
         assert isinstance(fitted, Prompted)
         export_prompted(target, self.model, fitted)

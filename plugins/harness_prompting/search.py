@@ -114,7 +114,7 @@ class PromptSearch(Shortlisting, Calibrating, Strategy):
         yield with_candidates(chosen_prompt, shortlist)
 
     def export(self, brief: Brief, fitted: Fitted, target: ExportTarget) -> None:
-        refuse_what_differs(brief, fitted)
+        refuse_what_differs(fitted)
         assert isinstance(fitted, Prompted)
         export_prompted(target, self.model, fitted)
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from harness.answers import normalised
 from harness.exportable import ExportTarget
 from harness.exportable.prompted import demonstration, export_prompt
+from harness.exportable.texts import export_embedder
+from harness.turns import key_of
 from harness_retrieval.finding import Finder
 from harness_retrieval.prompting import Retrieving
 
@@ -32,7 +33,7 @@ def export_retrieving(fitted: Retrieving, model: str, embedder: str, target: Exp
     if library.demonstrations is not None:
         finder = library.demonstrations.finder
         shown = [demonstration(fitted, each) for each in library.examples]
-        own = [_sha256(normalised(each.query.text)) for each in library.examples]
+        own = [_sha256(key_of(each.query)) for each in library.examples]
         rules["examples"] = _shelf("examples", finder, shown, own, target)
     if library.passages is not None:
         finder = library.passages.finder
@@ -43,7 +44,7 @@ def export_retrieving(fitted: Retrieving, model: str, embedder: str, target: Exp
     target.code("strategy.py", _STANDALONE / "retrieving.py")
     target.require("numpy")
     target.note("examples.jsonl and passages.jsonl hold training rows and passages, texts included.")
-    target.model("embedder", embedder)
+    export_embedder(fitted.brief, target, embedder)
     export_prompt(target, model, fitted)
 
 
@@ -58,7 +59,7 @@ def _shelf(
     target.lines(
         f"{name}.jsonl", [{"own_sha256": o, "value": value} for o, value in zip(own, values, strict=True)]
     )
-    return asdict(finder.rule)
+    return {**asdict(finder.rule), "turns": finder.own.turns}
 
 
 def _sha256(text: str) -> str:

@@ -126,7 +126,7 @@ class Retrieval(Shortlisting, Calibrating, Strategy):
     def export(self, brief: Brief, fitted: Fitted, target: ExportTarget) -> None:
         from harness_retrieval.exporting import export_retrieving
 
-        refuse_what_differs(brief, fitted)
+        refuse_what_differs(fitted)
         assert isinstance(fitted, Retrieving)
         export_retrieving(fitted, self.model, self.embedder, target)
 

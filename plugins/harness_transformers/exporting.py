@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from harness_transformers import places
 from harness_transformers.adapter import with_adapter
 from harness_transformers.classifier import TunedClassifier
 from harness_transformers.device import pick_device, pick_dtype
+from harness_transformers.engine import constraint
 from harness_transformers.loading import Loaded, load_causal
 from harness_transformers.onnx.encoders import OnnxClassifier, OnnxEmbedder
 from harness_transformers.quiet import quiet
@@ -60,8 +62,11 @@ def export_causal(model: TransformersModel, part: Part, tuned: Path | None, targ
         },
     )
     target.code("chat.py", _STANDALONE / "chat.py")
+    target.code("constraint.py", Path(constraint.__file__))
     target.code("weights.py", _STANDALONE / "weights.py")
     target.require("torch", "transformers", "jinja2", "safetensors")
+    if target.brief.answer_schema is not None and importlib.util.find_spec("llguidance") is not None:
+        target.require("llguidance")  # where it is missing, the run's answers were not held to their schema either
     if place.is_file() and not (tuned is not None and target.merge):
         target.require("gguf")
     if adapter:

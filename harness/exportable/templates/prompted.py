@@ -4,6 +4,7 @@ import json
 from collections import Counter
 
 from prompting import Prompting, apart
+from turns import characters
 
 
 def load(folder):
@@ -18,14 +19,21 @@ class Prompted:
         self.budget = json.loads((folder / "budget.json").read_text(encoding="utf-8"))
 
     def answer(self, queries):
-        return [self.prompting.ask(self.prompting.messages(query, self._for(query))) for query in queries]
+        return [self._answer(query) for query in queries]
+
+    def _answer(self, query):
+        shown, asked = self._for(query), query
+        if not (self.budget and shown):
+            asked = self.prompting.trimmed(query, self.budget and self.budget["limit"], shown)
+        return self.prompting.ask(self.prompting.messages(asked, shown), query)
 
     def _for(self, query):
         """The demonstrations for a query: a text longer than any seen may leave room for fewer."""
         shown = apart(self.shown, query)
-        if not self.budget or len(query["text"]) <= self.budget["seen"]:
+        if not self.budget or characters(query) <= self.budget["seen"]:
             return shown
-        sizes = [self._tokens({"text": each["text"]}, []) for each in shown]
+        query = self.prompting.room(query, self.budget["limit"])
+        sizes = [self._tokens(each, []) for each in shown]
         kept = list(range(len(shown)))
         while kept and self._tokens(query, [shown[i] for i in kept]) > self.budget["limit"]:
             counts = Counter(label for i in kept for label in shown[i]["labels"] or [""])

@@ -4,7 +4,10 @@ import json
 import math
 
 import chat
-from reading import find_all_named, may_go_on, named, normalised
+import shortening
+from cutting import cut_of, pieces
+from reading import find_all_named, find_object, may_go_on, named
+from turns import alternating, conversation, key_of, trimmed
 
 
 class Prompting:
@@ -13,25 +16,50 @@ class Prompting:
         self.chat = chat.load(folder)
 
     def messages(self, query, demonstrations=(), passages=()):
-        """The conversation: demonstrations as earlier turns, then passages and the query's text."""
+        """The conversation: demonstrations as earlier turns, then the query's own, passages and its text."""
         s = self.settings
-        turns = [] if s["system"] is None else [{"role": "system", "content": s["system"]}]
+        said = [] if s["system"] is None else [{"role": "system", "content": s["system"]}]
         for number, each in enumerate(demonstrations):
-            begin = s["opening"] if number == 0 else ""
-            turns.append({"role": "user", "content": begin + self._turn(each["text"])})
-            turns.append({"role": "assistant", "content": each["answer"]})
-        begin = "" if demonstrations else s["opening"]
+            begin = s["opening"] if number == 0 or each.get("history") else ""
+            said += conversation(each, begin, self._turn(each["text"]), s["kind"] == "text")
+            said.append({"role": "assistant", "content": each["answer"]})
+        begin = s["opening"] if not demonstrations or query.get("history") else ""
         beside = "".join(f"[{i}] {passage}\n\n" for i, passage in enumerate(passages, start=1))
-        return [*turns, {"role": "user", "content": begin + beside + self._turn(query["text"])}]
+        said += conversation(query, begin, beside + self._turn(query["text"]), s["kind"] == "text")
+        return alternating(said)
 
     def tokens(self, messages):
         return self.chat.tokens(messages)
 
-    def ask(self, messages):
-        s = self.settings
+    def trimmed(self, query, limit=None, demonstrations=()):
+        """The query with as many of its earlier turns as fit into so many tokens; without a limit, the window."""
+        if not query.get("history") or self.settings["long"] == "fail":
+            return query
+        limit = self.chat.window - self.settings["max_tokens"] if limit is None else limit
+        return trimmed(query, lambda asked: self.tokens(self.messages(asked, demonstrations)), limit)
+
+    def room(self, query, limit):
+        """The query as it claims room: as it is, or half the limit where it is cut to what is left."""
+
+        def count(text):
+            return self.tokens(self.messages({**query, "text": text}))
+
+        if cut_of(self.settings["long"]) is None or count(query["text"]) <= self.chat.window:
+            return query
+        kept = pieces(query["text"], "head", max(count("") + 1, limit // 2), count)
+        return {**query, "text": kept[0].text if kept else ""}
+
+    def ask(self, messages, query):
+        s, how = self.settings, cut_of(self.settings["long"])
         choices = list(s["words"]) if s["kind"] == "label" else []
         request = {"messages": messages, "choices": choices, "schema": s["schema"], "max_tokens": s["max_tokens"]}
         said = self.chat.complete(request)
+        if how is None or not shortening.is_too_long(said):
+            return self._outcome(said)
+        found = shortening.ask(self.chat, request, query["text"], how, s["kind"] == "text")
+        return shortening.join(s["kind"], s["labels"], [self._outcome(each) for each in found])
+
+    def _outcome(self, said):
         return said if "failure" in said else self._read(self._calibrated(said))
 
     def _turn(self, text):
@@ -58,7 +86,12 @@ class Prompting:
         if s["kind"] == "labels":
             those = find_all_named(text, self._own_names() | words)
             return _not_a_label(text) if those is None else _answer(those)
-        return _answer([text]) if text else {"failure": "empty: the model answered with nothing"}
+        if not text:
+            return {"failure": "empty: the model answered with nothing"}
+        if s["kind"] == "fields":
+            found = find_object(text)
+            return _answer([found]) if found else {"failure": f"not-json: {text[:80]!r} has no JSON object"}
+        return _answer([text])
 
     def _own_names(self):
         return self.settings["names"] | {label: label for label in self.settings["labels"]}
@@ -81,9 +114,9 @@ class Prompting:
 
 
 def apart(demonstrations, query):
-    """Demonstrations that do not give the query's answer away: those of another text."""
-    own = normalised(query["text"])
-    return [each for each in demonstrations if normalised(each["text"]) != own]
+    """Demonstrations that do not give the query's answer away: those of another text, or after other turns."""
+    own = key_of(query)
+    return [each for each in demonstrations if key_of(each) != own]
 
 
 def _shares_by_rule(said, rule, prior):

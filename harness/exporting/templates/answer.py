@@ -9,6 +9,7 @@ import csv
 import json
 import re
 import sys
+import unicodedata
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
@@ -33,7 +34,10 @@ def answer(rows):
 
     if not hasattr(answer, "fitted"):
         answer.fitted = strategy.load(FOLDER)
-    queries = [query(row) for row in rows]
+    try:
+        queries = [query(row) for row in rows]
+    except ValueError as error:
+        sys.exit(f"the earlier turns of a row cannot be read: {error}")
     asked = [each for each in queries if each is not None]
     found = iter(answer.fitted.answer(asked) if asked else ())
     return [told({"failure": "the row has no text"} if each is None else next(found)) for each in queries]
@@ -42,16 +46,38 @@ def answer(rows):
 def query(row):
     """What the strategy is asked about a row; None where there is no text."""
     settings = json.loads((FOLDER / "answer.json").read_text(encoding="utf-8"))
-    template = settings["text"]
+    turns, text = [], text_of(row, settings["text"])
+    if settings["history"]:
+        import dialogue
+
+        cell = row.get(settings["history"], row.get("history"))
+        turns = dialogue.turns(cell, settings["speakers"])
+        if text is None and settings["whole"] and cell is not None:
+            text, turns = dialogue.last_of_user(turns)
+        elif turns and turns[-1]["role"] == "user" and same(turns[-1]["content"], text):
+            turns.pop()
+    if text is None:
+        names = [match.group(1) for match in PART.finditer(settings["text"]) if match.group(1)]
+        sys.exit(
+            f"a row has none of the columns {', '.join(names or [settings['text']])}, nor text: {sorted(row)}"
+        )
+    return {"text": text, "history": turns} if text.strip() else None
+
+
+def text_of(row, template):
     names = [match.group(1) for match in PART.finditer(template) if match.group(1)]
     if names and any(name in row for name in names):
         text = PART.sub(lambda m: row.get(m.group(1), "") if m.group(1) else m.group()[0], template)
         text = text if any((row.get(name) or "").strip() for name in names) else ""
     else:
         text = row.get(template, row.get("text"))
-    if text is None:
-        sys.exit(f"a row has none of the columns {', '.join(names or [template])}, nor text: {sorted(row)}")
-    return {"text": text} if text.strip() else None
+    return text
+
+
+def same(one, other):
+    """Whether two texts are the same, up to case, spaces and Unicode form."""
+    plain = (" ".join(unicodedata.normalize("NFKC", text).casefold().split()) for text in (one, other or ""))
+    return len(set(plain)) == 1
 
 
 def told(result):

@@ -8,7 +8,21 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 
 def load(folder):
-    kept = json.loads((folder / "words.json").read_text(encoding="utf-8"))
+    return Counts(json.loads((folder / "words.json").read_text(encoding="utf-8")))
+
+
+class Counts:
+    def __init__(self, kept):
+        self.count = _counter(kept)
+
+    def refused(self, texts):
+        return {}  # no text has too many words to be counted
+
+    def embed(self, texts):
+        return self.count(texts)
+
+
+def _counter(kept):
     if not kept["vocabulary"]:  # no training text had a word
         return lambda texts: csr_matrix((len(texts), 1))
     counter = TfidfVectorizer(

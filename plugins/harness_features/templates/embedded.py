@@ -1,7 +1,7 @@
 """The features of a text: its vector by the frozen encoder."""
 
-import embedder
+import embedding
 
 
 def load(folder):
-    return embedder.load(folder).embed
+    return embedding.load(folder)

@@ -4,9 +4,9 @@ import hashlib
 import json
 from collections import defaultdict
 
-import embedder
+import embedding
 import numpy as np
-from reading import normalised
+from turns import all_turns, key_of
 
 
 def load(folder):
@@ -20,18 +20,24 @@ class Voters:
         self.rows = [
             json.loads(line) for line in (folder / "voters.jsonl").read_text(encoding="utf-8").splitlines()
         ]
-        self.embedder = embedder.load(folder)
+        self.embedding = embedding.load(folder)
         self.by_text = defaultdict(set)
         for place, row in enumerate(self.rows):
             self.by_text[row["text_sha256"]].add(place)
 
     def answer(self, queries):
-        vectors = self.embedder.embed([query["text"] for query in queries])
-        return [self._vote(query, vector) for query, vector in zip(queries, vectors, strict=True)]
+        texts = [all_turns(query) for query in queries]
+        refused = self.embedding.refused(texts)
+        kept = [text for text in texts if text not in refused]
+        vectors = iter(self.embedding.embed(kept) if kept else ())
+        return [
+            {"failure": refused[text]} if text in refused else self._vote(query, next(vectors))
+            for query, text in zip(queries, texts, strict=True)
+        ]
 
     def _vote(self, query, vector):
         s = self.settings
-        own = self.by_text.get(hashlib.sha256(normalised(query["text"]).encode()).hexdigest(), set())
+        own = self.by_text.get(hashlib.sha256(key_of(query).encode()).hexdigest(), set())
         near = (self.vectors @ vector).round(5)  # cosine similarity; equals keep the rows' order
         order = [i for i in np.argsort(-near, kind="stable").tolist() if i not in own][: s["k"]]
         if not order:

@@ -4,6 +4,7 @@ import json
 
 import features
 import numpy as np
+from turns import all_turns
 
 
 def load(folder):
@@ -18,9 +19,12 @@ class Linear:
         self.features = features.load(folder)
 
     def answer(self, queries):
-        x = self.features([query["text"] for query in queries])
-        scores = np.asarray(x @ self.weights.T) + self.bias  # distance to each label's boundary
-        return [self._answer(row) for row in scores]
+        texts = [all_turns(query) for query in queries]
+        refused = self.features.refused(texts)
+        kept = [text for text in texts if text not in refused]
+        # Distance to each label's boundary, (texts, labels).
+        scores = iter(np.asarray(self.features.embed(kept) @ self.weights.T) + self.bias if kept else ())
+        return [{"failure": refused[text]} if text in refused else self._answer(next(scores)) for text in texts]
 
     def _answer(self, scores):
         s = self.settings

@@ -19,6 +19,7 @@ def load(folder):
 class Chat:
     def __init__(self, folder):
         self.settings = s = json.loads((folder / "chat.json").read_text(encoding="utf-8"))
+        self.window = s["window"]
         key = os.environ.get(s["key_env"], "").strip()
         if not key and not s["loopback"]:
             raise SystemExit(f"set the environment variable {s['key_env']}: it holds the key for {s['base_url']}")
@@ -38,6 +39,10 @@ class Chat:
                 reply = self.client.chat.completions.create(**body).model_dump()
                 return self._read(reply, request, "response_format" in body)
             except APIStatusError as error:
+                words = f"{error.code} {error.type} {error.message}"
+                long = re.search(self.settings["too_long"], words, re.IGNORECASE)
+                if error.status_code == 413 or (error.status_code in (400, 422, 429) and long):
+                    return {"failure": f"too-long: {error.message}"[:300]}
                 said = str(error.message).lower()
                 refused = [f for f in self.taken if f in body and f.replace("_", "") in said.replace("_", "")]
                 if error.status_code not in (400, 422) or not refused:
@@ -58,7 +63,7 @@ class Chat:
             if "response_format" in self.taken:
                 body[s["limit"]] = max(request["max_tokens"], max(len(json.dumps(c)) for c in choices) + 16)
         if schema:
-            named = {"name": "answer", "strict": bool(choices), "schema": schema}
+            named = {"name": "answer", "strict": bool(choices) or s["strict"], "schema": schema}
             body["response_format"] = {"type": "json_schema", "json_schema": named}
         body = {k: v for k, v in body.items() if k in {*self.taken, "model", "messages", "top_logprobs"}}
         if "logprobs" not in self.taken:

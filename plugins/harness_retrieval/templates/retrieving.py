@@ -7,10 +7,11 @@ by comparing with all of them, which is exact.
 import hashlib
 import json
 
-import embedder
+import embedding
 import numpy as np
 from prompting import Prompting
 from reading import normalised
+from turns import all_turns, key_of
 
 
 def load(folder):
@@ -21,22 +22,33 @@ class Retrieving:
     def __init__(self, folder):
         self.settings = json.loads((folder / "retrieval.json").read_text(encoding="utf-8"))
         self.shelves = {name: Shelf(folder, name, rule) for name, rule in self.settings["shelves"].items()}
-        self.embedder = embedder.load(folder)
+        self.embedding = embedding.load(folder)
         self.prompting = Prompting(folder)
 
     def answer(self, queries):
-        vectors = self.embedder.embed([query["text"] for query in queries])
-        return [self._answer(query, vector) for query, vector in zip(queries, vectors, strict=True)]
+        texts = [all_turns(query) for query in queries]
+        refused = self.embedding.refused(texts)
+        kept = [text for text in texts if text not in refused]
+        vectors = iter(self.embedding.embed(kept) if kept else ())
+        return [
+            {"failure": refused[text]} if text in refused else self._answer(query, next(vectors))
+            for query, text in zip(queries, texts, strict=True)
+        ]
 
     def _answer(self, query, vector):
         found = {name: shelf.near(query, vector) for name, shelf in self.shelves.items()}
         near, beside = found.get("examples", []), found.get("passages", [])
         messages = self._messages(query, near, beside)
         # Whole examples, then whole passages, are left out, the farthest first, until the prompt fits.
-        while (near or beside) and self.prompting.tokens(messages) > self.settings["limit"]:
-            (near or beside).pop()
+        limit = self.settings["limit"]
+        if self.prompting.tokens(messages) > limit:
+            claims = self.prompting.room(query, limit)
+            while (near or beside) and self.prompting.tokens(self._messages(claims, near, beside)) > limit:
+                (near or beside).pop()
             messages = self._messages(query, near, beside)
-        return self.prompting.ask(messages)
+        if not (near or beside):
+            messages = self._messages(self.prompting.trimmed(query, limit), near, beside)
+        return self.prompting.ask(messages, query)
 
     def _messages(self, query, near, beside):
         shown = near if self.settings["order"] == "nearest-first" else near[::-1]
@@ -53,7 +65,8 @@ class Shelf:
 
     def near(self, query, vector):
         rule = self.rule
-        own = hashlib.sha256(normalised(query["text"]).encode()).hexdigest()
+        key = key_of(query) if rule["turns"] else normalised(query["text"])
+        own = hashlib.sha256(key.encode()).hexdigest()
         similarity = (self.vectors @ vector).round(5)
         order = [i for i in np.argsort(-similarity, kind="stable").tolist() if self.own[i] != own]
         order = order[: rule["count"] if rule["mmr"] is None else max(rule["pool"], rule["count"])]

@@ -8,7 +8,8 @@
     held.over                            # the object is closed
 
 The mask is llguidance's, which walks the tokenizer's vocabulary beside the schema's grammar (Willard and Louf,
-2023, "Efficient guided generation for large language models", is the idea).
+2023, "Efficient guided generation for large language models", is the idea). Nothing of the harness is
+imported here: exports copy this file as it is.
 """
 
 from __future__ import annotations

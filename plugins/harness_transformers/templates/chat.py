@@ -1,6 +1,7 @@
 """The chat model: a causal language model on this machine, by transformers. Settings are in chat.json.
 
-A closed question is answered with the choice of the largest likelihood, each choice to the token that ends it.
+A closed question is answered with the choice of the largest likelihood, each choice to the token that ends it. An
+answer under a JSON schema is held to it token by token (constraint.py).
 """
 
 import copy
@@ -8,6 +9,7 @@ import json
 
 import torch
 import weights
+from constraint import Grammars
 from jinja2 import TemplateError
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -37,9 +39,14 @@ class Chat:
         self.window = settings["window"]
         self.plain = not self.tokenizer.chat_template
         self.end = self._end()
+        vocabulary = self.model.config.get_text_config().vocab_size
+        self.grammars = Grammars(self.tokenizer, vocabulary, self._ends())
 
     def tokens(self, messages):
-        return len(self._prompt(messages)[0])
+        try:
+            return len(self._prompt(messages)[0])
+        except ValueError:  # the template refuses the conversation
+            return sum(len(self._bare(m["content"])) for m in messages)
 
     @torch.inference_mode()
     def complete(self, request):
@@ -52,7 +59,9 @@ class Chat:
         if len(ids) + longest > self.window:
             said = f"prompt of {len(ids)} tokens and answer of up to {longest} exceed the window of {self.window}"
             return {"failure": f"too-long: {said}"}
-        return self._score(ids, answers) if answers else self._generate(ids, request["max_tokens"])
+        if answers:
+            return self._score(ids, answers)
+        return self._generate(ids, request["max_tokens"], self.grammars.held(request["schema"]))
 
     def _score(self, ids, answers):
         """Log-likelihood of each answer behind the prompt, whose states are computed once."""
@@ -75,24 +84,36 @@ class Chat:
             "choice_tokens": {choice: len(tokens) for choice, tokens in answers.items()},
         }
 
-    def _generate(self, ids, max_tokens):
-        """The likeliest next token, one by one, until the answer ends."""
+    def _generate(self, ids, max_tokens, held=None):
+        """The likeliest next token, one by one, until the answer ends; `held` to a schema, of those it allows."""
         ends = self._ends()
-        step, past, said = torch.tensor([ids], device=self.model.device), None, []
-        finish = "length"
-        while len(said) < max_tokens:
-            out = self.model(input_ids=step, past_key_values=past, use_cache=True, logits_to_keep=1)
-            token, past = int(out.logits[0, -1].float().argmax()), out.past_key_values
+        past, said = None, _forced(held, max_tokens)
+        step = [*ids, *said]
+        finish = "stop" if held and held.over and not held.pending else "length"
+        while len(said) < max_tokens and not (held and held.over):
+            batch = torch.tensor([step], device=self.model.device)
+            out = self.model(input_ids=batch, past_key_values=past, use_cache=True, logits_to_keep=1)
+            logits, past = out.logits[0, -1].float(), out.past_key_values
+            token = int((held.mask(logits) if held else logits).argmax())
             if token in ends:
                 finish = "stop"
                 break
             said.append(token)
-            if self.plain and PLAIN_END in self.tokenizer.decode(said[-4:], skip_special_tokens=True):
+            step = [token]
+            if held:
+                held.take(token)
+                forced = _forced(held, max_tokens - len(said))
+                said += forced
+                step += forced
+                finish = "stop" if held.over and not held.pending else "length"
+            if not (held and held.kept) and self.plain and self._ended(said):
                 finish = "stop"
                 break
-            step = torch.tensor([[token]], device=self.model.device)
         text = self.tokenizer.decode(said, skip_special_tokens=True)
         return {"text": text.partition(PLAIN_END)[0] if self.plain else text, "finish": finish}
+
+    def _ended(self, said):
+        return PLAIN_END in self.tokenizer.decode(said[-4:], skip_special_tokens=True)
 
     def _ends(self):
         told = [self.tokenizer.eos_token_id, getattr(self.model.generation_config, "eos_token_id", None)]
@@ -145,3 +166,11 @@ class Chat:
             except (TemplateError, TypeError, ValueError) as error:
                 refused = error
         raise ValueError(f"the model's chat template refuses the conversation: {refused}")
+
+
+def _forced(held, most):
+    """Takes the tokens that the schema leaves no choice about, as far as the answer has room."""
+    taken = held.pending[:most] if held else []
+    if taken:
+        held.pending = held.pending[len(taken) :]
+    return taken

@@ -27,6 +27,9 @@ class Classifier:
         self.model = model.to(weights.device()).eval()
         self.tokenizer = AutoTokenizer.from_pretrained(place)
 
+    def tokens(self, text):
+        return len(self.tokenizer(text, verbose=False)["input_ids"])
+
     @torch.inference_mode()
     def classify(self, texts):
         found = []

@@ -11,7 +11,10 @@ def load(folder):
 class Classifier:
     def __init__(self, folder):
         self.session = Session(folder, "classifier")
-        self.labels = self.session.settings["labels"]
+        self.labels, self.window = self.session.settings["labels"], self.session.settings["window"]
+
+    def tokens(self, text):
+        return self.session.tokens([text])[0]
 
     def classify(self, texts):
         logits = self.session.run(texts).astype(np.float64)

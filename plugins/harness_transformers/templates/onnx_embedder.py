@@ -10,6 +10,8 @@ def load(folder):
 class Embedder:
     def __init__(self, folder):
         self.session = Session(folder, "embedder")
+        self.window = self.session.settings["window"]
+        self.tokens = self.session.tokens
 
     def embed(self, texts):
         return self.session.run(texts)

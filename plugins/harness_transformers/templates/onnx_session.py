@@ -17,6 +17,13 @@ class Session:
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.tokenizer.enable_truncation(self.settings["window"])
         self.tokenizer.no_padding()
+        self.counting = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self.counting.no_truncation()
+        self.counting.no_padding()
+
+    def tokens(self, texts):
+        """Tokens of each text, uncut."""
+        return [len(encoded.ids) for encoded in self.counting.encode_batch(list(texts))]
 
     def run(self, texts):
         """One row of numbers for each text, each text by itself: int8 scales go by the batch."""

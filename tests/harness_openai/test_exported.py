@@ -1,0 +1,52 @@
+"""What an exported endpoint is sent is what the run sent."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness import Brief, Message, Request
+from harness.exporting.target import Target
+
+ASK = """
+import json, pathlib, sys
+sys.path.insert(0, sys.argv[1])
+import chat
+asked = chat.load(pathlib.Path(sys.argv[1]))
+print(json.dumps([asked.window, *(asked.complete(each) for each in json.loads(sys.argv[2]))]))
+"""
+OPEN = {"type": "object", "properties": {"who": {"type": "string"}}}
+STRICT = {**OPEN, "required": ["who"], "additionalProperties": False}
+
+
+@pytest.mark.parametrize("schema", [OPEN, STRICT])
+def test_a_schema_is_sent_as_in_the_run_and_a_refused_length_is_told(
+    server: Any, schema: dict[str, Any], key: str, tmp_path: Path
+) -> None:
+    said = {"choices": [{"message": {"content": '{"who": "Ann"}'}, "finish_reason": "stop"}]}
+    brief = Brief(name="t", instructions="Who?", kind="fields", answer_schema=schema)
+    model = server.chat(window=900)
+    target = Target(tmp_path, brief, tmp_path, {"m": model})
+    target.model("chat", "m")
+    turns = [{"role": "user", "content": "It is Ann"}]
+    request = {"messages": turns, "choices": [], "schema": schema, "max_tokens": 16}
+    server.says(said)
+    server.says(said)
+    server.says({"error": {"message": "This model's maximum context length is 900 tokens"}}, status=400)
+    server.ask(Request(messages=tuple(Message(**each) for each in turns), answer_schema=schema, max_tokens=16))
+    words = [sys.executable, "-I", "-c", ASK, str(tmp_path), json.dumps([request, request])]
+    environment = {**os.environ, model.key_env: key}
+    done = subprocess.run(words, capture_output=True, text=True, check=True, env=environment)
+    window, answered, refused = json.loads(done.stdout)
+    assert 900 == window
+    assert '{"who": "Ann"}' == answered["text"]
+    assert refused["failure"].startswith("too-long: ")
+    expected, found, _ = server.bodies
+    assert expected == found
+    assert (schema == STRICT) == found["response_format"]["json_schema"]["strict"]
