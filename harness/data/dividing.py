@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 from harness.data.items import Item, Read
@@ -108,8 +107,9 @@ def divide(
     whole, more = _disjoint({**fixed, **drawn})
     apart += more
     remarks += _group_remarks(whole, splits, apart, bool(together))
+    read = [*(main.items if main is not None else ()), *(item for of in fixed.values() for item in of)]
     ordered = {name: in_order(whole[name], splits.seed, kind) for name in SPLITS}
-    return Divided(ordered, unused, apart, said(splits, bool(together)), _times(ordered, splits), remarks)
+    return Divided(ordered, unused, apart, said(splits, bool(together)), _times(ordered, read, splits), remarks)
 
 
 def said(splits: Splits, together: bool) -> str:
@@ -171,13 +171,13 @@ def _group_remarks(
     return remarks
 
 
-def _times(splits: Mapping[SplitName, Sequence[Item]], asked: Splits) -> dict[SplitName, tuple[str, str]]:
+def _times(
+    splits: Mapping[SplitName, Sequence[Item]], read: Sequence[Item], asked: Splits
+) -> dict[SplitName, tuple[str, str]]:
     if asked.time is None:
         return {}
-    # Day and month first are told from all rows of the column, so all are read together again.
-    rows = [(name, item) for name in SPLITS for item in splits[name]]
-    try_all = moments([item.time for _, item in rows], [item.place for _, item in rows], asked.time)
-    spans: dict[SplitName, list[datetime]] = {}
-    for (name, _), moment in zip(rows, try_all, strict=True):
-        spans.setdefault(name, []).append(moment)
-    return {name: (moment_said(min(each)), moment_said(max(each))) for name, each in spans.items()}
+    # Day and month first are told from all rows of the column, those too that no split has.
+    found = moments([item.time for item in read], [item.place for item in read], asked.time)
+    when = {id(item): moment for item, moment in zip(read, found, strict=True)}
+    spans = {name: [when[id(item)] for item in of] for name, of in splits.items()}
+    return {name: (moment_said(min(each)), moment_said(max(each))) for name, each in spans.items() if each}

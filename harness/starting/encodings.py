@@ -2,6 +2,7 @@ r"""Which encoding a file's bytes are in.
 
 b"Gr\xc3\xbc\xc3\x9fe"   utf-8: they decode, and few other bytes would
 b"Gr\xfc\xdfe"           cp1252: they do not, and as Windows' own they are what western languages write
+b"G\0r\0\xfc\0"   utf-16-le: a zero in every other byte, though no mark says so
 anything else            what charset-normalizer says
 """
 
@@ -19,6 +20,7 @@ _WESTERN = frozenset(
 _RUN = re.compile(r"[À-ÖØ-öø-ÿ]{3}")
 _ENOUGH = 0.95  # of the bytes that are not ASCII
 _BROKEN = 0.2  # broken sequences to sound ones, up to which a text is UTF-8 all the same
+_ZEROS = 0.8  # of one byte of each pair, and at most the rest of the other
 _SAMPLE = 200_000  # bytes that charset-normalizer is shown
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -38,6 +40,9 @@ def encoding_of(content: bytes) -> str:
     for mark, name in _MARKS:
         if content.startswith(mark):
             return name
+    wide = _wide(content)
+    if wide is not None:
+        return wide
     decoded = codecs.getincrementaldecoder("utf-8")(errors="replace").decode(content)
     broken = decoded.count("\ufffd")
     if not broken and b"\0" not in content[:4096]:
@@ -48,6 +53,16 @@ def encoding_of(content: bytes) -> str:
     if _is_western(content):
         return "cp1252"
     return _told(content)
+
+
+def _wide(content: bytes) -> str | None:
+    """UTF-16 without its mark: western texts, and the layout of any table, have a zero in every other byte."""
+    start = content[:4096]
+    pairs = len(start) // 2
+    first, second = start[0 : 2 * pairs : 2].count(0), start[1 : 2 * pairs : 2].count(0)
+    if max(first, second) < _ZEROS * pairs or min(first, second) > (1 - _ZEROS) * pairs or not pairs:
+        return None
+    return "utf-16-le" if second > first else "utf-16-be"
 
 
 def _is_western(content: bytes) -> bool:

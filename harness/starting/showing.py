@@ -163,6 +163,16 @@ def _repeats(seen: Seen) -> Iterator[str]:
 
 def _suspicious(seen: Seen) -> Iterator[str]:
     roles = seen.roles
+    values = [name for name, of in seen.columns.items() if of.what == "category" and name in of.counts]
+    if values:
+        yield (
+            f"Suspicious: {values[0]!r}, the name of a column by the first row, is a value of that column too. If "
+            "the first row is data, put one with names before it"
+        )
+    target = seen.columns.get(roles.target)
+    texts = [name for name in roles.text_columns if target and seen.columns[name].counts == target.counts]
+    if texts:
+        yield f"Suspicious: {roles.target!r} holds what {texts[0]!r} holds: is it the answer? Else --target"
     if roles.group:
         column = seen.columns[roles.group]
         value, rows = next(iter(column.counts.items()))

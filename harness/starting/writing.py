@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from harness import journal
-from harness.errors import StoreError
+from harness.errors import DataError, StoreError
+from harness.starting.labels import RARE
 from harness.starting.seen import Seen
 from harness.starting.suite_text import suite_name, suite_text
 
@@ -33,10 +34,24 @@ def write_suite(seen: Seen, output: Path, *, force: bool) -> bool:
 
     Raises:
         StoreError: It is there, or cannot be written.
+        DataError: Too few labels have rows enough for three splits, so that it could not run.
     """
+    _refuse_too_few(seen)
     path = os.path.relpath(Path(seen.table.path).expanduser().absolute(), output.absolute().parent)
     text = suite_text(seen, suite_name(output.stem), Path(path).as_posix())
     return write_all({output: text}, force=force)
+
+
+def _refuse_too_few(seen: Seen) -> None:
+    if seen.labels is None or len(seen.labels.counts.keys() - seen.labels.rare.keys()) > 1:
+        return
+    column = seen.roles.target
+    alone = len(seen.labels.counts) < 2
+    few = "one label only" if alone else f"less than two labels with {RARE} different texts, one for each split"
+    raise DataError(
+        f"{column!r} has {few}: there is nothing to learn and test, and no suite was written. Give more rows, or "
+        "say another column with --target, or what it holds with --kind"
+    )
 
 
 def write_all(files: Mapping[Path, str], *, force: bool) -> bool:

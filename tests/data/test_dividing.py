@@ -137,3 +137,12 @@ def test_a_count_is_met_though_older_rows_are_left_out(tmp_path: Path) -> None:
     ]
     data = _load(tmp_path, rows, splits={"time": "day", "group": "customer", "validation": 20})
     assert (20, 27) == (len(data.validation), data.report.set_apart)
+
+
+def test_a_row_that_is_left_out_tells_still_whether_the_day_comes_first(tmp_path: Path) -> None:
+    rows = [(text, label, f"c{i}", f"{1 + i % 12:02d}/02/2026") for i, (text, label, _, _) in enumerate(_rows(60))]
+    late = [(f"late {text}", label, f"d{i}", "05/03/2026") for i, (text, label, _, _) in enumerate(_rows(20))]
+    older = ("an older row of a customer of test", "a", "d3", "13/02/2026")
+    data = _load(tmp_path, [*rows, *late, older], splits={"time": "day", "group": "customer", "test": 20})
+    assert 1 == data.report.set_apart
+    assert ("2026-03-05", "2026-03-05") == data.report.times["test"]

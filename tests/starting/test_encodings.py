@@ -23,6 +23,9 @@ RUSSIAN = "Здравствуйте, мой заказ не пришёл, пом
         ("utf-8", GERMAN, "utf-8-sig"),
         ("utf-8", "plain", "ascii"),
         ("utf-16", GERMAN, "utf-16"),
+        ("utf-16-le", GERMAN, "utf-16-le"),
+        ("utf-16-be", GERMAN, "utf-16-be"),
+        ("utf-8", "a\0b,c\n", "ascii"),
     ],
 )
 def test_an_encoding_is_told_by_its_bytes(expected: str, text: str, written: str) -> None:

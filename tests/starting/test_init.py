@@ -167,3 +167,31 @@ def _splits(suite: Path) -> tuple[tuple[Example, ...], ...]:
     loaded = load_suite(suite)
     data = load_task(loaded.suite.tasks[0], loaded.folder, {})
     return data.train, data.validation, data.test
+
+
+@pytest.mark.parametrize(
+    ("expected", "rows"),
+    [
+        ("'label' has one label only", "first text,a\nanother one,a\nand a third,a\n"),
+        ("less than two labels with 3 different texts", "first text,a\nanother one,a\nand a third,b\n"),
+    ],
+)
+def test_a_file_that_no_suite_could_run_on_gets_none(expected: str, rows: str, init: Init, tmp_path: Path) -> None:
+    (tmp_path / "few.csv").write_text(f"text,label\n{rows}")
+    said = init(str(tmp_path / "few.csv"), "--target", "label", "--kind", "label")
+    assert 3 == said.code
+    assert expected in " ".join(said.err.split())
+    assert not (tmp_path / "few.yaml").exists()
+
+
+def test_a_first_row_that_is_data_is_told(init: Init, tmp_path: Path) -> None:
+    rows = [f"my parcel {n} is not here yet,{'late' if n % 2 else 'lost'}" for n in range(20)]
+    (tmp_path / "bare.csv").write_text("\n".join(rows))
+    said = " ".join(init(str(tmp_path / "bare.csv")).out.split())
+    assert "Suspicious: 'lost', the name of a column by the first row, is a value of that column too" in said
+
+
+def test_an_answer_that_repeats_the_text_is_told(init: Init, tmp_path: Path) -> None:
+    rows = [f"my parcel {n} is not here yet,my parcel {n} is not here yet" for n in range(20)]
+    (tmp_path / "same.csv").write_text("\n".join(["text,label", *rows]))
+    assert "Suspicious: 'label' holds what 'text' holds" in init(str(tmp_path / "same.csv")).out
