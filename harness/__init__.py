@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from harness.models import Trainable as Trainable
     from harness.models import Weights as Weights
     from harness.prompted import Prompted as Prompted
-    from harness.prompts import Wording as Wording
     from harness.records import Brief as Brief
     from harness.records import Example as Example
     from harness.records import Failed as Failed
@@ -56,6 +55,7 @@ if TYPE_CHECKING:
     from harness.strategy import StrategyName as StrategyName
     from harness.strategy import TableName as TableName
     from harness.strategy import TrainableName as TrainableName
+    from harness.wording import Wording as Wording
 
 __version__ = "0.1.0"
 
@@ -68,13 +68,13 @@ _HOMES = {
         "Opened", "Request", "Scorer", "Trainable", "Weights",
     ),
     "prompted": ("Prompted",),
-    "prompts": ("Wording",),
     "records": ("Brief", "Example", "Failed", "Kind", "Message", "Prediction", "Query", "Record", "Row", "Usage"),
     "source": ("RawRow", "Source"),
     "strategy": (
         "ChatName", "Context", "EmbedderName", "Fitted", "Ref", "Spending", "Strategy", "StrategyName",
         "TableName", "TrainableName",
     ),
+    "wording": ("Wording",),
 }  # fmt: skip
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -18,12 +18,13 @@ from typing import Literal
 from pydantic import Field
 
 from harness.models import ChatModel
-from harness.prompts import Wording, request
+from harness.prompts import request
 from harness.ranking import By, ranker_of
 from harness.records import Brief, Example, Query, Record
 from harness.shortlist import Shortlist, narrowed
 from harness.strategy import Context, EmbedderName
 from harness.turns import characters
+from harness.wording import Wording
 
 STEP = "candidates"
 _K = 10

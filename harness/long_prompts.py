@@ -207,14 +207,22 @@ def _labels(brief: Brief, said: Sequence[Prediction]) -> dict[str, object]:
 def _fields(brief: Brief, said: Sequence[Prediction]) -> dict[str, object]:
     whole: dict[str, object] = {}
     for each in said:
-        found = find_object(each.answers[0])
-        for name, value in json.loads(found or "{}").items():
-            known = whole.get(name)
-            if known is None:
-                whole[name] = value
-            elif isinstance(known, list) and isinstance(value, list):
-                whole[name] = [*known, *(item for item in value if item not in known)]
+        whole = _filled(whole, json.loads(find_object(each.answers[0]) or "{}"))
     return {"answers": (json.dumps(whole, ensure_ascii=False),)}
+
+
+def _filled(known: Mapping[str, object], more: Mapping[str, object]) -> dict[str, object]:
+    """An object with what it says nothing of filled in from another; objects inside likewise."""
+    whole = dict(known)
+    for name, value in more.items():
+        has = whole.get(name)
+        if has is None or (isinstance(has, str) and not has.strip()):
+            whole[name] = value if value is not None else has
+        elif isinstance(has, list) and isinstance(value, list):
+            whole[name] = [*has, *(item for item in value if item not in has)]
+        elif isinstance(has, dict) and isinstance(value, dict):
+            whole[name] = _filled(has, value)
+    return whole
 
 
 def _text(brief: Brief, said: Sequence[Prediction]) -> dict[str, object]:

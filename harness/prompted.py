@@ -14,10 +14,12 @@ from typing import NamedTuple
 from harness.long import cut_of
 from harness.long_prompts import Put, Shortened, ask, is_too_long, join
 from harness.models import ChatModel, Completion, Request
-from harness.prompts import Wording, read, request
+from harness.prompts import request
+from harness.reading import read
 from harness.records import Brief, Example, Failed, Prediction, Query
 from harness.trimming import CUT, noted, room, trimmed
 from harness.turns import key_of
+from harness.wording import Wording
 
 
 class Asked(NamedTuple):
@@ -111,7 +113,11 @@ class Prompted:
     def _read(self, query: Query, completion: Completion | Failed) -> Prediction | Failed:
         if isinstance(completion, Completion) and self.adjust is not None:
             completion = self.adjust(completion)
-        return read(self.brief, query.id, completion, self.wording)
+        return read(self._read_by(query), query.id, completion, self.wording)
+
+    def _read_by(self, query: Query) -> Brief:
+        """The task that an answer is read by."""
+        return self.brief
 
 
 def apart(demonstrations: Sequence[Example], query: Query) -> list[Example]:

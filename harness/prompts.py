@@ -1,4 +1,4 @@
-"""From a task and a query to a request, and from a completion back to a prediction.
+"""From a task and a query to a request; `harness.reading` is the way back, from a completion to a prediction.
 
 Every strategy that asks a chat model shares this, so that two strategies which differ in one thing differ in
 that alone. A prompt reads:
@@ -14,80 +14,15 @@ that alone. A prompt reads:
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from pydantic import Field, field_validator, model_validator
-
-from harness.answers import alias_names, find_all_named, find_object, may_go_on, named, normalised, own_names
-from harness.errors import SuiteError, suggest
-from harness.models import Completion, Request
-from harness.records import Brief, Example, Failed, Message, Prediction, Query, Record
+from harness.models import Request
+from harness.reading import read
+from harness.records import Brief, Example, Message, Query
 from harness.turns import ASSISTANT_FIRST, alternating, begun_by_user
+from harness.wording import Wording
 
-
-class Wording(Record):
-    """How a question is put. Every field has the plain default, so that a variation names what it varies."""
-
-    system: str | None = Field(None, description="System message; without it the model's own default stands.")
-    instructions: str | None = Field(None, min_length=1, description="Instead of the task's own instructions.")
-    answer_format: str | None = Field(
-        None,
-        description="The sentence that names the allowed answers, `{labels}` standing for them and `{list}` "
-        "for them one a line; empty for none.",
-    )
-    query: str = Field("{text}", description="What stands round a text, `{text}` standing for it.")
-    label_words: Mapping[str, str] = Field({}, description="Label to the word that is asked for in its stead.")
-    scale: int | None = Field(
-        None,
-        ge=2,
-        le=100,
-        description="Ask for a number from 1 to this instead; the labels, in the suite's order, share it equally.",
-    )
-
-    @field_validator("query")
-    @classmethod
-    def _has_the_text(cls, value: str) -> str:
-        if "{text}" not in value:
-            raise ValueError(f"query {value!r} leaves the text out; put {{text}} where it belongs")
-        return value
-
-    @model_validator(mode="after")
-    def _one_way_to_answer(self) -> Wording:
-        if self.scale and self.label_words:
-            raise ValueError("scale and label_words each replace the labels; give one of them")
-        return self
-
-    def word(self, label: str, brief: Brief) -> str:
-        """What is asked for in a label's stead: this wording's word, else the task's, else the label itself."""
-        return self.label_words.get(label, brief.label_words.get(label, label))
-
-    def words(self, brief: Brief) -> dict[str, str]:
-        """What the model may say, in order, and the label that each stands for.
-
-        On a scale of `m` for `n` labels, number `i` stands for label `(i - 1) * n // m`, counted from 0.
-        """
-        labels = list(brief.labels)
-        if self.scale and brief.kind == "label" and labels:
-            return {str(i + 1): labels[i * len(labels) // self.scale] for i in range(self.scale)}
-        return {self.word(label, brief): label for label in labels}
-
-    def check(self, brief: Brief) -> None:
-        """Refuses what this task cannot be asked with.
-
-        Raises:
-            SuiteError: For words of unknown labels, one word for two labels, or a scale that does not fit.
-        """
-        for label in self.label_words:
-            if label not in brief.labels:
-                raise SuiteError(f"label_words: no label {label!r}; {suggest(label, brief.labels)}")
-        if len({normalised(self.word(label, brief)) for label in brief.labels}) < len(brief.labels):
-            raise SuiteError(f"label_words {dict(self.label_words)!r}: two labels have the same word")
-        if self.scale and (brief.kind != "label" or len(brief.labels) > self.scale):
-            raise SuiteError(
-                f"scale {self.scale!r} needs a task of kind 'label' with at most as many labels; "
-                f"this one is of kind {brief.kind!r} with {len(brief.labels)} labels"
-            )
-
+__all__ = ["Wording", "answer_text", "head", "read", "request"]
 
 _FORMATS = {
     "label": "Answer with one of: {labels}.",
@@ -190,57 +125,3 @@ def _conversation(brief: Brief, query: Query, opening: str, last: str) -> list[M
 
 def _turn(query: Query, wording: Wording) -> str:
     return wording.query.replace("{text}", query.text)
-
-
-def read(
-    brief: Brief, query_id: str, completion: Completion | Failed, wording: Wording | None = None
-) -> Prediction | Failed:
-    """What a completion says, as a prediction; a failure where it says nothing that the task allows."""
-    if isinstance(completion, Failed):
-        return completion.model_copy(update={"query_id": query_id})
-    wording = wording or Wording()
-    text = completion.text.strip()
-    if brief.kind == "label":
-        return _read_label(brief, query_id, completion, wording)
-    if brief.kind == "labels":
-        those = find_all_named(text, own_names(brief) | wording.words(brief))
-        if those is None:
-            return _not_a_label(query_id, text)
-        return Prediction(query_id=query_id, answers=tuple(those))
-    notes = {"truncated": "answer"} if completion.finish == "length" else {}
-    if not text:
-        return Failed(query_id=query_id, kind="empty", error="the model answered with nothing")
-    if brief.kind == "fields":
-        found = find_object(text)
-        if found is None:
-            error = f"the model answered {text[:80]!r}, in which there is no JSON object"
-            if completion.finish == "length":
-                error += f"; it was cut at {brief.max_output_tokens} tokens (max_output_tokens)"
-            return Failed(query_id=query_id, kind="not-json", error=error)
-        text = found
-    return Prediction(query_id=query_id, answers=(text,), notes=notes)
-
-
-def _read_label(brief: Brief, query_id: str, completion: Completion, wording: Wording) -> Prediction | Failed:
-    words = wording.words(brief)
-    by_label: dict[str, float] = {}
-    for word, probability in (completion.probabilities or {}).items():
-        by_label[words[word]] = by_label.get(words[word], 0.0) + probability
-    asked, known = alias_names(brief) | words, own_names(brief)
-    found = named(completion.text, asked) or named(completion.text, known)
-    if len(found) != 1:
-        return _not_a_label(query_id, completion.text)
-    label = found.pop()
-    cut = completion.finish == "length" and completion.asked != "likelihood"
-    if cut and may_go_on(completion.text, [*asked, *known]):
-        error = f"the answer {completion.text.strip()[-80:]!r} was cut where it may go on to another label"
-        return Failed(query_id=query_id, kind="truncated", error=error)
-    if wording.scale and by_label:
-        # Several numbers of a scale stand for one label: together they may outweigh the likeliest number.
-        label = max(by_label, key=lambda each: by_label[each])
-    return Prediction(query_id=query_id, answers=(label,), probabilities=by_label or None)
-
-
-def _not_a_label(query_id: str, text: str) -> Failed:
-    error = f"the model answered {text.strip()[:80]!r}, which names no label"
-    return Failed(query_id=query_id, kind="not-a-label", error=error)

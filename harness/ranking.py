@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from harness.errors import DataError
 from harness.models import Embedder
-from harness.prompts import Wording
 from harness.records import Brief, Example, Query, Record
 from harness.strategy import Context
 from harness.turns import all_turns, key_of
+from harness.wording import Wording
 
 if TYPE_CHECKING:
     import numpy as np

@@ -14,6 +14,7 @@ from harness.models import Completion, Request
 from harness.prompted import Asked, Prompted
 from harness.ranking import Ranker
 from harness.records import Brief, Example, Failed, Prediction, Query
+from harness.wording import Wording
 
 NOTE = "candidates"  # in a prediction's notes: its candidates, as a JSON list
 
@@ -51,6 +52,13 @@ class Shortlist:
         """Those of the examples whose labels a query's prompt lists: others would show what is not allowed."""
         known = frozenset(self.labels(query))
         return [example for example in examples if known.issuperset(example.targets)]
+
+    def read_by(self, query: Query, wording: Wording) -> Brief:
+        """The task that an answer is read by: numbers of a scale are shared by the labels that were listed.
+
+        Elsewhere all labels are known, so that one that was not listed is told from words that name none.
+        """
+        return self.brief_of(query) if wording.scale else self.brief
 
     def checked(self, query: Query, outcome: Prediction | Failed) -> Prediction | Failed:
         """An outcome with the candidates in its notes; a failure where it names a label that was not listed."""
@@ -99,6 +107,9 @@ class Narrowed(Prompted):
 
     def read(self, query: Query, completion: Completion | Failed) -> Prediction | Failed:
         return self.shortlist.checked(query, super().read(query, completion))
+
+    def _read_by(self, query: Query) -> Brief:
+        return self.shortlist.read_by(query, self.wording)
 
 
 def with_candidates(prompted: Prompted, shortlist: Shortlist | None) -> Prompted:

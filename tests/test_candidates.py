@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from harness import Brief, Failed, Message, Prediction, Query, Strategy
+from harness import Brief, Failed, Message, Prediction, Query, Strategy, Wording
 from harness.candidates import Candidates, Shortlisted
 from harness.ranking import Lexical, Ranker, label_texts
 from harness.shortlist import narrowed
@@ -202,3 +202,17 @@ def test_codes_are_found_listed_and_answered_by_their_words(sixty: SimpleNamespa
     assert not any(code in m.content for m in got.exchanges[query.id][-1].messages for code in codes.values())
     assert (codes[sixty.test[5].targets[0]],) == getattr(got.outcomes[query.id], "answers", None)
     assert narrowed(brief, ["B3"]).labels.keys() == {"B3"}
+
+
+@pytest.mark.parametrize("name", ["prompt", "few-shot", "retrieval"])
+def test_numbers_of_a_scale_are_shared_by_the_labels_that_are_listed(
+    name: str, sixty: SimpleNamespace, tmp_path: Path
+) -> None:
+    strategy = STRATEGIES[name].model_copy(update={"wording": Wording(scale=60)})
+    got = tried(
+        strategy, sixty, tmp_path, models={"m": ScriptedModel(otherwise="60"), "e": HashEmbedder(width=256)}
+    )
+    outcomes = [got.outcomes[e.query.id] for e in sixty.test]
+    last = [json.loads(o.notes["candidates"])[-1] for o in outcomes if isinstance(o, Prediction)]
+    assert len(outcomes) == len(last)
+    assert last == [o.answers[0] for o in outcomes if isinstance(o, Prediction)]

@@ -115,6 +115,19 @@ def test_of_fields_the_first_value_stands_and_lists_are_joined() -> None:
     assert {"name": "Ann", "age": 4, "items": ["a", "b"]} == json.loads(found.answers[0])
 
 
+def test_what_one_chunk_leaves_blank_or_open_inside_an_object_another_one_fills() -> None:
+    replies = {
+        "w3 ": '{"name": " ", "place": {"city": null, "street": "Elm"}}',
+        "superb": '{"name": "Bo", "place": {"city": "Rome", "street": "Oak"}}',
+    }
+    with ScriptedModel(replies=replies, window=60).open() as model:
+        assert model.chat is not None
+        asked = Prompted(model.chat, brief("chunks", "fields", max_output_tokens=8))
+        [found] = asked.answer([Query(id="q", text=f"{FILLER[:250]} superb")])
+    assert isinstance(found, Prediction)
+    assert {"name": "Bo", "place": {"city": "Rome", "street": "Elm"}} == json.loads(found.answers[0])
+
+
 def test_free_texts_of_chunks_are_merged_by_asking_again(tmp_path: Path) -> None:
     replies = {"parts, in order": "all of it", "w3 ": "the start", "superb": "the end"}
     result = tried(tmp_path, brief("chunks", "text", max_output_tokens=4), replies=replies, otherwise="some")

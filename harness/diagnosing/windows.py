@@ -27,10 +27,16 @@ def beyond(contender: Contender) -> frozenset[str]:
     )
 
 
+def _answers(contender: Contender) -> bool:
+    """Whether a strategy answered any row."""
+    return any(answer.failure is None for trial in contender.answered for answer in trial.answers.values())
+
+
 def against_windows(evidence: TaskEvidence) -> dict[str, Mapping[str, tuple[str, ...]]]:
     """Contender to slice to ids of test rows; no slices where every text fits every window."""
     by_name = {each.name: beyond(each) for each in evidence.contenders}
-    anyones = frozenset().union(*by_name.values())
+    # A strategy that could ask nothing has every row among its own, and would leave no other slice anything.
+    anyones = frozenset().union(*(by_name[each.name] for each in evidence.contenders if _answers(each)))
     if anyones.isdisjoint(evidence.ids):
         return {name: {} for name in by_name}
     found: dict[str, Mapping[str, tuple[str, ...]]] = {}

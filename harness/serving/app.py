@@ -11,6 +11,7 @@ out whose name was pointed to this machine.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 import time
@@ -147,16 +148,36 @@ async def _json(request: Request, limits: Limits) -> object:
     """The body.
 
     Raises:
-        Refused: It is no JSON, does not say so, or is too large.
+        Refused: It is no JSON, does not say so, is too large, or does not come.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise Refused(415, "send JSON, with the header Content-Type: application/json")
-    content = bytearray()
-    async for part in request.stream():
-        content += part
-        if len(content) > limits.body_bytes:
-            raise Refused(413, f"the body is larger than {limits.body_bytes:,} bytes", code="too_large")
     try:
-        return json.loads(content)
+        async with asyncio.timeout(limits.body_seconds):
+            content = await _body(request, limits)
+    except TimeoutError:
+        said = f"the body did not come within {limits.body_seconds:g} seconds"
+        raise Refused(408, said, code="timeout", headers={"Connection": "close"}) from None
+    try:
+        found = json.loads(content)
+        if b"\\u" in content:  # half of a surrogate pair is JSON and no text that a model could take
+            json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise Refused(400, "the body holds half of a surrogate pair, which is no text") from None
     except (ValueError, RecursionError):
         raise Refused(400, "the body is not JSON") from None
+    return found
+
+
+async def _body(request: Request, limits: Limits) -> bytes:
+    from starlette.requests import ClientDisconnect
+
+    content = bytearray()
+    try:
+        async for part in request.stream():
+            content += part
+            if len(content) > limits.body_bytes:
+                raise Refused(413, f"the body is larger than {limits.body_bytes:,} bytes", code="too_large")
+    except ClientDisconnect:
+        raise Refused(400, "the caller went away before the body was whole") from None
+    return bytes(content)

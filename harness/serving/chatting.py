@@ -13,6 +13,8 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from harness.extraction.canonical import parse
+from harness.extraction.schema import validity, what_is_wrong
 from harness.models import ChatModel, Completion, Request
 from harness.records import Failed, Message
 from harness.serving.limits import Limits
@@ -56,10 +58,10 @@ class Body(BaseModel):
 
     model: str
     messages: list[_Turn] = Field(min_length=1)
-    max_tokens: int | None = Field(None, ge=1)
-    max_completion_tokens: int | None = Field(None, ge=1)
+    max_tokens: int | None = Field(None, ge=1, lt=1 << 31)
+    max_completion_tokens: int | None = Field(None, ge=1, lt=1 << 31)
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
-    seed: int | None = None
+    seed: int | None = Field(None, ge=-(1 << 63), lt=1 << 63)
     response_format: dict[str, Any] | None = None
 
 
@@ -78,7 +80,7 @@ def request(body: object, name: str, limits: Limits) -> Request:
         asked = Body.model_validate(body)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "body"
+        where = ".".join(map(str, first["loc"]))[:80] or "body"
         raise Refused(400, f"{where}: {first['msg']}", param=where) from None
     if asked.model != name:
         raise Refused(404, f"no model {asked.model!r}; there is: {name}", param="model", code="model_not_found")
@@ -117,6 +119,8 @@ def _schema(wanted: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
         raise Refused(
             400, f"response_format of type {kind!r}: text and json_schema are served", param="response_format"
         )
+    if wrong := what_is_wrong(schema):
+        raise Refused(400, f"response_format: {wrong}", param="response_format")
     return schema
 
 
@@ -130,7 +134,20 @@ def complete(model: ChatModel, asked: Request, name: str) -> dict[str, object]:
     if isinstance(completion, Failed):
         code = "context_length_exceeded" if completion.kind == "too-long" else completion.kind
         raise Refused(400, completion.error, param="messages", code=code)
+    if asked.answer_schema is not None and not _held(completion, asked.answer_schema):
+        said = "response_format: the model cannot be held to this schema, and its answer does not satisfy it"
+        raise Refused(400, said, param="response_format", code="schema_not_held")
     return _shaped(completion, name)
+
+
+def _held(completion: Completion, schema: Mapping[str, Any]) -> bool:
+    """Whether an answer keeps to a schema: it could give nothing else, or it satisfies it all the same."""
+    if completion.asked == "schema":
+        return True
+    try:
+        return validity(schema)(parse(completion.text)) is None
+    except ValueError:
+        return False
 
 
 def _shaped(completion: Completion, name: str) -> dict[str, object]:

@@ -10,6 +10,7 @@ class Limits(Record):
 
     Attributes:
         body_bytes: Of a request's body.
+        body_seconds: Until it must have come; then 408.
         texts: In one call of /predict.
         characters: Of one text, or of all messages of a conversation together.
         queue: Calls that may wait while one is answered; more are told to come back (429).
@@ -17,6 +18,7 @@ class Limits(Record):
     """
 
     body_bytes: int = 1 << 20
+    body_seconds: float = 30.0
     texts: int = 64
     characters: int = 100_000
     queue: int = 16

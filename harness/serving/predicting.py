@@ -48,11 +48,13 @@ def queries(body: object, limits: Limits, metadata: Sequence[str]) -> list[Query
 
 
 def _query(each: object, place: int, limits: Limits, metadata: Sequence[str]) -> Query:
+    if not isinstance(each, dict):
+        raise Refused(400, f'text {place + 1}: it is no object such as {{"text": "…"}}')
     try:
         asked = Asked.model_validate(each)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "body"
+        where = ".".join(map(str, first["loc"]))[:80] or "body"
         raise Refused(400, f"text {place + 1}: {where}: {first['msg']}", param=where) from None
     if not asked.text.strip():
         raise Refused(400, f"text {place + 1}: it is blank", param="text")

@@ -40,6 +40,7 @@ from harness_fewshot.shelf import Shelf, Shown
 
 _DEFAULT_SHOTS = 4
 _CLOSED = ("label", "labels")
+_NAMED = 6  # labels that a warning names
 
 
 class Demonstrations(Record):
@@ -216,4 +217,6 @@ def _warn(shown: Demonstrations, context: Context, shortlist: Shortlist | None) 
     if shortlist is not None and count:
         context.warn("each query is shown the demonstrations of its own candidate labels alone")
     elif shown.labels_without and count:
-        context.warn(f"no demonstration shows {', '.join(map(repr, shown.labels_without))}")
+        named, count = ", ".join(map(repr, shown.labels_without[:_NAMED])), len(shown.labels_without)
+        more = f" and {count - _NAMED} more labels" if count > _NAMED else ""
+        context.warn(f"no demonstration shows {named}{more}")

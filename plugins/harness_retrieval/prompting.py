@@ -221,6 +221,10 @@ class Retrieving(Prompted):
         outcome, shortlist = super().read(query, completion), self.prompts.shortlist
         return outcome if shortlist is None else shortlist.checked(query, outcome)
 
+    def _read_by(self, query: Query) -> Brief:
+        shortlist = self.prompts.shortlist
+        return super()._read_by(query) if shortlist is None else shortlist.read_by(query, self.wording)
+
     @staticmethod
     def of(prompts: Prompts) -> Retrieving:
         return Retrieving(

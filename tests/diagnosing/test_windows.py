@@ -57,6 +57,26 @@ def test_a_row_that_failed_as_too_long_is_among_them(make_evidence: Callable[...
     assert ("t3",) == against_windows(failing)["asks"]["of this strategy"]
 
 
+def test_a_strategy_that_can_ask_nothing_says_nothing_of_the_texts(make_evidence: Callable[..., Any]) -> None:
+    targets = ["a", "b"] * 4
+    made = make_evidence(targets, texts=["same"] * 8)
+    made.trial("asks", [None] * 8)
+    made.trial("cuts", targets)
+    evidence = noted(made.build(), "cuts", {"t1"})
+    contenders = []
+    for contender in evidence.contenders:
+        trials = tuple(
+            replace(
+                trial,
+                answers={i: a if a.answers else a._replace(failure="too-long") for i, a in trial.answers.items()},
+            )
+            for trial in contender.trials
+        )
+        contenders.append(replace(contender, trials=trials))
+    found = against_windows(replace(evidence, contenders=tuple(contenders)))["cuts"]
+    assert {"of this strategy": ("t1",), "of none": tuple(f"t{i}" for i in (0, *range(2, 8)))} == found
+
+
 def test_there_is_no_such_slice_where_every_text_fits(make_evidence: Callable[..., Any]) -> None:
     targets = ["a", "b"] * 4
     assert () == slices(make_evidence(targets, texts=["same"] * 8).trial("reads", targets).build())

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -168,3 +169,15 @@ def test_what_cannot_be_done_is_refused_with_its_values(tmp_path: Path) -> None:
         tried(FewShot(model="m", shots_per_label=1), tmp_path / "a", brief=text)
     with pytest.raises((DataError, AssertionError), match="task 't' has none"):
         tried(FewShot(model="m"), tmp_path / "b", train=[])
+
+
+def test_of_many_labels_without_a_demonstration_only_some_are_named(
+    sixty: SimpleNamespace, tmp_path: Path
+) -> None:
+    got = try_strategy(
+        FewShot(model="m", shots=1, candidates="all"), folder=tmp_path, latency_sample=0,
+        models={"m": ScriptedModel()},
+        brief=sixty.brief, train=sixty.train, validation=sixty.validation, queries=sixty.test[:1],
+    )  # fmt: skip
+    [said] = got.warnings
+    assert said.endswith(" and 53 more labels")

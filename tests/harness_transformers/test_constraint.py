@@ -81,6 +81,14 @@ def test_a_schema_that_cannot_be_held_is_told_once_and_asked_in_text(
     assert 'Unimplemented keys: ["not"]' in caplog.text
 
 
+def test_a_schema_nested_too_deep_to_be_held_is_asked_in_text(chat: ChatModel, ask: Ask) -> None:
+    deep: dict[str, Any] = {"type": "string"}
+    for _ in range(300):
+        deep = {"type": "object", "properties": {"a": deep}}
+    [found] = ask(chat, [question("Ann", answer_schema=deep, max_tokens=2)])
+    assert "text" == found.asked
+
+
 def test_a_model_without_a_chat_template_is_held_too(bare: Loaded, ask: Ask) -> None:
     import copy
 

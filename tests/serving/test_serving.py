@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Iterator, MutableMapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -10,10 +12,24 @@ from openai import BadRequestError, NotFoundError, OpenAI
 
 from harness.api import Run
 from harness.errors import SuiteError
+from harness.records import Prediction, Query, TrialKey
+from harness.serving.app import Service, app
 from harness.serving.limits import Limits
 from harness.serving.refusing import Refused
 from harness.serving.server import Place, check_place
 from harness.serving.worker import Worker
+
+
+class TellsNothing:
+    """Stands where a fitted strategy does and is never asked."""
+
+    def answer(self, queries: Sequence[Query]) -> Iterator[Prediction]:
+        yield from ()
+
+
+def _format(schema: dict[str, object]) -> dict[str, object]:
+    """What OpenAI's clients send for a schema."""
+    return {"response_format": {"type": "json_schema", "json_schema": {"name": "a", "schema": schema}}}
 
 
 def test_it_is_healthy_and_says_what_it_serves(server: str) -> None:
@@ -133,3 +149,64 @@ def test_too_many_callers_are_told_to_come_back_and_slow_calls_end() -> None:
         return refused.value.status
 
     assert 503 == asyncio.run(late())
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (400, r'{"text": "a \ud800 b"}', "half of a surrogate pair"),
+        (400, "null", "text 1: it is no object such as"),
+        (400, '{"text": "a", "%s": 1}' % ("x" * 9999), "text 1: " + "x" * 80 + ": Extra"),
+    ],
+)
+def test_what_no_model_could_take_is_refused(server: str, status: int, body: str, said: str) -> None:
+    reply = httpx.post(f"{server}/predict", content=body, headers={"Content-Type": "application/json"})
+    assert status == reply.status_code
+    assert said in reply.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"seed": 1 << 63}, "seed: "),
+        ({"max_tokens": 1 << 31}, "max_tokens: "),
+        (_format({"properties": 5}), "response_format: no valid JSON schema"),
+        # The scripted model says a word and no object, and cannot be held to one.
+        (_format({"properties": {"a": {"type": "string"}}}), "response_format: the model cannot be held"),
+    ],
+)
+def test_a_chat_that_cannot_be_answered_as_asked_is_refused(
+    server: str, more: dict[str, object], said: str
+) -> None:
+    messages = [{"role": "user", "content": "a"}]
+    reply = httpx.post(f"{server}/v1/chat/completions", json={"model": "asks", "messages": messages, **more})
+    assert 400 == reply.status_code
+    assert reply.json()["error"]["message"].startswith(said)
+
+
+async def _status_of_half_a_body(ends: str) -> int:
+    """What a caller gets who sends half of a body and then goes away, or says nothing more."""
+    limits = Limits(body_seconds=0.05)
+    service = Service(TellsNothing(), TrialKey(task="t", strategy="s", seed=0), "run", limits=limits)
+    sent = iter([{"type": "http.request", "body": b"{", "more_body": True}])
+    statuses = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        message = next(sent, None)
+        if message is not None:
+            return message
+        await asyncio.sleep(0 if ends == "leaves" else 5)
+        return {"type": "http.disconnect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        statuses.append(message.get("status"))
+
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/predict", "headers": headers, "query_string": b""}
+    await app(service, Worker(limits))(scope, receive, send)
+    return int(statuses[0] or 0)
+
+
+@pytest.mark.parametrize(("status", "ends"), [(400, "leaves"), (408, "waits")])
+def test_a_body_that_does_not_come_is_no_fault_of_the_strategys(status: int, ends: str) -> None:
+    assert status == asyncio.run(_status_of_half_a_body(ends))

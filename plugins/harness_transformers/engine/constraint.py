@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 # One line with the blanks that json.dumps writes: free white space would let a small model write nothing else.
 _BLANKS = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
+_KEPT = 64  # grammars: a server is sent schemas of its callers' own
 
 
 @dataclass
@@ -108,6 +109,8 @@ class Grammars:
             return None
         key = json.dumps(schema)  # the order of properties is that of the answer
         if key not in self._made:
+            if len(self._made) >= _KEPT:
+                del self._made[next(iter(self._made))]
             self._made[key] = self._make(key)
         made = self._made[key]
         if made is None:
@@ -123,10 +126,13 @@ class Grammars:
             return None
         from llguidance import LLMatcher
 
-        grammar = LLMatcher.grammar_from_json_schema(schema, overrides=_BLANKS)  # type: ignore[arg-type]
-        matcher = LLMatcher(tokenizer, grammar, log_level=0)
-        if matcher.is_error():
-            why = " ".join(matcher.get_error().split())
+        try:
+            grammar = LLMatcher.grammar_from_json_schema(schema, overrides=_BLANKS)  # type: ignore[arg-type]
+            matcher = LLMatcher(tokenizer, grammar, log_level=0)
+            why = " ".join(matcher.get_error().split()) if matcher.is_error() else None
+        except ValueError as error:  # nested too deep
+            why = str(error)
+        if why is not None:
             _log.warning("answers are asked for in text alone: their schema cannot be held to (%.200s)", why)
             return None
         return matcher
