@@ -12,8 +12,10 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from harness.records import Brief
+if TYPE_CHECKING:  # an export takes this file along, without the harness
+    from harness.records import Brief
 
 
 def normalised(text: str) -> str:

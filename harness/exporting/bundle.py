@@ -106,6 +106,10 @@ def export(
             readme(folder, chosen, made, named, checked, unchecked), encoding="utf-8"
         )
         files = _manifest(folder, chosen, made)
+        # What came out of the run's own folder is its owner's alone; an export is made to be handed on.
+        file_mode, folder_mode = (each.stat().st_mode for each in (partial / "README.md", partial))
+        for each in partial.rglob("*"):
+            each.chmod(folder_mode if each.is_dir() else file_mode)
         if out.exists():
             out.rmdir()
         partial.rename(out)

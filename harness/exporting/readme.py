@@ -19,9 +19,9 @@ python -m venv .venv && .venv/bin/pip install -r requirements.txt
 echo '{"text": "…"}' | .venv/bin/python answer.py
 ```
 
-Rows are CSV or JSONL with the columns {columns}, or with one column `text`{history}. Each row comes back with `answer`,
-`probability` and `failure` behind it. From Python: `from answer import answer; answer([{{"text": "…"}}])`. The
-harness is not needed.
+Rows are CSV or JSONL with the columns {columns}, or with one column `text`{history}.
+Each row comes back with `answer`, `probability` and `failure` behind it. From Python:
+`from answer import answer; answer([{{"text": "…"}}])`. The harness is not needed.
 
 `manifest.json` lists every file with its SHA-256. Nothing here is pickled; weights are safetensors, GGUF or ONNX.
 """
