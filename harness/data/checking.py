@@ -173,7 +173,7 @@ def _of_copies(members: Sequence[Member], kind: Kind) -> Iterator[Suspicion]:
         "conflicts", f"{counted(len(differing), 'text')} with different targets", _grouped(differing, kind)
     )
     yield Suspicion(
-        "duplicates", f"{counted(len(groups), 'text')} that stand more than once", _grouped(groups, kind)
+        "duplicates", f"{counted(len(groups), 'text')} more than once", _grouped(groups, kind)
     )
 
 
