@@ -169,6 +169,13 @@ def _suspicious(seen: Seen) -> Iterator[str]:
             f"Suspicious: {values[0]!r}, the name of a column by the first row, is a value of that column too. If "
             "the first row is data, put one with names before it"
         )
+    table = seen.table
+    letters = [name for place, name in enumerate(table.columns) if place < 26 and name == chr(ord("A") + place)]
+    if table.kind == "xlsx" and letters and table.columns[0] not in letters:
+        yield (
+            f"Suspicious: the first row names no column {letters[0]!r}. If a title stands above the columns' names"
+            "take it out"
+        )
     target = seen.columns.get(roles.target)
     texts = [name for name in roles.text_columns if target and seen.columns[name].counts == target.counts]
     if texts:
