@@ -145,7 +145,9 @@ class Chat:
         digest = hashlib.sha256(json.dumps(turns).encode()).digest()
         if request["schema"]:
             who = json.dumps(digest.hex()[8:12]) if digest[0] % 2 else "null"
-            return {"text": f'So: {{"what": "{digest.hex()[:8]}",\\n"who": {who}, "list": ["{digest[0] % 4}"]}}'}
+            what = digest.hex()[:8] if digest[1] % 2 else " "
+            inside = f'"at": {{"who": {who}, "left": {digest[0] % 4}}}, "list": ["{digest[0] % 4}"]'
+            return {"text": f'So: {{"what": "{what}",\\n"who": {who}, {inside}}}'}
         if not choices:
             return {"text": f" {digest.hex()[:16]} {['card', 'loan', 'rate'][digest[0] % 3]} "}
         likely = {c: -1 - digest[i] / 64 for i, c in enumerate(choices)}

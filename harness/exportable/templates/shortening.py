@@ -60,15 +60,23 @@ def join(kind, labels, read):
 
 
 def _whole(said):
-    """Of each field the first value that is not null, lists joined."""
+    """Of each field the first value that is not null or blank, in objects inside too; lists joined."""
     whole = {}
     for each in said:
-        for name, value in json.loads(find_object(each["answers"][0]) or "{}").items():
-            known = whole.get(name)
-            if known is None:
-                whole[name] = value
-            elif isinstance(known, list) and isinstance(value, list):
-                whole[name] = [*known, *(item for item in value if item not in known)]
+        whole = _filled(whole, json.loads(find_object(each["answers"][0]) or "{}"))
+    return whole
+
+
+def _filled(known, more):
+    whole = dict(known)
+    for name, value in more.items():
+        has = whole.get(name)
+        if has is None or (isinstance(has, str) and not has.strip()):
+            whole[name] = value if value is not None else has
+        elif isinstance(has, list) and isinstance(value, list):
+            whole[name] = [*has, *(item for item in value if item not in has)]
+        elif isinstance(has, dict) and isinstance(value, dict):
+            whole[name] = _filled(has, value)
     return whole
 
 
