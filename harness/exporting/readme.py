@@ -19,9 +19,9 @@ python -m venv .venv && .venv/bin/pip install -r requirements.txt
 echo '{"text": "…"}' | .venv/bin/python answer.py
 ```
 
-Rows are CSV or JSONL with the columns {columns}, or with one column `text`{history}. Each row comes back with `answer`,
-`probability` and `failure` behind it. From Python: `from answer import answer; answer([{{"text": "…"}}])`. The
-harness is not needed.
+Rows are CSV or JSONL with the columns {columns}, or with one column `text`{history}. Each row comes back
+with `answer`, `probability` and `failure` behind it. From Python: `from answer import answer;
+answer([{{"text": "…"}}])`. The harness is not needed.
 
 `manifest.json` lists every file with its SHA-256. Nothing here is pickled; weights are safetensors, GGUF or ONNX.
 """
@@ -62,9 +62,9 @@ def _use(columns: Columns) -> str:
     history = ""
     if columns.history is not None:
         history = (
-            f". Earlier turns stand in `{columns.history}` or in `history`, as a list of messages or as lines"
+            f". Earlier turns stand in `{columns.history}` or in `history`, as a list of messages or as lines that"
+            " begin with who speaks"
         )
-        history += " that begin with who speaks"
     return told.replace("{history}", history).replace("{{", "{").replace("}}", "}")
 
 
