@@ -62,9 +62,9 @@ def _use(columns: Columns) -> str:
     history = ""
     if columns.history is not None:
         history = (
-            f". Earlier turns stand in `{columns.history}` or in `history`, as a list of messages or as lines"
+            f". Earlier turns stand in `{columns.history}` or in `history`, as a list of messages or as lines that"
+            " begin with who speaks"
         )
-        history += " that begin with who speaks"
     return told.replace("{history}", history).replace("{{", "{").replace("}}", "}")
 
 
