@@ -172,9 +172,7 @@ def _of_copies(members: Sequence[Member], kind: Kind) -> Iterator[Suspicion]:
     yield Suspicion(
         "conflicts", f"{counted(len(differing), 'text')} with different targets", _grouped(differing, kind)
     )
-    yield Suspicion(
-        "duplicates", f"{counted(len(groups), 'text')} more than once", _grouped(groups, kind)
-    )
+    yield Suspicion("duplicates", f"{counted(len(groups), 'text')} more than once", _grouped(groups, kind))
 
 
 def _of_near(groups: Sequence[Sequence[Member]], kind: Kind) -> Iterator[Suspicion]:
