@@ -63,10 +63,11 @@ def forget(
         if not agreed:
             typer.echo("Nothing was removed.")
             return
+    again = folder.header.forgotten is not None
     gone = forget_run(folder, opened.loaded if figures else None)
     if figures and folder.tasks():
         opened.compare().write(folder.path / "report.html", texts=False)
-    typer.echo(f"Forgotten: {folder.id}")
+    typer.echo(f"Forgotten: {folder.id}{' (it was before; what was left is counted again)' if again else ''}")
     typer.echo(
         f"  gone   {numbers.plural(gone.rows, 'text')}, prompts of {numbers.plural(gone.answers, 'answer')},"
         f" {numbers.plural(gone.deleted, 'file')} (fitted strategies, reports, indexes),"
