@@ -7,6 +7,7 @@ prompt is another answer.
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -56,135 +57,6 @@ strategies:
 yardsticks: []
 latency_sample: 1
 """
-HASHING = """\
-import hashlib
-import json
-import math
-from contextlib import contextmanager
-from pathlib import Path
-
-from harness import Answered, Completion, Failed, Model, Opened, Usage
-from harness.testing import HashEmbedder
-
-HERE = Path(__file__).parent
-
-
-class Hashing(Model):
-    window: int
-
-    @property
-    def roles(self):
-        return frozenset({"chat"})
-
-    @contextmanager
-    def open(self):
-        yield Opened(chat=Chat(self.window))
-
-    def export(self, part, tuned, target):
-        target.json("chat.json", {"window": self.window})
-        target.code("chat.py", HERE / "chat.py")
-
-
-class Words(HashEmbedder):
-    def export(self, part, tuned, target):
-        target.json("embedder.json", {"width": self.width, "window": self.window})
-        target.code("embedder.py", HERE / "embedder.py")
-
-
-class Chat:
-    def __init__(self, window):
-        from importlib.util import module_from_spec, spec_from_file_location
-
-        spec = spec_from_file_location("standalone_chat", HERE / "chat.py")
-        module = module_from_spec(spec)
-        spec.loader.exec_module(module)
-        self.alone, self.window, self.identity = module.Chat(window), window, f"hashing-{window}"
-
-    def _plain(self, request):
-        return [{"role": m.role, "content": m.content} for m in request.messages]
-
-    def tokens(self, request):
-        return self.alone.tokens(self._plain(request))
-
-    def complete(self, requests):
-        for index, request in enumerate(requests):
-            asked = {"messages": self._plain(request), "choices": request.choices, "schema": request.answer_schema}
-            said = self.alone.complete(asked | {"max_tokens": request.max_tokens})
-            if "failure" in said:
-                error = said["failure"].partition(": ")[2]
-                yield Answered(index=index, completion=Failed(query_id="", kind="too-long", error=error))
-            else:
-                usage = Usage(model="hashing", input_tokens=1, output_tokens=1, device_seconds=1e-6)
-                yield Answered(index=index, completion=Completion(**said, usage=usage, seconds=1e-6))
-"""
-CHAT = """\
-import hashlib
-import json
-import math
-
-
-def load(folder):
-    return Chat(json.loads((folder / "chat.json").read_text())["window"])
-
-
-class Chat:
-    def __init__(self, window):
-        self.window = window
-
-    def tokens(self, messages):
-        return sum(len(m["content"].split()) + 1 for m in messages)
-
-    def complete(self, request):
-        turns = [[m["role"], m["content"]] for m in request["messages"]]
-        roles = [role for role, _ in turns if role != "system"]
-        assert roles == ["user", "assistant"] * (len(roles) // 2) + ["user"], roles
-        choices = request["choices"]
-        longest = max((len(c.split()) + 1 for c in choices), default=request["max_tokens"])
-        if self.tokens(request["messages"]) + longest > self.window:
-            return {"failure": "too-long: it does not fit"}
-        digest = hashlib.sha256(json.dumps(turns).encode()).digest()
-        if request["schema"]:
-            who = json.dumps(digest.hex()[8:12]) if digest[0] % 2 else "null"
-            what = digest.hex()[:8] if digest[1] % 2 else " "
-            inside = f'"at": {{"who": {who}, "left": {digest[0] % 4}}}, "list": ["{digest[0] % 4}"]'
-            return {"text": f'So: {{"what": "{what}",\\n"who": {who}, {inside}}}'}
-        if not choices:
-            return {"text": f" {digest.hex()[:16]} {['card', 'loan', 'rate'][digest[0] % 3]} "}
-        likely = {c: -1 - digest[i] / 64 for i, c in enumerate(choices)}
-        total = sum(map(math.exp, likely.values()))
-        return {
-            "text": max(likely, key=likely.get),
-            "logprobs": likely,
-            "choice_tokens": {c: len(c.split()) for c in choices},
-            "probabilities": {c: math.exp(v) / total for c, v in likely.items()},
-        }
-"""
-EMBEDDER = """\
-import hashlib
-import json
-import re
-
-import numpy as np
-
-
-def load(folder):
-    return Embedder(**json.loads((folder / "embedder.json").read_text()))
-
-
-class Embedder:
-    def __init__(self, width, window):
-        self.width, self.window = width, window
-
-    def tokens(self, texts):
-        return [len(text.split()) for text in texts]
-
-    def embed(self, texts):
-        vectors = np.full((len(texts), self.width), 1e-6, dtype=np.float32)
-        for row, text in enumerate(texts):
-            for word in re.findall(r"\\w+", text.casefold())[: self.window]:
-                vectors[row, int(hashlib.sha256(word.encode()).hexdigest(), 16) % self.width] += 1
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-"""
 ABOUT = {
     "card": "lost stolen plastic wallet",
     "loan": "borrow house repay years",
@@ -224,8 +96,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     forms = [row | {"topic": {"what": row["topic"], "who": None}} for row in rows]
     jsonl(folder / "forms.jsonl", forms)
     jsonl(folder / "whole.jsonl", [whole(i, words=[1, 3, 12, 90][i % 4]) for i in range(24)])
-    for name, text in (("hashing", HASHING), ("chat", CHAT), ("embedder", EMBEDDER)):
-        (folder / f"{name}.py").write_text(text)
+    shutil.copytree(Path(__file__).parent / "templates", folder, dirs_exist_ok=True)
     tasks = [
         TASK.format(name=long, kind="label", more=f"long: {long}\n    {LABELS}", path="talks", columns=TALK)
         for long in ("chunks", "middle", "head", "fail")
