@@ -128,6 +128,33 @@ def find_object(text: str) -> str | None:
 _LITERALS = ("true", "false", "null")  # any of them begins with the empty rest
 
 
+def whole_object(texts: Sequence[str]) -> str:
+    """One JSON object of those that several texts hold: the answer to a text that was asked in parts.
+
+    Of each field the first value that is not null or blank counts, in objects inside too; lists are joined.
+
+    >>> whole_object(['{"name": "", "tags": ["a"]}', '{"name": "Ann", "tags": ["a", "b"]}'])
+    '{"name": "Ann", "tags": ["a", "b"]}'
+    """
+    whole: dict[str, object] = {}
+    for text in texts:
+        whole = _filled(whole, json.loads(find_object(text) or "{}"))
+    return json.dumps(whole, ensure_ascii=False)
+
+
+def _filled(known: Mapping[str, object], more: Mapping[str, object]) -> dict[str, object]:
+    whole = dict(known)
+    for name, value in more.items():
+        has = whole.get(name)
+        if has is None or (isinstance(has, str) and not has.strip()):
+            whole[name] = value if value is not None else has
+        elif isinstance(has, list) and isinstance(value, list):
+            whole[name] = [*has, *(item for item in value if item not in has)]
+        elif isinstance(has, dict) and isinstance(value, dict):
+            whole[name] = _filled(has, value)
+    return whole
+
+
 def _no_number(name: str) -> object:
     raise ValueError(f"{name} is no number that JSON has")
 

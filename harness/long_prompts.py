@@ -12,12 +12,11 @@ Only what a model refused as too long is touched. All around the text, demonstra
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from harness.answers import find_object
+from harness.answers import whole_object
 from harness.long import Cut, pieces
 from harness.models import Answered, ChatModel, Completion, Request
 from harness.records import Brief, Failed, Message, Prediction, Query
@@ -205,24 +204,7 @@ def _labels(brief: Brief, said: Sequence[Prediction]) -> dict[str, object]:
 
 
 def _fields(brief: Brief, said: Sequence[Prediction]) -> dict[str, object]:
-    whole: dict[str, object] = {}
-    for each in said:
-        whole = _filled(whole, json.loads(find_object(each.answers[0]) or "{}"))
-    return {"answers": (json.dumps(whole, ensure_ascii=False),)}
-
-
-def _filled(known: Mapping[str, object], more: Mapping[str, object]) -> dict[str, object]:
-    """An object with what it says nothing of filled in from another; objects inside likewise."""
-    whole = dict(known)
-    for name, value in more.items():
-        has = whole.get(name)
-        if has is None or (isinstance(has, str) and not has.strip()):
-            whole[name] = value if value is not None else has
-        elif isinstance(has, list) and isinstance(value, list):
-            whole[name] = [*has, *(item for item in value if item not in has)]
-        elif isinstance(has, dict) and isinstance(value, dict):
-            whole[name] = _filled(has, value)
-    return whole
+    return {"answers": (whole_object([each.answers[0] for each in said]),)}
 
 
 def _text(brief: Brief, said: Sequence[Prediction]) -> dict[str, object]:

@@ -63,6 +63,11 @@ class Registry:
     broken: list[BrokenPlugin] = field(default_factory=list)
     manager: pluggy.PluginManager = field(default_factory=lambda: pluggy.PluginManager("harness"))
 
+    @property
+    def readers(self) -> dict[str, Source]:
+        """What reads rows, by name."""
+        return {name: registered.item for name, registered in self.sources.items()}
+
     def strategy(self, use: str, folder: Path) -> Registered[type[Strategy]]:
         """What `use:` names among strategies.
 

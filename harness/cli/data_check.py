@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from harness.data.checking import Checked, Suspicion
+    from harness.privacy.staying import Privacy
     from harness.source import Source
     from harness.suite import Task
 
@@ -30,6 +31,7 @@ class _Asked(NamedTuple):
     task: Task
     folder: Path
     sources: Mapping[str, Source]
+    privacy: Privacy
 
 
 def check(  # noqa: PLR0913, PLR0917  (a command's options)
@@ -52,6 +54,7 @@ def check(  # noqa: PLR0913, PLR0917  (a command's options)
     """
     from harness.cli import printing
     from harness.data.checking import check_task
+    from harness.privacy.staying import staying
 
     if source.suffix.lower() in (".yaml", ".yml"):
         asked = _of_suite(source, task)
@@ -61,7 +64,8 @@ def check(  # noqa: PLR0913, PLR0917  (a command's options)
         asked = [_of_file(source, columns, splits, {"encoding": encoding, "delimiter": delimiter})]
     found = False
     for each in asked:
-        checked = check_task(each.task, each.folder, each.sources)
+        with staying(each.privacy):
+            checked = check_task(each.task, each.folder, each.sources)
         printing.show(*_shown(each.task, checked))
         found |= any(suspicion.counts for suspicion in checked.suspicions)
         if output is not None:
@@ -76,11 +80,10 @@ def _of_suite(path: Path, name: str | None) -> list[_Asked]:
     from harness.suite.load import load_suite
 
     loaded = load_suite(path)
-    sources = {of: registered.item for of, registered in loaded.registry.sources.items()}
     chosen = [task for task in loaded.suite.tasks if name in (None, task.name)]
     if not chosen:
         raise SuiteError(f"no task {name!r} in {path}; {suggest(str(name), [t.name for t in loaded.suite.tasks])}")
-    return [_Asked(task, loaded.folder, sources) for task in chosen]
+    return [_Asked(task, loaded.folder, loaded.registry.readers, loaded.suite.privacy) for task in chosen]
 
 
 def _of_file(
@@ -89,7 +92,6 @@ def _of_file(
     from harness import plugins
     from harness.suite import Task
 
-    sources = {of: registered.item for of, registered in plugins.load().sources.items()}
     task = Task.model_validate(
         {
             "name": "rows",
@@ -98,7 +100,7 @@ def _of_file(
             "data": {"path": str(path), "columns": columns, "splits": splits, **options},
         }
     )
-    return _Asked(task, Path(), sources)
+    return _Asked(task, Path(), plugins.load().readers, "open")
 
 
 def _shown(task: Task, checked: Checked) -> Iterator[RenderableType | str]:
@@ -151,7 +153,6 @@ def _found(suspicions: tuple[Suspicion, ...]) -> RenderableType:
     from harness.numbers import plain
 
     table = Table("found", "rows", "what", "such as", padding=(0, 1))
-    table.columns[0].no_wrap = True
     table.columns[0].no_wrap = True
     table.columns[1].justify = "right"
     for each in suspicions:

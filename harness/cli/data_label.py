@@ -68,12 +68,13 @@ def label(
     from harness.cli.corrections_file import CorrectionsFile
     from harness.data.preparing import prepare_rows
     from harness.numbers import plain, plural
+    from harness.privacy.staying import staying
     from harness.suite.load import load_suite
 
     loaded = load_suite(suite)
     chosen = _task(loaded, task)
-    sources = {name: registered.item for name, registered in loaded.registry.sources.items()}
-    prepared = prepare_rows(chosen, loaded.folder, sources, unlisted=True)
+    with staying(loaded.suite.privacy):
+        prepared = prepare_rows(chosen, loaded.folder, loaded.registry.readers, unlisted=True)
     name = chosen.data.corrections or f"{suite.stem}-{chosen.name}-corrections.csv"
     file = CorrectionsFile(loaded.folder / Path(name).expanduser())
     wanted: Sequence[str] = split or ("train", "validation")
@@ -180,19 +181,15 @@ def _answer(typed: str, asked: _Asked, file: CorrectionsFile, task: Task, labels
 
     from harness.data.corrections import Correction, told
     from harness.data.labelling import Choice, choose
-    from harness.data.targets import read_targets
     from harness.numbers import plain
 
     item, right = asked.item, typed.strip() == "="
-    choice = Choice(item.targets) if right and item.targets else choose(typed, labels, task.kind)
-    problem = choice.problem
-    if choice.targets is not None and not right and task.kind == "fields":
-        try:
-            read_targets(typed, task.kind)
-        except ValueError as error:
-            problem = str(error)
-    if problem or choice.targets is None:
-        typer.echo(plain(problem))
+    if right and not item.targets and task.kind != "labels":
+        choice = Choice(None, "there is no label to keep")
+    else:
+        choice = Choice(item.targets) if right else choose(typed, labels, task.kind)
+    if choice.targets is None:
+        typer.echo(plain(choice.problem))
         return False
     now = told(item.targets, task.kind) if item.targets or task.kind == "labels" else ""
     new, at = told(choice.targets, task.kind), datetime.now(UTC).isoformat(timespec="seconds")

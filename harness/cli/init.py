@@ -113,13 +113,13 @@ def _template(name: str, output: Path | None, *, force: bool) -> None:
 def _next(suite: Path) -> list[str]:
     import shlex
 
-    from harness.cli.main import COMMANDS
-
     name = shlex.quote(str(suite))
-    lines = [f"  harness validate {name} --data"]
-    if "data" in COMMANDS:
-        lines.append(f"  harness data check {name}")
-    return [*lines, f"  harness run {name} --limit 50      # a quick look", f"  harness run {name}"]
+    return [
+        f"  harness validate {name} --data",
+        f"  harness data check {name}",
+        f"  harness run {name} --limit 50      # a quick look",
+        f"  harness run {name}",
+    ]
 
 
 def _asked(text: str | None, target: str | None, kind: str | None) -> Asked:

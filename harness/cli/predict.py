@@ -43,6 +43,7 @@ def predict(  # noqa: PLR0913, PLR0917  (a command's options)
     from harness.api import Run
     from harness.data.queries import read_queries
     from harness.errors import RunFailed, SuiteError
+    from harness.privacy.staying import staying
     from harness.running import prediction
     from harness.running.store import find
 
@@ -52,8 +53,9 @@ def predict(  # noqa: PLR0913, PLR0917  (a command's options)
     key = prediction.find_trial(opened.folder, strategy, task, seed)
     loaded = opened.loaded
     columns = next(t.data.columns for t in loaded.suite.tasks if t.name == key.task)
-    sources = {name: registered.item for name, registered in loaded.registry.sources.items()}
-    rows = list(read_queries(str(file), columns, Path.cwd(), sources, {"encoding": encoding}))
+    with staying(loaded.suite.privacy):
+        sources = loaded.registry.readers
+        rows = list(read_queries(str(file), columns, Path.cwd(), sources, {"encoding": encoding}))
     queries = [row.query for row in rows if row.query is not None]
     answers = {result.query_id: result for result in prediction.predict(loaded, opened.folder, key, queries)}
     results_of = [answers[row.query.id] if row.query else None for row in rows]

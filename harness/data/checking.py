@@ -94,8 +94,6 @@ def check_task(task: Task, folder: Path, sources: Mapping[str, Source]) -> Check
     """
     if task.data.near_duplicates == "drop":  # what a run drops is listed here
         task = task.model_copy(update={"data": task.data.model_copy(update={"near_duplicates": "warn"})})
-    if task.data.near_duplicates == "drop":  # what a run drops is listed here
-        task = task.model_copy(update={"data": task.data.model_copy(update={"near_duplicates": "warn"})})
     prepared = prepare_rows(task, folder, sources, unlisted=True)
     splits = prepared.divided.splits
     members = [Member(name, item) for name in SPLITS for item in splits[name]]
@@ -149,7 +147,6 @@ def _of_labels(members: Sequence[Member], prepared: Prepared, task: Task) -> Ite
     for label in there:
         alike[normalised(label)].append(label)
     same = [label for of in alike.values() if len(of) > 1 for label in of]
-    rarer = [label for of in alike.values() for label in sorted(of, key=lambda each: (-there[each], each))[1:]]
     rarer = [label for of in alike.values() for label in sorted(of, key=lambda each: (-there[each], each))[1:]]
     said = f"labels that differ only in case or blanks: {_named(same, there)}"
     yield Suspicion("labels-alike", said, having(rarer))

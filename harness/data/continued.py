@@ -35,12 +35,10 @@ def continued(splits: Mapping[SplitName, Sequence[Item]]) -> int:
     test = splits["test"]
     if not any(item.history for item in (*learnt, *test)):
         return 0
-    whole_learnt = {_beginnings(item)[-1] for item in learnt}
-    begun_learnt = {each for item in learnt for each in _beginnings(item)[:-1]}
-    return sum(
-        _beginnings(item)[-1] in begun_learnt or not whole_learnt.isdisjoint(_beginnings(item)[:-1])
-        for item in test
-    )
+    told = [_beginnings(item) for item in learnt]
+    whole, begun = {each[-1] for each in told}, {start for each in told for start in each[:-1]}
+    asked = [_beginnings(item) for item in test]
+    return sum(each[-1] in begun or not whole.isdisjoint(each[:-1]) for each in asked)
 
 
 def _beginnings(item: Item) -> list[str]:

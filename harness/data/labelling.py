@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from harness.answers import normalised
 from harness.data.saying import few
-from harness.data.targets import Targets
+from harness.data.targets import Targets, read_targets
 from harness.records import Kind
 
 _SEPARATOR = ","
@@ -37,6 +37,11 @@ def choose(typed: str, labels: Sequence[str], kind: Kind) -> Choice:
 
     For kind `labels` several are separated by commas, and ``-`` says none. Other kinds take the line as it is.
     """
+    if kind == "fields":
+        try:
+            read_targets(typed, kind)
+        except ValueError as error:
+            return Choice(None, str(error))
     if kind not in ("label", "labels"):
         return Choice((typed,))
     if kind == "label":

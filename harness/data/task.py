@@ -101,7 +101,7 @@ def _report(
 ) -> DataReport:
     reads, policy = list(prepared.reads.values()), task.data.near_duplicates
     found = find_copies(splits, task.kind)
-    near = NearFound(*[Finding()] * 4) if policy == "allow" else find_near(splits, task.kind)
+    near = NearFound(*[Finding()] * 4) if policy in ("allow", "drop") else find_near(splits, task.kind)
     remarks = [
         *read_remarks(reads, task),
         *unmapped_remarks(prepared.reads),

@@ -27,6 +27,7 @@ from harness.forgetting import freezing, redaction
 from harness.forgetting.redaction import Redaction
 from harness.privacy.owner import close_off, owner_only
 from harness.records import Outcome, Probed, Record, Step, TrialHeader
+from harness.report.files import FORMATS
 from harness.running.forgotten import place
 from harness.running.job import Prepared
 from harness.running.store import CACHE, RunFolder, StoredRow
@@ -34,7 +35,6 @@ from harness.suite.load import Loaded
 
 R = TypeVar("R", bound=Record)
 
-_REPORTS = (".html", ".json", ".csv", ".md", ".xml")
 _STAYS = ("run.json", "suite.json", ".lock", "budget.jsonl", "predictions.jsonl", "data", "trials", "kept")
 _TORN = re.compile(r"\..+\.[a-z0-9_]{8}|\.partial-.+")  # what a kill leaves of a file that was being replaced
 
@@ -134,7 +134,7 @@ def _delete_beside(run: RunFolder, found: Forgotten) -> None:
             continue  # it went with its folder
         top = path.parent == run.path
         made = top and (path.name == ".view" or path.name.startswith(CACHE))
-        report = top and path.is_file() and path.suffix in _REPORTS and path.name not in _STAYS
+        report = top and path.is_file() and path.suffix in FORMATS and path.name not in _STAYS
         if made or report or (path.is_file() and _TORN.fullmatch(path.name)):
             found.deleted += _delete(path)
         elif top and path.name not in _STAYS:

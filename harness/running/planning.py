@@ -19,7 +19,7 @@ def read_data(loaded: Loaded, limit: int | None = None) -> dict[str, TaskData]:
     Raises:
         DataError: With file, line and field of the suite where it is about one.
     """
-    sources = {name: registered.item for name, registered in loaded.registry.sources.items()}
+    sources = loaded.registry.readers
     found = {}
     for index, task in enumerate(loaded.suite.tasks):
         try:

@@ -131,7 +131,7 @@ def _bench(
     watcher: Watcher,
     stack: ExitStack,
 ) -> Workbench:
-    sources = {name: registered.item for name, registered in loaded.registry.sources.items()}
+    sources = loaded.registry.readers
     prices = Prices(loaded.suite.prices)
     # Without the shared cache a run still keeps its own, so that a resume pays nothing twice.
     cache = Cache(options.results / CACHE if options.cache else folder.path / CACHE)

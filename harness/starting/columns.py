@@ -13,9 +13,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
+from harness.data.times import pinned
+from harness.data.turning import SPEAKERS
 from harness.starting.table import Table
 
 What = Literal["empty", "constant", "object", "list", "turns", "date", "number", "id", "category", "text"]
@@ -23,8 +24,7 @@ _MOST = 0.95  # of the filled cells, for a kind that each cell shows by itself
 _LOOKED = 2_000  # cells
 _OTHER_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](\d{4}|\d{2})([ T,]+\d{1,2}:\d{2}(:\d{2})?)?( ?[AaPp][Mm])?")
 _SPEAKER = re.compile(
-    r"^\W*(user|human|customer|caller|client|visitor|patient|agent|assistant|support|bot|operator|representative|"
-    r"advisor|doctor|system)\s*\d*\s*:",
+    rf"^\W*({'|'.join(map(re.escape, SPEAKERS))})\s*\d*\s*:",
     re.IGNORECASE | re.MULTILINE,
 )
 _NUMBER = re.compile(r"[-+]?(\d+([.,]\d+)?|\.\d+)([eE][-+]?\d+)?")
@@ -76,14 +76,7 @@ def is_date(value: str) -> bool:
 
 def is_iso_date(value: str) -> bool:
     """Whether a cell is an ISO date, perhaps with a time; bare digits are none."""
-    value = value.strip()
-    if len(value) < 8 or not value[:4].isdigit() or "-" not in value:
-        return False
-    try:
-        datetime.fromisoformat(value)
-    except ValueError:
-        return False
-    return True
+    return "-" in value and pinned(value) is not None
 
 
 def _column(name: str, cells: Sequence[str]) -> Column:

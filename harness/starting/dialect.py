@@ -23,7 +23,7 @@ def format_of_text(text: str) -> str:
     if start.startswith("["):
         return "json"
     if start.startswith("{"):
-        first = start.splitlines()[0]
+        first = next(iter(io.StringIO(start)))
         return "jsonl" if _is_json(first) else "json"
     return "csv"
 

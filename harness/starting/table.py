@@ -91,10 +91,11 @@ def read_table(path: str, given: Given, folder: Path | None = None) -> Table:
     first = matching(path, folder)[0].file if is_pattern(path, folder) else locate(path, folder, ())
     named = format_of(first)
     start = _start(first)
-    text = _text(start, given.encoding) if start else ""
+    binary = named in ("xlsx", "parquet")
+    encoding = given.encoding or ("utf-8" if binary or not start else encoding_of(start))
+    text = _text(start, encoding) if start and not binary else ""
     if not text.strip() and named in (None, "csv", "tsv", "json", "jsonl"):
         raise DataError(f"{first.name} is empty")
-    encoding = given.encoding or (encoding_of(start) if named not in ("xlsx", "parquet") else "utf-8")
     kind = given.format or named or _guessed(start, text)
     delimiter = given.delimiter or (delimiter_of(text) if kind == "csv" else None)
     sheets = _sheets(first) if kind == "xlsx" else ()
@@ -127,9 +128,9 @@ def _start(file: Path) -> bytes:
         return stream.read(_START)
 
 
-def _text(start: bytes, encoding: str | None) -> str:
+def _text(start: bytes, encoding: str) -> str:
     try:
-        return start.decode(encoding or encoding_of(start), errors="replace")
+        return start.decode(encoding, errors="replace")
     except LookupError:
         return start.decode("utf-8", errors="replace")  # reading says that there is no such encoding
 

@@ -5,6 +5,7 @@ import json
 import embedder
 from cutting import Piece, pieces, surely_fits
 from pooling import mean_vectors
+from turns import all_turns
 
 
 def load(folder):
@@ -20,6 +21,17 @@ class Embedding:
         """Why texts are not answered, by text; none unless the task says `long: fail`."""
         said = "too-long: its text is longer than the embedder's window (`long: fail`)"
         return dict.fromkeys(self._beyond(texts), said) if self.how == "fail" else {}
+
+    def each(self, queries, answer):
+        """`answer(query, vector)` of each query; a failure where its text is refused."""
+        texts = [all_turns(query) for query in queries]
+        refused = self.refused(texts)
+        kept = [text for text in texts if text not in refused]
+        vectors = iter(self.embed(kept) if kept else ())
+        return [
+            {"failure": refused[text]} if text in refused else answer(query, next(vectors))
+            for query, text in zip(queries, texts, strict=True)
+        ]
 
     def embed(self, texts):
         """Vectors of unit length, (texts, width)."""

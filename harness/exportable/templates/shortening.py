@@ -3,11 +3,10 @@
 The whole prompt is asked first; only what the model refuses as too long comes here.
 """
 
-import json
 from collections import Counter
 
 from cutting import pieces
-from reading import find_object
+from reading import whole_object
 
 SMALLER = 4  # times that a limit is lowered where a model refuses what should fit
 DEEPEST = 3  # times that answers are merged in groups before the merged ones are cut
@@ -48,7 +47,7 @@ def join(kind, labels, read):
         named = {label for each in said for label in each["answers"]}
         return {"answers": [label for label in labels if label in named], "probabilities": None}
     if kind == "fields":
-        return {**said[0], "answers": [json.dumps(_whole(said), ensure_ascii=False)]}
+        return {**said[0], "answers": [whole_object([each["answers"][0] for each in said])]}
     if kind != "label":
         return said[0]
     if all(each["probabilities"] for each in said):
@@ -57,27 +56,6 @@ def join(kind, labels, read):
         return {"answers": [max(mean, key=mean.get)], "probabilities": mean}
     votes = Counter(each["answers"][0] for each in said)
     return {"answers": [votes.most_common(1)[0][0]], "probabilities": None}
-
-
-def _whole(said):
-    """Of each field the first value that is not null or blank, in objects inside too; lists joined."""
-    whole = {}
-    for each in said:
-        whole = _filled(whole, json.loads(find_object(each["answers"][0]) or "{}"))
-    return whole
-
-
-def _filled(known, more):
-    whole = dict(known)
-    for name, value in more.items():
-        has = whole.get(name)
-        if has is None or (isinstance(has, str) and not has.strip()):
-            whole[name] = value if value is not None else has
-        elif isinstance(has, list) and isinstance(value, list):
-            whole[name] = [*has, *(item for item in value if item not in has)]
-        elif isinstance(has, dict) and isinstance(value, dict):
-            whole[name] = _filled(has, value)
-    return whole
 
 
 def _room(chat, request):

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import embedding
 import numpy as np
-from turns import all_turns, key_of
+from turns import key_of
 
 
 def load(folder):
@@ -26,14 +26,7 @@ class Voters:
             self.by_text[row["text_sha256"]].add(place)
 
     def answer(self, queries):
-        texts = [all_turns(query) for query in queries]
-        refused = self.embedding.refused(texts)
-        kept = [text for text in texts if text not in refused]
-        vectors = iter(self.embedding.embed(kept) if kept else ())
-        return [
-            {"failure": refused[text]} if text in refused else self._vote(query, next(vectors))
-            for query, text in zip(queries, texts, strict=True)
-        ]
+        return self.embedding.each(queries, self._vote)
 
     def _vote(self, query, vector):
         s = self.settings

@@ -11,7 +11,7 @@ import embedding
 import numpy as np
 from prompting import Prompting
 from reading import normalised
-from turns import all_turns, key_of
+from turns import key_of
 
 
 def load(folder):
@@ -26,14 +26,7 @@ class Retrieving:
         self.prompting = Prompting(folder)
 
     def answer(self, queries):
-        texts = [all_turns(query) for query in queries]
-        refused = self.embedding.refused(texts)
-        kept = [text for text in texts if text not in refused]
-        vectors = iter(self.embedding.embed(kept) if kept else ())
-        return [
-            {"failure": refused[text]} if text in refused else self._answer(query, next(vectors))
-            for query, text in zip(queries, texts, strict=True)
-        ]
+        return self.embedding.each(queries, self._answer)
 
     def _answer(self, query, vector):
         found = {name: shelf.near(query, vector) for name, shelf in self.shelves.items()}

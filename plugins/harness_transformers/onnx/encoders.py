@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class OnnxEmbedder:
-    """A loaded embedder. A text beyond `window` is cut there; `tokens` tells of it."""
+class _Encoder:
+    """An encoder's file, loaded."""
 
     identity: str
     session: Session
@@ -36,6 +36,10 @@ class OnnxEmbedder:
     @property
     def window(self) -> int:
         return self.file.window
+
+
+class OnnxEmbedder(_Encoder):
+    """A loaded embedder. A text beyond `window` is cut there; `tokens` tells of it."""
 
     def tokens(self, texts: Sequence[str]) -> Sequence[int]:
         return self.session.tokens(texts)
@@ -45,20 +49,10 @@ class OnnxEmbedder:
 
 
 @dataclass
-class OnnxClassifier:
+class OnnxClassifier(_Encoder):
     """Classifies texts; those beyond the window are cut at it."""
 
-    identity: str
     labels: tuple[str, ...]
-    session: Session
-
-    @property
-    def file(self) -> OnnxFile:
-        return self.session.file
-
-    @property
-    def window(self) -> int:
-        return self.file.window
 
     @classmethod
     def load(cls, origin: Origin, folder: Path, served: Served, numbers: Numbers) -> OnnxClassifier:
@@ -70,7 +64,7 @@ class OnnxClassifier:
         tuned = store.weights_sha256(folder)
         key = hashlib.sha256(f"{origin.sha256}\0{tuned}\0{served.window}".encode()).hexdigest()
         file = built(key, numbers, lambda: _classifier(origin, folder, served))
-        return cls(f"{served.identity}+{tuned[:16]}", labels_of(folder), Session(file, numbers))
+        return cls(f"{served.identity}+{tuned[:16]}", Session(file, numbers), labels_of(folder))
 
     def classify(self, texts: Sequence[str]) -> Iterator[Mapping[str, float]]:
         import numpy as np
