@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from harness.errors import ModelError as ModelError
     from harness.errors import PluginError as PluginError
     from harness.errors import SuiteError as SuiteError
+    from harness.finetuning import FineTuning as FineTuning
     from harness.hookspecs import hookimpl as hookimpl
     from harness.models import Answered as Answered
     from harness.models import CallFailed as CallFailed
@@ -61,6 +62,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "api": ("compare", "load_suite", "run"),
+    "finetuning": ("FineTuning",),
     "errors": ("BudgetError", "DataError", "HarnessError", "ModelError", "PluginError", "SuiteError"),
     "hookspecs": ("hookimpl",),
     "models": (

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, runtime_checkable
 
+from pydantic import Field
+
 from harness.records import Brief, Failed, Kind, Message, Record, Usage
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from transformers import PreTrainedTokenizerBase
 
+    from harness.finetuning import FineTuning
 
 Role = Literal["chat", "embedder", "trainable"]
 
@@ -47,6 +50,22 @@ class Request(Record):
     query_id: str | None = None
 
 
+class Limits(Record):
+    """What an endpoint says it still takes, as in its `x-ratelimit-*` headers; None for what it does not say.
+
+    Attributes:
+        requests: How many more.
+        requests_reset: Seconds until all of them are there again.
+        tokens: How many more.
+        tokens_reset: Seconds until all of them are there again.
+    """
+
+    requests: int | None = None
+    requests_reset: float | None = None
+    tokens: int | None = None
+    tokens_reset: float | None = None
+
+
 class Completion(Record):
     """What a chat model answered.
 
@@ -61,6 +80,9 @@ class Completion(Record):
         seconds: At work; waits for limits and retries are not in it.
         replayed: Whether it came from the cache.
         request_id: The endpoint's own id for the call.
+        served: The name of the model that answered, as the endpoint gave it.
+        fingerprint: The endpoint's mark of what answered (`system_fingerprint`).
+        limits: What the endpoint said it still takes; not kept.
     """
 
     text: str
@@ -73,6 +95,9 @@ class Completion(Record):
     seconds: float = 0.0
     replayed: bool = False
     request_id: str | None = None
+    served: str | None = None
+    fingerprint: str | None = None
+    limits: Limits | None = Field(None, exclude=True)
 
 
 class Answered(Record):
@@ -115,9 +140,12 @@ class CallFailed(Exception):
         after: Seconds that the endpoint asked to wait.
         fatal: Whether every further call must fail too (a wrong key, no quota): the strategy is stopped.
         usage: What the endpoint billed all the same (a refusal is an answer); None for nothing that it told.
+        billed: Whether it may have been served and billed though nothing was told (a time-out): a reservation
+            stays booked at its upper bound, and it is tried once more at most.
+        limits: What the endpoint said it still takes.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (what each attempt may know, by name)
         self,
         kind: str,
         message: str,
@@ -126,6 +154,8 @@ class CallFailed(Exception):
         after: float | None = None,
         fatal: bool = False,
         usage: Usage | None = None,
+        billed: bool = False,
+        limits: Limits | None = None,
     ) -> None:
         super().__init__(message)
         self.kind = kind
@@ -133,6 +163,8 @@ class CallFailed(Exception):
         self.after = after
         self.fatal = fatal
         self.usage = usage
+        self.billed = billed
+        self.limits = limits
 
 
 class Endpoint(Protocol):
@@ -144,6 +176,11 @@ class Endpoint(Protocol):
     @property
     def name(self) -> str:
         """What prices go by, such as ``openai/gpt-5-mini``."""
+        ...
+
+    @property
+    def account(self) -> str:
+        """What a rate limit is held by: the host and a hash of the key, never the key."""
         ...
 
     @property
@@ -162,6 +199,54 @@ class Endpoint(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class BatchState(Record):
+    """A batch as the endpoint tells it.
+
+    Attributes:
+        id: The endpoint's.
+        ended: Whether no more answers will come: completed, expired, cancelled or failed.
+        told: The endpoint's own word for its state.
+        done: Requests that are answered or failed.
+        total: All of them.
+        outputs: Ids of files with answers and errors; what an expired batch answered is kept and billed.
+    """
+
+    id: str
+    ended: bool
+    told: str
+    done: int = 0
+    total: int = 0
+    outputs: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class BatchEndpoint(Endpoint, Protocol):
+    """An endpoint that also takes requests as a batch, for less money and later."""
+
+    @property
+    def batched(self) -> bool:
+        """Whether the suite asks for it."""
+        ...
+
+    async def submit(self, requests: Mapping[str, Request], key: str) -> BatchState:
+        """Sends requests by their custom ids as one batch, marked with `key`; one attempt."""
+        ...
+
+    async def find_batch(self, key: str) -> BatchState | None:
+        """The batch that was sent under this key; None where the endpoint's list has none."""
+        ...
+
+    async def batch(self, batch: str) -> BatchState: ...
+
+    async def results(
+        self, state: BatchState, requests: Mapping[str, Request]
+    ) -> Mapping[str, Completion | CallFailed]:
+        """What came back, by custom id; requests that are not in it were neither answered nor billed."""
+        ...
+
+    async def cancel_batch(self, batch: str) -> None: ...
 
 
 class Embedder(Protocol):
@@ -236,6 +321,7 @@ class Opened:
     endpoint: Endpoint | None = None
     embedder: Embedder | None = None
     trainable: Trainable | None = None
+    tuning: FineTuning | None = None
 
 
 class Model(Record, ABC):

@@ -115,6 +115,8 @@ class Usage(Record):
         cached_tokens: Those of them that the endpoint billed as cached.
         output_tokens: Tokens that came back.
         training_tokens: Tokens trained on, summed over epochs.
+        hosting_seconds: Seconds that a provider kept a tuned model ready, where it bills for that.
+        batched: Whether it went as a batch, which costs less.
         device_seconds: Seconds that a device rented by the hour was held; such usage has no token price.
     """
 
@@ -124,6 +126,8 @@ class Usage(Record):
     output_tokens: int = 0
     training_tokens: int = 0
     device_seconds: float = 0.0
+    hosting_seconds: float = 0.0
+    batched: bool = False
 
 
 class Prediction(Record):
@@ -219,6 +223,11 @@ class Exchange(Record):
         logprobs: Log-likelihood of each choice, where the model gives it.
         replayed: Whether it came from the cache.
         request_id: The endpoint's own id for it.
+        served: The name of the model that answered, as the endpoint gave it.
+        fingerprint: The endpoint's mark of what answered.
+        max_tokens: The longest answer that was asked for.
+        temperature: Asked for.
+        sample: Which draw of the same prompt.
     """
 
     model: str
@@ -229,6 +238,11 @@ class Exchange(Record):
     logprobs: Mapping[str, float] | None = None
     replayed: bool = False
     request_id: str | None = None
+    served: str | None = None
+    fingerprint: str | None = None
+    max_tokens: int = 64
+    temperature: float = 0.0
+    sample: int = 0
 
 
 class Outcome(Record):

@@ -23,6 +23,7 @@ from pathlib import Path
 from random import Random
 from typing import Annotated, ClassVar, Literal, Protocol, TypeVar
 
+from harness.finetuning import FineTuning
 from harness.models import ChatModel, Embedder, Trainable
 from harness.records import Brief, Example, Failed, Kind, Prediction, Query, Record, Row, Usage
 
@@ -72,7 +73,23 @@ class Context(Protocol):
         ...
 
     def chat_model(self, name: str, *, tuned: str | None = None) -> ChatModel:
-        """The suite's model of that name, or what was tuned from it: a folder of this trial's."""
+        """The suite's model of that name, or what was tuned from it.
+
+        Args:
+            name: The suite's.
+            tuned: A folder of this trial's; for an endpoint, the tuned model's name with the provider.
+        """
+        ...
+
+    def fine_tuning(self, name: str) -> FineTuning:
+        """The provider's fine-tuning of the suite's model of that name; safe to call again at any time.
+
+        Core keeps every file and job that is made under a key, looks for it with the provider before it is made
+        again, and retries what may be repeated.
+
+        Raises:
+            ModelError: The model's endpoint has no fine-tuning that the harness knows.
+        """
         ...
 
     def embedder(self, name: str) -> Embedder: ...
@@ -96,10 +113,26 @@ class Context(Protocol):
         """
         ...
 
-    def spend(self, upper: Usage) -> AbstractContextManager[Spending]:
+    def spend(self, upper: Usage, *, name: str | None = None) -> AbstractContextManager[Spending]:
         """Reserves `upper` before work that no model call meters (training), then settles what was used.
 
         Left without a word to `actual`, all of `upper` is booked.
+
+        Args:
+            upper: At most what will be used.
+            name: For what outlives this process, such as a job with a provider: reserved once in the trial's life
+                and booked once. Left by an error it stays reserved, because the job goes on.
+        """
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Waits, for a job elsewhere: no part of what preparing takes, and over at once where the run is stopped."""
+        ...
+
+    def elapsed(self, name: str, seconds: float) -> None:
+        """Counts seconds that passed elsewhere, such as a job's on a provider's machines, as part of prepare.
+
+        Once under each name, however often it is said.
         """
         ...
 
@@ -124,10 +157,6 @@ class Strategy(Record, ABC):
         Independent in a fresh `context.folder`; in a used one it takes up the finished work (each
         `context.step` that is on disk) and spends nothing on it again. Choices are made on `validation`.
         """
-
-    def estimate(self, brief: Brief, train: int, validation: int, queries: int) -> Sequence[Usage] | None:
-        """What prepare will spend beyond model calls, for --dry-run and the cap; None if it can't be said."""
-        return ()
 
     def reaches(self) -> str | None:
         """The host beyond this machine that it would contact by itself; None for none (`privacy: local`).

@@ -149,6 +149,11 @@ class Metered(ABC):
             logprobs=completion.logprobs,
             replayed=completion.replayed,
             request_id=completion.request_id,
+            served=completion.served,
+            fingerprint=completion.fingerprint,
+            max_tokens=request.max_tokens,
+            temperature=request.temperature,
+            sample=request.sample,
         )
         self._meter.sent(request.query_id, exchange)
         return Answered(index=index, completion=completion)

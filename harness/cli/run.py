@@ -62,6 +62,10 @@ def run(  # noqa: PLR0913, PLR0917  (a command's options)
             " machine, where they have a price, are counted once they are spent, so the last step may pass them.",
         ),
     ] = None,
+    allow_unpriced: Annotated[
+        list[str] | None,
+        typer.Option(help="A model without a known price that may be asked under --cost-limit. Repeatable."),
+    ] = None,
     privacy: Annotated[
         str | None,
         typer.Option(help="Instead of the suite's: `local` refuses all that would reach beyond this machine."),
@@ -74,6 +78,13 @@ def run(  # noqa: PLR0913, PLR0917  (a command's options)
         bool, typer.Option("--resume", help="Go on with the latest unfinished run of this suite.")
     ] = False,
     cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Use answers of earlier runs again.")] = True,
+    old_cache: Annotated[
+        bool, typer.Option("--old-cache", help="Also use endpoints' answers older than the suite's cache_days.")
+    ] = False,
+    canary: Annotated[
+        int,
+        typer.Option(min=0, help="First ask so many recorded prompts of each endpoint again, and say what moved."),
+    ] = 0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run, and run nothing.")] = False,
 ) -> None:
     """Run every strategy of a suite on the same rows, and compare them.
@@ -100,7 +111,10 @@ def run(  # noqa: PLR0913, PLR0917  (a command's options)
         limit=limit,
         strategies=tuple(strategy or ()),
         cost_limit=cost_limit,
+        unpriced=tuple(allow_unpriced or ()),
         cache=cache,
+        old_cache=old_cache,
+        canary=canary,
     )
     if suite.is_dir() and not resume:
         raise SuiteError(f"{str(suite)!r} is a folder; a run is taken up again with --resume")

@@ -21,6 +21,7 @@ from harness.calls.long_embedding import LongEmbedder, LongTexts
 from harness.calls.metering import MeteredEmbedder, MeteredTrainable
 from harness.calls.pool import ModelPool
 from harness.errors import ModelError
+from harness.finetuning import FineTuning
 from harness.models import ChatModel, Opened, Trainable
 from harness.records import Example, Failed, Long, Prediction, Record, Row, TrialKey, Usage
 from harness.running.steps import Steps
@@ -28,6 +29,7 @@ from harness.scoring.tally import NO_ANSWER
 from harness.strategy import Fitted, Spending
 
 R = TypeVar("R", bound=Record)
+_STOP_SECONDS = 0.1  # between two looks at whether the user stopped the run
 
 
 class Bench(Protocol):
@@ -53,6 +55,10 @@ class Bench(Protocol):
         ...
 
     def progress(self, key: TrialKey, done: int, total: int, what: str) -> None: ...
+
+    def check_stop(self) -> None:
+        """Raises KeyboardInterrupt once the user asked to stop."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -123,14 +129,23 @@ class TrialContext:
         return Random("\0".join((self._key.task, str(self._key.seed), str(self._key.repeat), *names)))
 
     def chat_model(self, name: str, *, tuned: str | None = None) -> ChatModel:
+        opened = self._opened(name)
+        if tuned is not None and opened.tuning is not None:
+            endpoint = opened.tuning.endpoint(tuned)
+            return MeteredEndpoint(endpoint, self._bench.calls, self, self._key.repeat)
         if tuned is not None:
             return self.trainable(name).chat(Path(tuned))
-        opened = self._opened(name)
         if opened.chat is not None:
             return MeteredEngine(opened.chat, self._bench.calls, self, self._key.repeat)
         if opened.endpoint is not None:
             return MeteredEndpoint(opened.endpoint, self._bench.calls, self, self._key.repeat)
         raise ModelError(f"model {name!r} cannot chat: its weights are of another sort (an encoder?)")
+
+    def fine_tuning(self, name: str) -> FineTuning:
+        tuning = self._opened(name).tuning
+        if tuning is None:
+            raise ModelError(f"model {name!r} has no fine-tuning with a provider that the harness knows")
+        return tuning
 
     def embedder(self, name: str) -> LongEmbedder:
         embedder = self._opened(name).embedder
@@ -179,8 +194,8 @@ class TrialContext:
         return of.model_validate_json(result.model_dump_json())  # the first attempt sees what a later one will
 
     @contextmanager
-    def spend(self, upper: Usage) -> Iterator[Spending]:
-        name = self.meter.nth("spend")
+    def spend(self, upper: Usage, *, name: str | None = None) -> Iterator[Spending]:
+        name = self.meter.nth("spend") if name is None else self.meter.name("spend", name)
         reserved = self._bench.calls.budget.reserve(f"{self._key}/{name}", upper)
         settled = _Settled()
         try:
@@ -189,6 +204,17 @@ class TrialContext:
             usage = settled.usage or upper
             self.meter.book(name, usage, usage.device_seconds, paid=True)
             self._bench.calls.budget.settle(reserved, usage)
+
+    def sleep(self, seconds: float) -> None:
+        ends = time.monotonic() + seconds
+        while (left := ends - time.monotonic()) > 0:
+            self._bench.check_stop()
+            time.sleep(min(left, _STOP_SECONDS))
+        self.meter.wait(seconds)
+
+    def elapsed(self, name: str, seconds: float) -> None:
+        if self._steps.find(f"elapsed {name}") is None:
+            self._steps.keep(f"elapsed {name}", {}, seconds)
 
     def progress(self, done: int, total: int, what: str) -> None:
         self._bench.progress(self._key, done, total, what)

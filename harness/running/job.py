@@ -62,10 +62,6 @@ class TrialBench(Bench, Protocol):
 
     def row_score(self, task: str, targets: tuple[str, ...], answers: tuple[str, ...]) -> float: ...
 
-    def check_stop(self) -> None:
-        """Raises KeyboardInterrupt once the user asked to stop."""
-        ...
-
     def rephrased(self, job: Job, folder: Path, instructions: str) -> Rephrased:
         """The same trial with other instructions, in a folder of its own."""
         ...

@@ -47,7 +47,10 @@ class Options:
         limit: At most so many rows of each split; for a quick look.
         strategies: Only these of the suite's.
         cost_limit: Dollars that the run may spend.
+        unpriced: Models without a known price that may be asked under a cap all the same.
         cache: Whether answers of other runs are used again.
+        old_cache: Whether those that are older than the suite's `cache_days` are too.
+        canary: Recorded prompts of each endpoint that are asked again before the run.
         resume: A run to go on with; its own sizes stand.
         sizes: Labelled rows, train and validation together, to run each trial with, once with each size; for
             learning curves. All rows without it.
@@ -58,7 +61,10 @@ class Options:
     limit: int | None = None
     strategies: tuple[str, ...] = ()
     cost_limit: float | None = None
+    unpriced: tuple[str, ...] = ()
     cache: bool = True
+    old_cache: bool = False
+    canary: int = 0
     resume: RunFolder | None = None
     sizes: tuple[int, ...] = ()
 

@@ -45,12 +45,24 @@ class StrategyEntry(Use):
 
 
 class TokenPrice(Spec):
-    """Dollars per million tokens."""
+    """Dollars per million tokens.
+
+    Attributes:
+        input: Of prompts.
+        output: Of answers.
+        cached: Of prompts that the endpoint had cached; as `input` without it.
+        training: Of tokens trained on.
+        batch: What a batch costs, as a part of the usual price: 0.5 for half.
+        hosting: Dollars for an hour in which the provider keeps a tuned model ready.
+        as_of: The day of these prices.
+    """
 
     input: Dollars
     output: Dollars
     cached: Dollars | None = None
     training: Dollars | None = None
+    batch: float | None = Field(None, ge=0, le=1)
+    hosting: Dollars | None = None
     as_of: date | None = None
 
 
@@ -79,6 +91,7 @@ class Suite(Spec):
         yardsticks: Added strategies; without it all that plugins register as yardsticks.
         seeds: Every strategy runs once with each.
         repeats: Runs with the same seed.
+        cache_days: Days after which an endpoint's cached answer is not used again unasked; null for never.
         latency_sample: Test queries that are asked one at a time and timed.
         keep: Whether fitted strategies stay in the run's folder, for `harness predict`.
         prices: The user's own.
@@ -94,6 +107,7 @@ class Suite(Spec):
     yardsticks: tuple[str, ...] | None = None
     seeds: tuple[int, ...] = Field((0,), min_length=1)
     repeats: int = Field(1, ge=1)
+    cache_days: float | None = Field(7, ge=0)
     latency_sample: int = Field(100, ge=0)
     keep: bool = True
     prices: PriceBook = PriceBook()

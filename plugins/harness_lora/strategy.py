@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from harness import Brief, Context, Example, Fitted, Prompted, Strategy, TrainableName, Usage
+from harness import Brief, Context, Example, Fitted, Prompted, Strategy, TrainableName
 from harness.errors import DataError, StoreError
 from harness.exportable import ExportTarget
 from harness.exportable.prompted import export_prompted, refuse_what_differs
@@ -108,10 +108,6 @@ class LoRA(Strategy):
             target.code("strategy.py", Path(__file__).parent / "templates" / "classified.py")
             export_long(brief, target)
             target.model("classifier", self.model, adapter)
-
-    def estimate(self, brief: Brief, train: int, validation: int, queries: int) -> Sequence[Usage] | None:
-        """Nothing can be said: tokens depend on the model's tokenizer, and seconds on this machine."""
-        return None
 
     def _head(self, brief: Brief, context: Context) -> Head:
         trainable = context.trainable(self.model)

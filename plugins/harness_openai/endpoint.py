@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import logging
 import time
@@ -62,6 +63,10 @@ class ChatEndpoint:
     def name(self) -> str:
         provider = "openai" if self._address.official else self._address.host
         return f"{provider}/{self._params.model}"
+
+    @property
+    def account(self) -> str:
+        return f"{self._address.host}:{hashlib.sha256(self._key.encode()).hexdigest()[:16]}"
 
     @property
     def identity(self) -> str:

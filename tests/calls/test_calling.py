@@ -39,6 +39,10 @@ class Endpoint:
     def tokens(self, request: Request) -> int:
         return 1_000_000
 
+    @property
+    def account(self) -> str:
+        return self.identity
+
     async def send(self, request: Request) -> Completion:
         text = request.messages[-1].content
         self.sent.append(text)
