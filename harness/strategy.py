@@ -126,7 +126,7 @@ class Context(Protocol):
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Waits, for a job elsewhere: no part of what preparing takes, and over at once where the run is stopped."""
+        """Waits for a job elsewhere: no part of what preparing takes, and over where the run is stopped."""
         ...
 
     def elapsed(self, name: str, seconds: float) -> None:
