@@ -1,18 +1,37 @@
-"""Where an endpoint is, and whether that is this machine.
+"""Where an endpoint is, who provides it, and whether that is this machine.
 
-https://api.openai.com/v1      api.openai.com     beyond this machine, official
-http://127.0.0.1:8000/v1       127.0.0.1:8000     loopback
+https://api.openai.com/v1                     api.openai.com              openai
+https://mine.openai.azure.com/openai/v1/      mine.openai.azure.com       azure
+https://api.deepseek.com                      api.deepseek.com            other
+http://127.0.0.1:8000/v1                      127.0.0.1:8000              other, loopback
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from harness.privacy.addresses import is_loopback
 
 OFFICIAL = "https://api.openai.com/v1"
-_OFFICIAL_HOST = "api.openai.com"
+
+Provider = Literal["openai", "azure", "together", "fireworks", "mistral", "other"]
+
+# A host is its provider's where it is this name or ends in it: `eu.api.openai.com`, `mine.openai.azure.com`.
+_HOSTS: Mapping[str, Provider] = {
+    "api.openai.com": "openai",
+    "openai.azure.com": "azure",
+    "openai.azure.us": "azure",
+    "openai.azure.cn": "azure",
+    "cognitiveservices.azure.com": "azure",
+    "services.ai.azure.com": "azure",
+    "azure-api.net": "azure",
+    "api.together.xyz": "together",
+    "api.together.ai": "together",
+    "api.fireworks.ai": "fireworks",
+    "api.mistral.ai": "mistral",
+}
 
 
 class Address(NamedTuple):
@@ -31,8 +50,10 @@ class Address(NamedTuple):
     loopback: bool
 
     @property
-    def official(self) -> bool:
-        return self.host == _OFFICIAL_HOST
+    def provider(self) -> Provider:
+        """Who provides it, as far as the host tells."""
+        name = self.host.partition(":")[0].casefold()
+        return next((who for host, who in _HOSTS.items() if name == host or name.endswith(f".{host}")), "other")
 
 
 def read(url: str) -> Address:

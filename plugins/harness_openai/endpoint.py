@@ -53,7 +53,7 @@ class ChatEndpoint:
             schema_may_go=params.structured == "auto",
             logprobs=params.logprobs == "auto",
             # OpenAI itself calls the older name deprecated, and others know only that.
-            limit="max_completion_tokens" if self._address.official else "max_tokens",
+            limit="max_completion_tokens" if params.provided_by in ("openai", "azure") else "max_tokens",
         )
         self._told: set[str] = set()  # fields whose refusal was logged
         self._client: AsyncOpenAI | None = None
@@ -61,8 +61,8 @@ class ChatEndpoint:
 
     @property
     def name(self) -> str:
-        provider = "openai" if self._address.official else self._address.host
-        return f"{provider}/{self._params.model}"
+        provider = self._params.provided_by
+        return f"{self._address.host if provider == 'other' else provider}/{self._params.model}"
 
     @property
     def account(self) -> str:
@@ -183,7 +183,7 @@ class ChatEndpoint:
                     follow_redirects=False, trust_env=not self._address.loopback
                 ),
             )
-            if not self._address.official:  # OPENAI_ORG_ID and OPENAI_PROJECT_ID are for OpenAI alone
+            if self._address.provider != "openai":  # OPENAI_ORG_ID and OPENAI_PROJECT_ID are for OpenAI alone
                 client.organization = self._params.organization
                 client.project = self._params.project
             self._client, self._loop = client, loop

@@ -37,7 +37,7 @@ def export_endpoint(model: OpenAIChat, part: Part, tuned: Path | None, target: E
             "structured": model.structured,
             "strict": is_strict(target.brief.answer_schema),
             "logprobs": model.logprobs,
-            "limit": "max_completion_tokens" if address.official else "max_tokens",
+            "limit": "max_completion_tokens" if model.provided_by in ("openai", "azure") else "max_tokens",
             "extra": dict(model.extra),
         },
     )

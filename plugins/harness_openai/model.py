@@ -19,7 +19,7 @@ from harness import Model, Opened
 from harness.errors import ModelError
 from harness.exportable import ExportTarget, Part
 from harness.models import Role
-from harness_openai.address import OFFICIAL, Address, read
+from harness_openai.address import OFFICIAL, Address, Provider, read
 
 Structured = Literal["auto", "schema", "text"]
 
@@ -47,6 +47,11 @@ class OpenAIChat(Model):
     )
     key_env: str = Field(
         "OPENAI_API_KEY", description="The environment variable that holds the key; never the key itself."
+    )
+    provider: Literal["auto", "openai", "azure", "together", "fireworks", "mistral", "other"] = Field(
+        "auto",
+        description="Who provides it: prices, limits and fine-tuning go by that. Without it the host tells; name "
+        "it for a gateway or a server of your own that stands for one of them.",
     )
     window: int = Field(128_000, ge=1, description="The longest prompt and answer together, in tokens.")
     timeout_seconds: float = Field(120.0, gt=0, le=3600, description="How long one attempt may take.")
@@ -101,6 +106,15 @@ class OpenAIChat(Model):
             return read(url)
         except ValueError as error:
             raise ModelError(f"OPENAI_BASE_URL of the environment: {error}") from error
+
+    @property
+    def provided_by(self) -> Provider:
+        """Who provides it: what the suite says, else what the host tells.
+
+        Raises:
+            ModelError: OPENAI_BASE_URL is not a URL.
+        """
+        return self.address.provider if self.provider == "auto" else self.provider
 
     def export(self, part: Part, tuned: Path | None, target: ExportTarget) -> None:
         from harness_openai.exporting import export_endpoint
