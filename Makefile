@@ -13,8 +13,9 @@ run: $(READY)
 quick: $(READY)
 	$(BIN)/harness run suites/quick.yaml
 
+# A process a core, each with one thread of its own: they would stand in each other's way.
 test: check
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile
 
 check: $(READY)
 	$(BIN)/ruff format --check .

@@ -19,11 +19,11 @@ _FIGURES = ("precision", "recall", "f1", *RATES)
 
 
 def field_figures(evidence: TaskEvidence) -> tuple[FieldFigures, ...]:
-    """Every field of each strategy, in the schema's order; none for tasks of other kinds.
+    """Every field of each strategy, in the schema's order; none for tasks of other kinds or without texts.
 
     Failed rows widen the intervals both ways, as they do everywhere.
     """
-    if evidence.brief.kind != "fields":
+    if evidence.brief.kind != "fields" or evidence.forgotten:
         return ()
     scorer = FieldsScorer().of_task(evidence.brief)
     evidence = replace(evidence, scorer=scorer)

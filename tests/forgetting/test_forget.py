@@ -219,3 +219,10 @@ def test_the_viewer_lists_a_forgotten_run_and_shows_no_row_of_it(labelled: Run) 
     shelf = Shelf(lambda: [labelled.folder], lambda folder: [])
     with pytest.raises(StoreError, match="there is no text to show"):
         shelf.index(labelled.folder, "reviews")
+
+
+@pytest.mark.parametrize("worded", ["field_accuracy"], indirect=True)
+def test_one_strategy_of_a_forgotten_run_of_objects_is_compared_without_its_fields(worded: Run) -> None:
+    forget(worded.folder, worded.loaded)
+    [task] = compare(Run(worded.folder), strategies=["asks"]).tasks
+    assert (("asks",), ()) == (tuple(each.name for each in task.strategies), task.diagnosis.fields)
