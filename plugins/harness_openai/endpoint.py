@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness import CallFailed, Completion, Request
+from harness.estimate import estimated_tokens
 from harness_openai.dialect import Dialect, answer_schema, names
-from harness_openai.estimate import estimated_tokens
 from harness_openai.problems import Refusal, Secret, failed, refusal
 from harness_openai.reply import Sent, completion, parse
 
@@ -81,7 +81,7 @@ class ChatEndpoint:
         return self._params.window
 
     def tokens(self, request: Request) -> int:
-        """An estimate from above: see `harness_openai.estimate`."""
+        """An estimate from above: see `harness.estimate`."""
         turns = sum(estimated_tokens(m.content) + _PER_MESSAGE for m in request.messages)
         schema = answer_schema(request) if self._dialect.schema else None
         return turns + _PER_PROMPT + (estimated_tokens(json.dumps(schema)) if schema else 0)

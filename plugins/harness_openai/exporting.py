@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness import estimate
 from harness.errors import SuiteError
 from harness.exportable import ExportTarget, Part
-from harness_openai import estimate, likelihood
+from harness_openai import likelihood
 from harness_openai.dialect import is_strict
 from harness_openai.problems import TOO_LONG
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 from harness import CallFailed, Completion, Request, Usage
-from harness_openai.estimate import estimated_tokens
+from harness.estimate import estimated_tokens
 from harness_openai.likelihood import choice_probabilities
 from harness_openai.problems import Secret
 

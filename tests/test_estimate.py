@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness_openai.estimate import estimated_tokens
+from harness.estimate import estimated_tokens
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,90 @@
+"""What each known provider asks of a training file: the one source of it, for the command and for adapters alike.
+
+    openai      at least 10 examples, 65,536 tokens each, 512 MB, supervised and DPO
+    azure       likewise, and the file begins with a byte order mark
+
+An adapter gives these as its own (`FineTuning.rules`), with a model's own limit in their place where it has one.
+`as_of` is the day of the documentation that a rule was read in; None where its copy had no day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from harness.errors import SuiteError, suggest
+from harness.finetuning import FileRules, Method
+
+_BOTH: tuple[Method, ...] = ("supervised", "dpo")
+_MB = 1_000_000
+
+PROVIDERS: Mapping[str, FileRules] = {
+    "openai": FileRules(
+        provider="openai",
+        methods=_BOTH,
+        minimum=10,
+        example_tokens=65_536,  # of the gpt-4o and gpt-4.1 families
+        file_bytes=512 * _MB,
+        as_of="2026-05-07",
+    ),
+    "azure": FileRules(
+        provider="azure",
+        methods=_BOTH,
+        minimum=10,
+        example_tokens=65_536,
+        file_bytes=512 * _MB,
+        byte_order_mark=True,
+    ),
+    "together": FileRules(provider="together", methods=_BOTH, file_bytes=100_000 * _MB, epochs=1),
+    "fireworks": FileRules(provider="fireworks", methods=_BOTH, minimum=3),
+    "mistral": FileRules(provider="mistral", file_bytes=512 * _MB),
+}
+
+_AUTOMATIC = ("openai", "azure")
+# From OpenAI's published notebook on preparing chat data: three passes, more over few examples, fewer over many.
+_TARGET, _FEW, _MANY, _MOST = 3, 100, 25_000, 25
+
+
+class Epochs(NamedTuple):
+    """Passes over a file.
+
+    Attributes:
+        passes: How many; None where nobody says.
+        by: Who says so, for a person.
+    """
+
+    passes: int | None
+    by: str
+
+
+def rules_of(provider: str) -> FileRules:
+    """What a provider asks.
+
+    Raises:
+        SuiteError: It is not known; says which are.
+    """
+    if provider not in PROVIDERS:
+        raise SuiteError(
+            f"no provider {provider!r} whose training files are known; {suggest(provider, PROVIDERS)}"
+        )
+    return PROVIDERS[provider]
+
+
+def epochs_of(rules: FileRules, examples: int, given: int | None = None) -> Epochs:
+    """How often a provider goes through a file of so many examples.
+
+    OpenAI and Azure choose by themselves where they are not told; then this is what OpenAI published of it, which
+    binds nobody: give `epochs` in the order where the bill must be known beforehand.
+    """
+    if given is not None:
+        return Epochs(given, "as asked")
+    if rules.epochs is not None:
+        return Epochs(rules.epochs, f"the default of {rules.provider}")
+    if rules.provider not in _AUTOMATIC:
+        return Epochs(None, f"{rules.provider} does not say how many it makes; give them")
+    count = _TARGET
+    if examples * _TARGET < _FEW:
+        count = min(_MOST, _FEW // max(1, examples))
+    elif examples * _TARGET > _MANY:
+        count = max(1, _MANY // examples)
+    return Epochs(count, f"what OpenAI published of its choice; {rules.provider} decides")
