@@ -15,7 +15,7 @@ quick: $(READY)
 
 # A process a core, each with one thread of its own: they would stand in each other's way.
 test: check
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: $(READY)
 	$(BIN)/ruff format --check .
