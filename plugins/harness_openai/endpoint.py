@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from harness import CallFailed, Completion, Request
 from harness.estimate import estimated_tokens
 from harness_openai.dialect import Dialect, answer_schema, names
-from harness_openai.problems import Refusal, Secret, failed, refusal
+from harness_openai.problems import Refusal, Secret, failed, not_yet, refusal
 from harness_openai.reply import Sent, completion, parse
 
 if TYPE_CHECKING:
@@ -41,9 +41,10 @@ class ChatEndpoint:
     Args:
         params: What the suite says.
         key: The key; empty for a server on this machine that wants none.
+        tuned: What prices of a tuned model go by; such a model may not be found in its first minutes.
     """
 
-    def __init__(self, params: OpenAIChat, key: str) -> None:
+    def __init__(self, params: OpenAIChat, key: str, tuned: str | None = None) -> None:
         self._params = params
         self._address = params.address
         self._key = key
@@ -55,14 +56,15 @@ class ChatEndpoint:
             # OpenAI itself calls the older name deprecated, and others know only that.
             limit="max_completion_tokens" if params.provided_by in ("openai", "azure") else "max_tokens",
         )
+        self._tuned = tuned
+        self._asked: float | None = None  # when a tuned model was first not found, time.monotonic
         self._told: set[str] = set()  # fields whose refusal was logged
         self._client: AsyncOpenAI | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def name(self) -> str:
-        provider = self._params.provided_by
-        return f"{self._address.host if provider == 'other' else provider}/{self._params.model}"
+        return self._tuned or f"{self._params.seller}/{self._params.model}"
 
     @property
     def account(self) -> str:
@@ -162,6 +164,10 @@ class ChatEndpoint:
 
     def _failed(self, said: Refusal, body: Mapping[str, Any]) -> CallFailed:
         found = failed(said, self._params.model, self._params.key_env)
+        if found.kind == "not-found" and self._tuned:
+            now = time.monotonic()
+            self._asked = now if self._asked is None else self._asked
+            return not_yet(found, now - self._asked)
         if found.kind == "bad-request" and "response_format" in body and names("response_format", said):
             return CallFailed("bad-request", f"{found}. Set `structured: auto` or `text` for it", fatal=True)
         return found

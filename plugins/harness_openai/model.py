@@ -116,6 +116,11 @@ class OpenAIChat(Model):
         """
         return self.address.provider if self.provider == "auto" else self.provider
 
+    @property
+    def seller(self) -> str:
+        """What the names of its models begin with where prices are looked up: the provider, else the host."""
+        return self.address.host if self.provided_by == "other" else self.provided_by
+
     def export(self, part: Part, tuned: Path | None, target: ExportTarget) -> None:
         from harness_openai.exporting import export_endpoint
 
@@ -134,12 +139,16 @@ class OpenAIChat(Model):
                 f"the model {self.model!r} needs the openai package: pip install 'harness[openai]'"
             ) from error
         from harness_openai.endpoint import ChatEndpoint
+        from harness_openai.tuning import tuning_of
 
-        endpoint = ChatEndpoint(self, self._key())
+        key = self._key()
+        endpoint, tuning = ChatEndpoint(self, key), tuning_of(self, key)
         try:
-            yield Opened(endpoint=endpoint)
+            yield Opened(endpoint=endpoint, tuning=tuning)
         finally:
             endpoint.release()
+            if tuning is not None:
+                tuning.release()
 
     def _key(self) -> str:
         key = os.environ.get(self.key_env, "").strip()

@@ -19,6 +19,7 @@ from urllib.parse import quote
 from harness import CallFailed
 
 _LONGEST_MESSAGE = 300  # characters
+_FRESH_SECONDS = 600.0
 TOO_LONG = re.compile(
     r"context_length_exceeded|(maximum|max) context|context (length|window|size)|prompt is too long"
     r"|too many (input )?tokens|request too large|input is too long|reduce the length",
@@ -124,6 +125,19 @@ def failed(said: Refusal, model: str, key_env: str) -> CallFailed:
         kind = "timeout" if status in (408, 504) else "server"
         return CallFailed(kind, quoted, retry=True, after=said.after)
     return CallFailed("bad-request", quoted)
+
+
+def not_yet(missing: CallFailed, seconds: float) -> CallFailed:
+    """A tuned model that is not found: a fresh one takes minutes until it answers everywhere.
+
+    Args:
+        missing: What was told.
+        seconds: Since it was first not found.
+    """
+    if seconds > _FRESH_SECONDS:
+        return missing
+    # Each wait is five times what has passed: soon at first, and minutes in few attempts.
+    return CallFailed("model-not-found", str(missing), retry=True, after=min(max(0.2, 5 * seconds), 180.0))
 
 
 def too_long(said: Refusal) -> bool:

@@ -1,0 +1,141 @@
+"""What the providers' adapters share: the name that prices go by, the tuned endpoint, and what is let go."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from harness import CallFailed
+from harness.finetuning import CurvePoint, FileRules, JobEvent, JobOrder, JobState, TuningJob
+from harness.models import Endpoint
+from harness_openai.endpoint import ChatEndpoint
+from harness_openai.tuning.wire import Wire
+
+if TYPE_CHECKING:
+    from harness_openai.model import OpenAIChat
+
+
+class Adapter(ABC):
+    """One provider's fine-tuning; see `harness.finetuning.FineTuning` for what each method promises.
+
+    Args:
+        params: What the suite says.
+        key: What the provider knows the user by.
+    """
+
+    states: ClassVar[Mapping[str, JobState]]
+    file_rules: ClassVar[FileRules]
+    # Fields of an order that the provider has no place for; leaving one out would train otherwise than was asked.
+    takes_no: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, params: OpenAIChat, key: str) -> None:
+        self._params = params
+        self._key = key
+        self._wire = self._wired()
+        self._endpoints: list[ChatEndpoint] = []
+
+    @property
+    def name(self) -> str:
+        return f"{self._params.seller}/ft:{self.base}"
+
+    @property
+    def base(self) -> str:
+        """The base model's name, as the provider's fine-tuning knows it."""
+        return self._params.model
+
+    @property
+    def rules(self) -> FileRules:
+        return self.file_rules
+
+    @abstractmethod
+    def upload(self, path: Path, key: str) -> str: ...
+
+    @abstractmethod
+    def find_file(self, key: str) -> str | None: ...
+
+    @abstractmethod
+    def file_ready(self, file: str) -> bool: ...
+
+    @abstractmethod
+    def create(self, order: JobOrder) -> TuningJob: ...
+
+    @abstractmethod
+    def find(self, key: str) -> TuningJob | None: ...
+
+    @abstractmethod
+    def job(self, job: str) -> TuningJob: ...
+
+    @abstractmethod
+    def cancel(self, job: str) -> None: ...
+
+    @abstractmethod
+    def delete_model(self, model: str) -> None: ...
+
+    @abstractmethod
+    def delete_file(self, file: str) -> None: ...
+
+    def events(self, job: str) -> Sequence[JobEvent]:
+        return ()
+
+    def curve(self, job: TuningJob) -> Sequence[CurvePoint]:
+        return ()
+
+    def deploy(self, job: TuningJob, key: str) -> str:
+        return self._model(job)
+
+    def endpoint(self, model: str) -> Endpoint:
+        params = self._params.model_copy(update={"model": model})
+        made = ChatEndpoint(params, self._key, tuned=self.name)
+        self._endpoints.append(made)
+        return made
+
+    def release(self) -> None:
+        """Closes what is open: the client, and endpoints that core has not closed already."""
+        self._wire.close()
+        for endpoint in self._endpoints:
+            endpoint.release()
+
+    def _wired(self) -> Wire:
+        return Wire(self._params, self._key, self._params.address.url)
+
+    def _state(self, told: str) -> JobState:
+        return self.states.get(told, "unknown")
+
+    def _hide(self, message: str | None) -> str | None:
+        return None if message is None else self._wire.secret.short(message)
+
+    def _model(self, job: TuningJob) -> str:
+        if job.model is None:
+            raise CallFailed("deploy", f"the job {job.id!r} is {job.told!r} and has no model to ask", fatal=True)
+        return job.model
+
+    def _check(self, order: JobOrder) -> None:
+        """Refuses an order that the provider cannot be told in full."""
+        unsaid = [name for name in self.takes_no if getattr(order, name) is not None]
+        if unsaid:
+            raise CallFailed(
+                "order", f"{self.rules.provider} takes no {' and no '.join(unsaid)}: leave that out", fatal=True
+            )
+        if order.method not in self.rules.methods:
+            able = ", ".join(self.rules.methods)
+            raise CallFailed(
+                "order", f"{self.rules.provider} does not tune by {order.method!r}: use {able}", fatal=True
+            )
+
+    def _stop(self, path: str, job: str) -> None:
+        """Cancels by a POST; no error where the job has ended meanwhile."""
+        try:
+            self._wire.json("POST", path, {})
+        except CallFailed as error:
+            if error.retry or error.fatal or not self.job(job).ended:
+                raise
+
+    def _gone(self, path: str) -> None:
+        """Deletes; no error where it is gone already."""
+        try:
+            self._wire.json("DELETE", path)
+        except CallFailed as error:
+            if error.kind != "not-found":
+                raise
