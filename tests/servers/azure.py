@@ -48,7 +48,11 @@ class AzureServer(TuningServer):
     def serve(self, asked: Asked) -> Reply | None:
         managed = asked.path.startswith("/subscriptions")
         right = f"Bearer {self.token}" == asked.headers.get("authorization")
-        if managed != right or (not managed and asked.headers.get("api-key") != self.key):
+        # Its v1 API takes a key in either place.
+        keyed = f"Bearer {self.key}" == asked.headers.get("authorization") or self.key == asked.headers.get(
+            "api-key"
+        )
+        if not (right if managed else keyed):
             return Reply(DENIED, 401)
         return super().serve(asked)
 
