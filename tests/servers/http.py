@@ -170,6 +170,8 @@ class Server:
 def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one packet: else each answer waits 40 ms for the head to be acknowledged
+        disable_nagle_algorithm = True
 
         def setup(self) -> None:
             super().setup()
