@@ -225,6 +225,13 @@ def test_a_result_file_that_is_no_curve_gives_none(
     assert () == tuning.curve(ended(tuning, tuning.create(ORDER)))
 
 
+def test_a_result_file_that_is_gone_gives_no_curve(server: TuningServer, tuning: FineTuning, train: Path) -> None:
+    tuning.upload(train, "k")
+    job = ended(tuning, tuning.create(ORDER))
+    tuning.delete_file(job.result_files[0])
+    assert () == tuning.curve(job)
+
+
 def test_checkpoints_are_named_oldest_first(server: TuningServer, tuning: FineTuning, train: Path) -> None:
     server.checkpoints = 2
     tuning.upload(train, "k")

@@ -119,7 +119,12 @@ class OpenAITuning(Adapter):
 
     def curve(self, job: TuningJob) -> Sequence[CurvePoint]:
         for file in job.result_files:
-            points = read_curve(self._wire.content(f"/files/{quote(file, safe='')}/content"))
+            try:
+                points = read_curve(self._wire.content(f"/files/{quote(file, safe='')}/content"))
+            except Rejected as error:
+                if error.kind != "not-found":  # it may have been deleted since
+                    raise
+                continue
             if points:
                 return points
         return ()
