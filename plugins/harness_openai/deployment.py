@@ -8,6 +8,7 @@ deployment: {hardware: 1x_nvidia_h100_80gb_sxm}                                 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 
 from pydantic import Field, field_validator
@@ -45,6 +46,16 @@ class Deployment(Record):
         None, description="What it runs on: Together's hardware id, or Fireworks' acceleratorType."
     )
     idle_minutes: int = Field(30, ge=1, description="Together's endpoint stops after so long without a request.")
+
+    @field_validator("token_env", mode="after")
+    @classmethod
+    def _names_a_variable(cls, value: str | None) -> str | None:
+        # The value is not shown: whoever errs here may have pasted the token.
+        if value is not None and not re.fullmatch(r"[A-Z_][A-Z0-9_]{0,63}", value):
+            raise ValueError(
+                "token_env is the name of an environment variable in capitals, such as AZURE_TOKEN, never a token"
+            )
+        return value
 
     @field_validator("manager", mode="after")
     @classmethod

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from pydantic import ValidationError
 
 from harness import CallFailed, Request
 from harness.finetuning import FineTuning, JobOrder, TuningJob
 from harness.records import Message
+from harness_openai.deployment import Deployment
 from harness_openai.model import OpenAIChat
 from tests.servers.azure import AzureServer
 from tests.servers.fireworks import FireworksServer
@@ -271,6 +273,12 @@ def test_azures_token_is_never_told(train: Path) -> None:
         failed = failure(tuning.deploy, job, "run-7")
         assert "token [key] may not" in str(failed)
         assert "Check the key in ARM" in str(failed)
+
+
+def test_a_pasted_token_is_not_shown_and_not_taken_for_a_variable() -> None:
+    with pytest.raises(ValidationError, match="never a token") as caught:
+        Deployment(token_env="eyJ0eXAiOiJKV1Qi")
+    assert "eyJ0" not in str(caught.value.errors(include_input=False))
 
 
 def test_togethers_model_without_hardware_is_asked_where_it_is_served_and_else_said(train: Path) -> None:
