@@ -20,6 +20,7 @@ from harness.errors import ModelError
 from harness.exportable import ExportTarget, Part
 from harness.models import Role
 from harness_openai.address import OFFICIAL, Address, Provider, read
+from harness_openai.deployment import Deployment
 
 Structured = Literal["auto", "schema", "text"]
 
@@ -52,6 +53,9 @@ class OpenAIChat(Model):
         "auto",
         description="Who provides it: prices, limits and fine-tuning go by that. Without it the host tells; name "
         "it for a gateway or a server of your own that stands for one of them.",
+    )
+    deployment: Deployment | None = Field(
+        None, description="Where a model tuned from it is to answer: for Azure, Fireworks and Together."
     )
     window: int = Field(128_000, ge=1, description="The longest prompt and answer together, in tokens.")
     timeout_seconds: float = Field(120.0, gt=0, le=3600, description="How long one attempt may take.")

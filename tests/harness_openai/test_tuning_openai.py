@@ -15,6 +15,7 @@ from harness.finetuning import CurvePoint, FineTuning, JobOrder, TuningJob
 from harness.models import Endpoint
 from harness.records import Message
 from harness_openai.model import OpenAIChat
+from harness_openai.problems import not_yet
 from tests.servers.stored import CURVE
 from tests.servers.tuning import TuningServer
 
@@ -225,6 +226,13 @@ def test_a_result_file_that_is_no_curve_gives_none(
     assert () == tuning.curve(ended(tuning, tuning.create(ORDER)))
 
 
+def test_a_result_file_that_is_gone_gives_no_curve(server: TuningServer, tuning: FineTuning, train: Path) -> None:
+    tuning.upload(train, "k")
+    job = ended(tuning, tuning.create(ORDER))
+    tuning.delete_file(job.result_files[0])
+    assert () == tuning.curve(job)
+
+
 def test_checkpoints_are_named_oldest_first(server: TuningServer, tuning: FineTuning, train: Path) -> None:
     server.checkpoints = 2
     tuning.upload(train, "k")
@@ -270,6 +278,13 @@ def test_a_fresh_model_may_not_be_found_yet(server: TuningServer, tuning: FineTu
     assert failed.after is not None
     assert failed.after < 1
     assert f"{model} says hello" == ask(endpoint)
+
+
+def test_a_model_that_is_not_found_for_long_is_not_fresh() -> None:
+    missing = CallFailed("not-found", "no such model", fatal=True)
+    waits = [not_yet(missing, seconds).after for seconds in (0.0, 2.0, 30.0, 500.0)]
+    assert [0.2, 10.0, 150.0, 180.0] == waits
+    assert missing is not_yet(missing, 601.0)
 
 
 def test_deleting_and_cancelling_what_is_gone_already_is_no_error(

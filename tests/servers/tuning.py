@@ -28,10 +28,6 @@ class TuningServer(Store):
         super().__init__()
         self.routes()
 
-    def __enter__(self) -> TuningServer:
-        super().__enter__()
-        return self
-
     @property
     def url(self) -> str:
         """What stands as `base_url`."""

@@ -14,9 +14,19 @@ def tuning_of(params: OpenAIChat, key: str) -> Adapter | None:
 
     A server on this machine counts as OpenAI's dialect, so that the whole way can be tried without an account.
     """
+    from harness_openai.tuning.azure import AzureTuning
+    from harness_openai.tuning.fireworks import FireworksTuning
+    from harness_openai.tuning.mistral import MistralTuning
     from harness_openai.tuning.openai import OpenAITuning
+    from harness_openai.tuning.together import TogetherTuning
 
-    known = {"openai": OpenAITuning}
+    known: dict[str, type[Adapter]] = {
+        "openai": OpenAITuning,
+        "azure": AzureTuning,
+        "together": TogetherTuning,
+        "fireworks": FireworksTuning,
+        "mistral": MistralTuning,
+    }
     found = known.get(params.provided_by)
     if found is None and params.address.loopback:
         found = OpenAITuning

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from harness import CallFailed
 from harness.finetuning import CurvePoint, FileRules, JobEvent, JobOrder, JobState, TuningJob
@@ -43,7 +43,8 @@ class Adapter(ABC):
     @property
     def base(self) -> str:
         """The base model's name, as the provider's fine-tuning knows it."""
-        return self._params.model
+        told = self._params.deployment
+        return self._params.model if told is None or told.base is None else told.base
 
     @property
     def rules(self) -> FileRules:
@@ -132,10 +133,17 @@ class Adapter(ABC):
             if error.retry or error.fatal or not self.job(job).ended:
                 raise
 
-    def _gone(self, path: str) -> None:
+    @staticmethod
+    def _id(row: Mapping[str, Any], name: str = "id") -> str:
+        found = row.get(name)
+        if not isinstance(found, str) or not found:
+            raise CallFailed("malformed", f"the provider's answer has no {name}", retry=True)
+        return found
+
+    def _gone(self, path: str, query: Mapping[str, str] | None = None) -> None:
         """Deletes; no error where it is gone already."""
         try:
-            self._wire.json("DELETE", path)
+            self._wire.json("DELETE", path, query=query)
         except CallFailed as error:
             if error.kind != "not-found":
                 raise

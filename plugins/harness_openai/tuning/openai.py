@@ -50,6 +50,7 @@ class OpenAITuning(Adapter):
         file_bytes=512 * 1024**2,
         as_of="2026-11-21",
     )
+    closed_by_403: ClassVar[bool] = True
     closed_advice: ClassVar[str] = (
         "OpenAI ends self-serve fine-tuning in steps: for accounts new to it since May 2026, for those that asked "
         "no tuned model in 60 days since July, and for all from 2027-01-06. Tune with another provider, or with "
@@ -59,7 +60,7 @@ class OpenAITuning(Adapter):
     @property
     def base(self) -> str:
         # A tuned model may be tuned further, at its base's price: ft:BASE:org:suffix:id.
-        found = self._params.model
+        found = super().base
         return found.split(":")[1] if found.startswith("ft:") else found
 
     def upload(self, path: Path, key: str) -> str:
@@ -118,7 +119,12 @@ class OpenAITuning(Adapter):
 
     def curve(self, job: TuningJob) -> Sequence[CurvePoint]:
         for file in job.result_files:
-            points = read_curve(self._wire.content(f"/files/{quote(file, safe='')}/content"))
+            try:
+                points = read_curve(self._wire.content(f"/files/{quote(file, safe='')}/content"))
+            except Rejected as error:
+                if error.kind != "not-found":  # it may have been deleted since
+                    raise
+                continue
             if points:
                 return points
         return ()
@@ -151,7 +157,7 @@ class OpenAITuning(Adapter):
             "beta": order.beta if order.method == "dpo" else None,
         }
         body: dict[str, Any] = {
-            "model": self._params.model,
+            "model": super().base,
             "training_file": order.training_file,
             "validation_file": order.validation_file,
             "method": {
@@ -183,7 +189,8 @@ class OpenAITuning(Adapter):
     def _closed(self, error: Rejected) -> CallFailed | None:
         said = error.said
         known = "training_not_available" in said.code.split()
-        if not known and (said.status != 403 or error.kind != "auth" or _RIGHTS.search(said.message)):
+        shut = self.closed_by_403 and said.status == 403 and error.kind == "auth"
+        if not known and not (shut and _RIGHTS.search(said.message) is None):
             return None
         who = self.rules.provider
         return CallFailed(
@@ -192,12 +199,6 @@ class OpenAITuning(Adapter):
             f"(HTTP {said.status}: {said.message}). {self.closed_advice}",
             fatal=True,
         )
-
-    def _id(self, row: Mapping[str, Any]) -> str:
-        found = text(row.get("id"))
-        if found is None:
-            raise CallFailed("malformed", "the provider's answer has no id", retry=True)
-        return found
 
     def _pages(self, job: str, what: str) -> Iterator[dict[str, Any]]:
         return self._wire.pages(self._path(job, what))
