@@ -40,6 +40,9 @@ PROVIDERS: Mapping[str, FileRules] = {
     "mistral": FileRules(provider="mistral", file_bytes=512 * _MB),
 }
 
+ALTERNATING = frozenset({"together", "mistral"})
+"""Providers that refuse two turns of one speaker in a row."""
+
 _AUTOMATIC = ("openai", "azure")
 # From OpenAI's published notebook on preparing chat data: three passes, more over few examples, fewer over many.
 _TARGET, _FEW, _MANY, _MOST = 3, 100, 25_000, 25
