@@ -39,6 +39,11 @@ class Asked(Record):
         return self.method == "dpo" or bool(self.prompt or self.chosen or self.rejected)
 
     @property
+    def of_rows(self) -> bool:
+        """Whether a file is to be read as rows with a text and an answer, whatever else is in it."""
+        return bool(self.text or self.target or self.kind or self.labels)
+
+    @property
     def of_columns(self) -> list[str]:
         """The options that say something of columns or of how rows are put: chat files have both in them."""
         named = ("text", "target", "kind", "labels", "instructions", "system", "prompt", "chosen", "rejected")

@@ -17,8 +17,13 @@ from harness.trainingfiles.reading import ReadBack, add, is_chat, read_texts
 _LOOKED_AT = 20  # lines that may be broken before the first whole one
 
 
-def holds_chat(path: str) -> bool:
-    """Whether a file of JSON lines holds conversations, some of its first lines perhaps broken."""
+def holds_chat(path: str, *, whole: bool = False) -> bool:
+    """Whether a file of JSON lines holds conversations, some of its first lines perhaps broken.
+
+    Args:
+        path: The file.
+        whole: Whether a prompt and a completion, which may as well be two columns, are none.
+    """
     with_lines = Path(path).suffixes[-2:]
     if not any(each.lower() in (".jsonl", ".ndjson") for each in with_lines):
         return False
@@ -27,7 +32,7 @@ def holds_chat(path: str) -> bool:
             item: object = json.loads(text)
         except (ValueError, RecursionError):
             continue
-        return is_chat(item)
+        return is_chat(item) and not (whole and isinstance(item, dict) and "completion" in item)
     return False
 
 

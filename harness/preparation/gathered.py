@@ -19,12 +19,14 @@ class Gathered(NamedTuple):
         validation: Those to validate on; None where they are yet to be taken out of `train`.
         findings: Rows that became no example, and why.
         told: How the source was read, a sentence each.
+        free: Whether the answers are free texts; None where the source does not say.
     """
 
     train: list[Line]
     validation: list[Line] | None
     findings: list[Finding]
     told: tuple[str, ...]
+    free: bool | None = None
 
 
 def number_of(place: str) -> int:

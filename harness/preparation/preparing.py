@@ -97,7 +97,7 @@ def prepare(
     if validation is None:
         train, validation = divide(train, wanted.validation, wanted.seed)
     counter = counter_for(rules.provider, wanted.model)
-    checked = check(train, validation, rules, counter, progress)
+    checked = check(train, validation, rules, counter, progress, free=gathered.free)
     found = _in_order([*gathered.findings, *checked.findings])
     left, left_out = found, _never_lines(gathered.findings) if wanted.fix else ()
     if wanted.fix:
@@ -105,7 +105,7 @@ def prepare(
         while (mended := mend(train, validation, checked.findings)).left_out:
             train, validation = mended.train, mended.validation
             left_out = (*left_out, *mended.left_out)
-            checked = check(train, validation, rules, counter, progress)
+            checked = check(train, validation, rules, counter, progress, free=gathered.free)
         left = checked.findings
     cost = _cost(wanted, len(train), checked, prices)
     return Outcome(

@@ -20,10 +20,10 @@ def gather(path: str, given: Given, asked: Asked) -> Gathered:
         DataError: It cannot be read, or has no such column.
         SuiteError: What is asked does not fit what the file holds.
     """
-    if holds_chat(path):
+    if not asked.of_rows and holds_chat(path, whole=bool(asked.of_columns)):
         return _chat(gather_lines(path, given.encoding or "utf-8"), path, asked)
     table = read_table(path, given)
-    if is_chat_table(table) and not asked.of_columns:
+    if not asked.of_columns and is_chat_table(table):
         return _chat(gather_rows(rows_of(table)), path, asked)
     if asked.pairs:
         _refuse(path, asked.method == "supervised", ["--method supervised"], "pairs are for --method dpo")

@@ -58,4 +58,4 @@ def gather_task(loaded: Loaded, task: Task, system: str | None) -> Gathered:
     ]
     if apart:
         told.append(f"{counted(len(apart))} whose text stands in test too were left out: {few(apart)}.")
-    return Gathered(both[0], both[1], [], (*told, *data.report.warnings))
+    return Gathered(both[0], both[1], [], (*told, *data.report.warnings), task.kind == "text")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from harness.data.extraction import settle_fields
 from harness.data.items import Item, Read, read_items
 from harness.data.labels import brief_labels
@@ -59,10 +61,8 @@ def gather_table(table: Table, asked: Asked) -> Gathered:
     items, findings = _listed(read, asked.labels)
     findings += [no_example("empty-prompt", place, "the text is empty") for place in read.blank]
     findings += [no_example("empty-answer", each.place, "the answer is empty") for each in read.unlabelled]
-    told = [
-        f"{read.file}: {counted(read.rows)}, read as {table.encoding}; text {roles.text!r}, "
-        f"answer {roles.target!r} ({kind})."
-    ]
+    encoded = "" if table.kind in ("xlsx", "parquet") else f", read as {table.encoding}"
+    told = [f"{read.file}: {counted(read.rows)}{encoded}; text {roles.text!r}, answer {roles.target!r} ({kind})."]
     if asked.instructions is None:
         lines = [_bare(item, kind, asked.system) for item in items]
         told.append("The prompt is the text alone; --instructions puts the task before it, as a run asks it.")
@@ -71,7 +71,7 @@ def gather_table(table: Table, asked: Asked) -> Gathered:
         if brief.labels:
             told.append(f"Answers: {_labels(brief)}.")
         lines = lines_of(brief, [item.example() for item in items], [item.place for item in items], asked.system)
-    return Gathered(lines, None, findings, (*told, *read.remarks))
+    return Gathered(lines, None, findings, (*told, *read.remarks), kind == "text")
 
 
 def lines_of(brief: Brief, examples: list[Example], places: list[str], system: str | None) -> list[Line]:
@@ -88,15 +88,17 @@ def _task(table: Table, asked: Asked, roles: Roles, kind: str) -> Task:
         "sheet": table.sheet,
     }
     columns = {"text": roles.text, "target": roles.target, "history": roles.history}
-    return Task.model_validate(
-        {
-            "name": "rows",
-            "kind": kind,
-            "instructions": asked.instructions or _NONE,
-            "labels": asked.labels or "auto",
-            "data": {"path": table.path, "columns": columns, **options},
-        }
-    )
+    fields = {
+        "name": "rows",
+        "kind": kind,
+        "instructions": asked.instructions or _NONE,
+        "labels": asked.labels or "auto",
+        "data": {"path": table.path, "columns": columns, **options},
+    }
+    try:
+        return Task.model_validate(fields)
+    except ValidationError as error:
+        raise SuiteError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
 
 
 def _listed(read: Read, labels: tuple[str, ...]) -> tuple[list[Item], list[Finding]]:

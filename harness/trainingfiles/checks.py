@@ -48,6 +48,8 @@ def check(
     rules: FileRules,
     counter: Counter,
     progress: Callable[[int], None] = lambda done: None,
+    *,
+    free: bool | None = None,
 ) -> Checked:
     """Checks lines before they are written.
 
@@ -57,6 +59,8 @@ def check(
         rules: What the provider asks.
         counter: Counts tokens.
         progress: Called with the number of lines that were counted so far, now and then.
+        free: Whether the answers are free texts, of which several may be right for one prompt; None is told from
+            how often answers come back.
     """
     findings: list[Finding] = []
     tokens = []
@@ -71,7 +75,9 @@ def check(
             if done % 1000 == 0:
                 progress(done)
         tokens.append(Tokens(total=total, longest=longest, counted_by=counter.by, exact=counter.exact))
-    findings += _copies(train, "train") + _copies(validation, "validation") + _overlap(train, validation)
+    free = is_free(train) if free is None else free
+    findings += _copies(train, "train", free) + _copies(validation, "validation", free)
+    findings += _overlap(train, validation)
     findings.sort(key=lambda finding: finding.numbers[:1])
     return Checked(findings + _of_file(train, validation, rules), *tokens)
 
@@ -98,13 +104,12 @@ def _of_line(line: Line, index: int, split: str, rules: FileRules, counter: Coun
     return found
 
 
-def _copies(lines: Sequence[Line], split: str) -> list[Finding]:
+def _copies(lines: Sequence[Line], split: str, free: bool) -> list[Finding]:
     """Examples that are there twice, and prompts that are answered differently."""
     by_prompt = defaultdict[Hashable, list[int]](list)
     for index, line in enumerate(lines):
         by_prompt[_key(line.prompt)].append(index)
     found: list[Finding] = []
-    free: bool | None = None
     for group in by_prompt.values():
         if len(group) == 1:
             continue
@@ -117,7 +122,6 @@ def _copies(lines: Sequence[Line], split: str) -> list[Finding]:
                 what = f"the same as {where}"
                 found.append(_finding("duplicate", [line], what, LEAVE_OUT, {split: [index]}, refused=False))
         if len(firsts) > 1:
-            free = is_free(lines) if free is None else free
             conflict = _conflict(lines, group, firsts, split, free)
             if conflict is not None:
                 found.append(conflict)
