@@ -25,5 +25,7 @@ def add(app: typer.Typer, guard: Guard) -> None:
     group = typer.Typer(epilog=EXAMPLES, help=HELP, no_args_is_help=True)
     group.command("check", epilog=data_check.EXAMPLES)(guard(data_check.check))
     group.command("label", epilog=data_label.EXAMPLES)(guard(data_label.label, interrupted=data_label.STOPPED))
-    group.command("prepare", epilog=data_prepare.EXAMPLES)(guard(data_prepare.prepare))
+    group.command("prepare", epilog=data_prepare.EXAMPLES)(
+        guard(data_prepare.prepare, interrupted=data_prepare.STOPPED)
+    )
     app.add_typer(group, name="data")

@@ -32,6 +32,7 @@ Exit code: 0 where the files were written, whatever else was found; 1 where the 
 nothing was written; 2 for options that do not fit, 3 for a file that cannot be read, 7 for an output in the way.
 """
 REFUSED = 1
+STOPPED = "Stopped. Whatever was written is whole; the input is as it was."
 
 
 def prepare(  # noqa: PLR0913, PLR0917  (a command's options)
@@ -132,24 +133,29 @@ def _checked(asked: Mapping[str, object]) -> Asked:
 def _of_file(
     source: str, task: str | None, given: Given, asked: Asked, wanted: Wanted, book: PriceBook | None
 ) -> Outcome:
+    from harness.cli.data_prepare_shown import counting
     from harness.errors import SuiteError
     from harness.preparation.source import gather
 
     if task is not None:
         raise SuiteError(f"--task {task!r} is a suite's, and {source!r} is a file of rows")
-    return _prepared(gather(source, given, asked), wanted, book)
+    with counting("reading"):
+        gathered = gather(source, given, asked)
+    return _prepared(gathered, wanted, book)
 
 
 def _of_suite(
     source: str, task: str | None, system: str | None, wanted: Wanted, book: PriceBook | None
 ) -> Outcome:
+    from harness.cli.data_prepare_shown import counting
     from harness.preparation.suite_rows import gather_task, task_of
     from harness.privacy.staying import staying
     from harness.suite.load import load_suite
 
     loaded = load_suite(Path(source))
     with staying(loaded.suite.privacy):
-        gathered = gather_task(loaded, task_of(loaded, task), system)
+        with counting("reading"):
+            gathered = gather_task(loaded, task_of(loaded, task), system)
         return _prepared(gathered, wanted, book or loaded.suite.prices)
 
 
@@ -159,7 +165,7 @@ def _prepared(gathered: Gathered, wanted: Wanted, book: PriceBook | None) -> Out
     from harness.preparation.preparing import prepare as prepare_lines
     from harness.suite.spec import PriceBook
 
-    with counting(len(gathered.train) + len(gathered.validation or ())) as progress:
+    with counting("checking", len(gathered.train) + len(gathered.validation or ())) as progress:
         return prepare_lines(gathered, wanted, Prices(book or PriceBook()), progress)
 
 

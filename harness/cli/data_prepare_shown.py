@@ -17,16 +17,16 @@ _SHOWN = 200  # findings of one kind in full; of the rest the numbers alone
 
 
 @contextmanager
-def counting(total: int) -> Iterator[Callable[[int], None]]:
-    """A live line on a terminal while the examples are counted."""
+def counting(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """A live line on a terminal while a large file is read, or its examples are checked."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     console = Console(file=sys.stderr)
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("checked", total=total)
-        yield lambda done: progress.update(task, completed=done % total if done > total else done)
+        task = progress.add_task(what, total=total)
+        yield lambda done: progress.update(task, completed=done % total if total and done > total else done)
 
 
 def as_text(outcome: Outcome, wanted: Wanted, files: Sequence[WrittenFile]) -> Iterator[str]:
@@ -36,8 +36,8 @@ def as_text(outcome: Outcome, wanted: Wanted, files: Sequence[WrittenFile]) -> I
     for sentence in outcome.told:
         yield plain(sentence)
     yield from _found(outcome.found, fixed=wanted.fix)
-    for each in outcome.left_out:
-        yield f"Left out for {each.kind}: {plural(len(each.places), 'line')}."
+    for number, each in enumerate(outcome.left_out):
+        yield f"{'' if number else chr(10)}Left out for {each.kind}: {plural(len(each.places), 'line')}."
     if wanted.fix and (still := [each for each in outcome.left if each.refused]):
         yield "Still so:"
         yield from (f"  {plain(each.what)}; {plain(each.fix)}" for each in still)
