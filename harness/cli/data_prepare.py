@@ -63,6 +63,10 @@ def prepare(  # noqa: PLR0913, PLR0917  (a command's options)
     ] = None,
     seed: Annotated[int, typer.Option(help="Another one takes other rows for validation.")] = 0,
     model: Annotated[str, typer.Option(help="The base model: for tokens and the price.")] = "",
+    example_tokens: Annotated[
+        int | None,
+        typer.Option(min=1, help="The longest example that the model takes.", show_default="the provider's"),
+    ] = None,
     epochs: Annotated[
         int | None, typer.Option(min=1, help="Passes over the file.", show_default="the provider's")
     ] = None,
@@ -101,7 +105,7 @@ def prepare(  # noqa: PLR0913, PLR0917  (a command's options)
     )
     of_suite = source.lower().endswith((".yaml", ".yml"))
     share = 0.1 if validation is None else validation
-    wanted = Wanted(rules_of(provider), model, share, seed, epochs, fix)
+    wanted = Wanted(rules_of(provider, model, example_tokens), model, share, seed, epochs, fix)
     if of_suite:
         _refuse_of_file(asked, validation, (encoding, delimiter, sheet))
         outcome = _of_suite(source, task, asked.system, wanted, priced(prices))

@@ -181,7 +181,8 @@ def test_a_suite_says_itself_what_its_rows_are(prepare: Any, tmp_path: Path) -> 
 def test_texts_of_the_data_cannot_command_the_terminal(prepare: Any, tmp_path: Path) -> None:
     rows = [{"text": f"text {i} of this", "label": "xy"[i % 2]} for i in range(20)]
     rows[1]["text"], rows[1]["label"], rows[0]["label"] = rows[0]["text"], "\x1b[31m[bold]", "y"
-    (tmp_path / "r.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    said = prepare(file=tmp_path / "r.jsonl")
+    path = tmp_path / "r\x1b[32m.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    said = prepare(file=path)
     assert "\x1b" not in said.out
     assert "[31m[bold]" in said.out

@@ -53,6 +53,9 @@ def test_a_prompt_with_two_labels_is_a_conflict_and_with_two_free_answers_is_non
     closed, free = (check(lines, (), RULES, COUNTER, free=free).findings for free in (False, True))
     assert [("conflict", (0, 1, 2)), ("duplicate", (1,))] == [(each.kind, each.train) for each in closed]
     assert "'x', 'y'" in closed[0].what
+    assert [("conflict", tuple(each.place for each in lines[:3]))] == [
+        tuple(each) for each in mend(lines, (), closed).left_out
+    ]
     assert [("conflict", ()), ("duplicate", (1,))] == [(each.kind, each.train) for each in free]
 
 

@@ -22,3 +22,11 @@ def test_openai_goes_more_often_over_few_examples(examples: int, passes: int) ->
 def test_epochs_that_nobody_says_are_unknown() -> None:
     assert None is epochs_of(rules_of("mistral"), 100).passes
     assert (1, 4) == (epochs_of(rules_of("together"), 100).passes, epochs_of(rules_of("mistral"), 100, 4).passes)
+
+
+def test_a_model_may_take_less_than_its_provider_and_the_user_knows_best() -> None:
+    assert [65_536, 16_385, 8_192, 100] == [
+        rules_of("openai", *more).example_tokens
+        for more in (("gpt-4.1",), ("ft:gpt-3.5-turbo-0125:me::a",), ("openai/gpt-4-0613",), ("gpt-4.1", 100))
+    ]
+    assert (None, 8000) == (rules_of("together").example_tokens, rules_of("together", "any", 8000).example_tokens)
