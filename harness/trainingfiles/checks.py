@@ -5,18 +5,20 @@ Prompts and answers are compared letter for letter: what differs in case or blan
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import NamedTuple
 
 from harness.finetuning import FileRules, Method
 from harness.trainingfiles.counting import Counter
 from harness.trainingfiles.findings import Finding, Problem, Tokens
 from harness.trainingfiles.lines import Line, Turn, said, text_of
+from harness.trainingfiles.rules import ALTERNATING
 from harness.trainingfiles.turns import problem_of
 
+_PLAIN = {"role", "content", "weight"}
+_MARKS = 100  # bytes of JSON round a text, from above
 _QUOTED = 3  # answers of a conflict
 _FREE = 5  # lines to a different answer: with fewer they are free texts, of which several may be right
 LEAVE_OUT = "leave it out"
@@ -46,6 +48,8 @@ def check(
     rules: FileRules,
     counter: Counter,
     progress: Callable[[int], None] = lambda done: None,
+    *,
+    free: bool | None = None,
 ) -> Checked:
     """Checks lines before they are written.
 
@@ -55,6 +59,8 @@ def check(
         rules: What the provider asks.
         counter: Counts tokens.
         progress: Called with the number of lines that were counted so far, now and then.
+        free: Whether the answers are free texts, of which several may be right for one prompt; None is told from
+            how often answers come back.
     """
     findings: list[Finding] = []
     tokens = []
@@ -69,7 +75,9 @@ def check(
             if done % 1000 == 0:
                 progress(done)
         tokens.append(Tokens(total=total, longest=longest, counted_by=counter.by, exact=counter.exact))
-    findings += _copies(train, "train") + _copies(validation, "validation") + _overlap(train, validation)
+    free = is_free(train) if free is None else free
+    findings += _copies(train, "train", free) + _copies(validation, "validation", free)
+    findings += _overlap(train, validation)
     findings.sort(key=lambda finding: finding.numbers[:1])
     return Checked(findings + _of_file(train, validation, rules), *tokens)
 
@@ -84,7 +92,7 @@ def _of_line(line: Line, index: int, split: str, rules: FileRules, counter: Coun
         return _finding(kind, [line], what, LEAVE_OUT, {split: [index]}, refused)
 
     found = []
-    problem = problem_of(line)
+    problem = problem_of(line, alternating=rules.provider in ALTERNATING)
     if problem is not None:
         found.append(finding(problem.kind, problem.what))
     if rules.example_tokens is not None and tokens > rules.example_tokens:
@@ -96,17 +104,16 @@ def _of_line(line: Line, index: int, split: str, rules: FileRules, counter: Coun
     return found
 
 
-def _copies(lines: Sequence[Line], split: str) -> list[Finding]:
+def _copies(lines: Sequence[Line], split: str, free: bool) -> list[Finding]:
     """Examples that are there twice, and prompts that are answered differently."""
-    by_prompt = defaultdict[bytes, list[int]](list)
+    by_prompt = defaultdict[Hashable, list[int]](list)
     for index, line in enumerate(lines):
         by_prompt[_key(line.prompt)].append(index)
     found: list[Finding] = []
-    free: bool | None = None
     for group in by_prompt.values():
         if len(group) == 1:
             continue
-        firsts: dict[bytes, int] = {}
+        firsts: dict[Hashable, int] = {}
         for index in group:
             line = lines[index]
             first = firsts.setdefault(_key((*line.answer, *line.rejected)), index)
@@ -115,7 +122,6 @@ def _copies(lines: Sequence[Line], split: str) -> list[Finding]:
                 what = f"the same as {where}"
                 found.append(_finding("duplicate", [line], what, LEAVE_OUT, {split: [index]}, refused=False))
         if len(firsts) > 1:
-            free = is_free(lines) if free is None else free
             conflict = _conflict(lines, group, firsts, split, free)
             if conflict is not None:
                 found.append(conflict)
@@ -123,7 +129,7 @@ def _copies(lines: Sequence[Line], split: str) -> list[Finding]:
 
 
 def _conflict(
-    lines: Sequence[Line], group: list[int], firsts: dict[bytes, int], split: str, free: bool
+    lines: Sequence[Line], group: list[int], firsts: dict[Hashable, int], split: str, free: bool
 ) -> Finding | None:
     if lines[group[0]].rejected:
         pairs = {(_key(lines[i].answer), _key(lines[i].rejected)) for i in group}
@@ -146,7 +152,7 @@ def _conflict(
 def _overlap(train: Sequence[Line], validation: Sequence[Line]) -> list[Finding]:
     if not validation:
         return []
-    first: dict[bytes, Line] = {}
+    first: dict[Hashable, Line] = {}
     for line in train:
         first.setdefault(_key(line.prompt), line)
     found = []
@@ -163,9 +169,11 @@ def _of_file(train: Sequence[Line], validation: Sequence[Line], rules: FileRules
     found = []
     if len(train) < rules.minimum:
         what = f"{len(train):,} examples, and {rules.provider} asks for at least {rules.minimum:,}"
-        found.append(Finding(kind="too-few", what=what, fix="add some", refused=True))
+        found.append(
+            Finding(kind="too-few", what=what, fix="add some, or take fewer for validation", refused=True)
+        )
     for lines, name in ((train, "training"), (validation, "validation")):
-        size = sum(len(text_of(line).encode()) + 1 for line in lines) if rules.file_bytes else 0
+        size = _bytes(lines, rules.file_bytes) if rules.file_bytes else 0
         if rules.file_bytes is not None and size > rules.file_bytes:
             what = f"the {name} file has {size:,} bytes, and {rules.provider} takes {rules.file_bytes:,}"
             found.append(Finding(kind="too-large", what=what, fix="divide it, or give fewer rows", refused=True))
@@ -195,6 +203,20 @@ def _finding(
     )
 
 
-def _key(turns: Sequence[Turn]) -> bytes:
+def _key(turns: Sequence[Turn]) -> Hashable:
+    """The same for turns that say the same."""
+    if all(isinstance(turn.get("content"), str) and "tool_calls" not in turn for turn in turns):
+        return tuple((turn.get("role"), turn["content"]) for turn in turns)
     plain = [(turn.get("role"), turn.get("content"), turn.get("tool_calls")) for turn in turns]
-    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).digest()[:16]
+    return json.dumps(plain, sort_keys=True)
+
+
+def _bytes(lines: Sequence[Line], limit: int) -> int:
+    """The size of the file; a rough one from above where even that is within the limit."""
+    turns = [turn for line in lines for turn in (*line.prompt, *line.answer, *line.rejected)]
+    plain = all(isinstance(turn.get("content"), str) and turn.keys() <= _PLAIN for turn in turns)
+    if plain and not any(line.more for line in lines):
+        rough = sum(len(said(turn)) for turn in turns) * 6 + (len(turns) + len(lines)) * _MARKS
+        if rough <= limit:
+            return rough
+    return sum(len(text_of(line).encode()) + 1 for line in lines)

@@ -12,6 +12,7 @@ from harness.records import Record
 
 Problem = Literal[
     "unreadable",
+    "unlisted-label",
     "empty-prompt",
     "empty-answer",
     "roles",

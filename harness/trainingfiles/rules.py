@@ -40,6 +40,11 @@ PROVIDERS: Mapping[str, FileRules] = {
     "mistral": FileRules(provider="mistral", file_bytes=512 * _MB),
 }
 
+ALTERNATING = frozenset({"together", "mistral"})
+"""Providers that refuse two turns of one speaker in a row."""
+
+# What a model's examples may have where it is not what the provider's others take.
+_OF_MODELS = (("gpt-3.5-turbo", 16_385), ("gpt-35-turbo", 16_385), ("gpt-4-0613", 8_192))
 _AUTOMATIC = ("openai", "azure")
 # From OpenAI's published notebook on preparing chat data: three passes, more over few examples, fewer over many.
 _TARGET, _FEW, _MANY, _MOST = 3, 100, 25_000, 25
@@ -57,8 +62,13 @@ class Epochs(NamedTuple):
     by: str
 
 
-def rules_of(provider: str) -> FileRules:
+def rules_of(provider: str, model: str = "", example_tokens: int | None = None) -> FileRules:
     """What a provider asks.
+
+    Args:
+        provider: Its name.
+        model: The base model's name, which may take shorter examples than others.
+        example_tokens: The longest example, where the user knows better.
 
     Raises:
         SuiteError: It is not known; says which are.
@@ -67,7 +77,11 @@ def rules_of(provider: str) -> FileRules:
         raise SuiteError(
             f"no provider {provider!r} whose training files are known; {suggest(provider, PROVIDERS)}"
         )
-    return PROVIDERS[provider]
+    rules = PROVIDERS[provider]
+    name = model.rpartition("/")[2].removeprefix("ft:")
+    own = next((tokens for begin, tokens in _OF_MODELS if name.startswith(begin)), None)
+    tokens = example_tokens or (own if provider in _AUTOMATIC else None)
+    return rules if tokens is None else rules.model_copy(update={"example_tokens": tokens})
 
 
 def epochs_of(rules: FileRules, examples: int, given: int | None = None) -> Epochs:

@@ -21,8 +21,13 @@ class Wrong(NamedTuple):
     what: str
 
 
-def problem_of(line: Line) -> Wrong | None:
-    """The first thing that is wrong with an example; None for nothing."""
+def problem_of(line: Line, *, alternating: bool = False) -> Wrong | None:
+    """The first thing that is wrong with an example; None for nothing.
+
+    Args:
+        line: The example.
+        alternating: Whether the user and the assistant must take turns.
+    """
     for answer, name in ((line.answer, "answer"), (line.rejected, "rejected answer")):
         for turn in answer:
             if turn.get("role") != "assistant":
@@ -31,10 +36,13 @@ def problem_of(line: Line) -> Wrong | None:
                 return Wrong("empty-answer", f"the {name} is empty")
     if not any(said(turn).strip() for turn in line.prompt if turn.get("role") not in _SYSTEM):
         return Wrong("empty-prompt", "the prompt is empty")
-    return _order(line.prompt)
+    weights = [turn.get("weight", 1) for turn in (*line.prompt, *line.answer) if turn.get("role") == "assistant"]
+    if not any(weights):
+        return Wrong("roles", "every turn of the assistant has the weight 0: nothing would be trained on")
+    return _order(line.prompt, alternating=alternating)
 
 
-def _order(prompt: tuple[Turn, ...]) -> Wrong | None:
+def _order(prompt: tuple[Turn, ...], *, alternating: bool) -> Wrong | None:
     last = ""
     for number, turn in enumerate(prompt, start=1):
         role = turn.get("role")
@@ -42,7 +50,7 @@ def _order(prompt: tuple[Turn, ...]) -> Wrong | None:
             return Wrong("roles", f"turn {number} has the role {role!r}; there are: {', '.join(_ROLES)}")
         if role in _SYSTEM and last not in ("", *_SYSTEM):
             return Wrong("roles", f"turn {number} is of the system and stands behind the {last}'s")
-        if role == last and role in ("user", "assistant"):
+        if alternating and role == last and role in ("user", "assistant"):
             return Wrong("roles", f"turns {number - 1} and {number} are both of the {role}")
         if role == "tool" and last not in ("assistant", "tool"):
             return Wrong("roles", f"turn {number} is of a tool, and no assistant's turn stands before it")
@@ -50,6 +58,8 @@ def _order(prompt: tuple[Turn, ...]) -> Wrong | None:
         if weight not in (None, 0, 1):
             return Wrong("roles", f"turn {number} has the weight {weight!r}: it is 0 or 1")
         last = str(role)
+    if last == "assistant" and not alternating:
+        return None
     if last not in ("user", "tool", "function"):
         return Wrong("roles", f"the answer stands behind a turn of the {last}, not of the user")
     return None

@@ -64,22 +64,29 @@ def write(
         model: The base model's name, which says how tokens are counted.
         train: Of a validation file: the examples of its training file, none of which may stand in it.
     """
-    lines = list(supervised(brief, examples, wording))
-    return write_lines(path, lines, rules, model=model, train=list(supervised(brief, train, wording)))
+    lines, others = (list(supervised(brief, of, wording)) for of in (examples, train))
+    return write_lines(path, lines, rules, model=model, train=others, free=brief.kind == "text")
 
 
 def write_lines(
-    path: Path, lines: Sequence[Line], rules: FileRules, *, model: str = "", train: Sequence[Line] = ()
+    path: Path,
+    lines: Sequence[Line],
+    rules: FileRules,
+    *,
+    model: str = "",
+    train: Sequence[Line] = (),
+    free: bool | None = None,
 ) -> Written:
     """Writes lines, such as `preferences` for DPO; as `write`.
 
-    A validation file has no least number of examples.
+    A validation file, which is one where `train` is given, has no least number of examples. `free` is as `check`
+    has it.
     """
     counter = counter_for(rules.provider, model)
-    checked = check(lines, (), rules, counter)
+    checked = check(lines, (), rules, counter, free=free)
     tokens, findings = checked.tokens, checked.findings
     if train:
-        own = check(train, lines, rules, counter)
+        own = check(train, lines, rules, counter, free=free)
         tokens, findings = own.validation, [each for each in own.findings if each.validation]
     content = content_of(lines, rules)
     journal.replace(path, content)
