@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import yaml
 from pydantic import ValidationError
 
 from harness import CallFailed, Request
@@ -16,6 +18,12 @@ from harness.finetuning import FineTuning, JobOrder, TuningJob
 from harness.records import Message
 from harness_openai.deployment import Deployment
 from harness_openai.model import OpenAIChat
+from harness_openai.tuning.adapter import Adapter
+from harness_openai.tuning.azure import AzureTuning
+from harness_openai.tuning.fireworks import FireworksTuning
+from harness_openai.tuning.mistral import MistralTuning
+from harness_openai.tuning.openai import OpenAITuning
+from harness_openai.tuning.together import TogetherTuning
 from tests.servers.azure import AzureServer
 from tests.servers.fireworks import FireworksServer
 from tests.servers.mistral import MistralServer
@@ -281,6 +289,13 @@ def test_a_pasted_token_is_not_shown_and_not_taken_for_a_variable() -> None:
     assert "eyJ0" not in str(caught.value.errors(include_input=False))
 
 
+def test_what_deploys_is_reached_too() -> None:
+    told = {"subscription": "s", "resource_group": "g", "token_env": "ARM"}
+    params = {"model": "m", "base_url": "http://127.0.0.1:9/v1", "provider": "azure"}
+    assert OpenAIChat.model_validate(params).reaches() is None
+    assert "management.azure.com" == OpenAIChat.model_validate({**params, "deployment": told}).reaches()
+
+
 def test_togethers_model_without_hardware_is_asked_where_it_is_served_and_else_said(train: Path) -> None:
     with of("together", {"base": "base"}) as (server, tuning):
         bench = Bench(server, tuning, PROVIDERS[1], train)
@@ -372,3 +387,24 @@ def test_mistral_refuses_what_it_cannot_be_told(train: Path, order: dict[str, An
         assert ("order", True) == (failed.kind, failed.fatal)
         assert says in str(failed)
         assert [] == server.asked
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "hosted" / "providers.md").read_text()
+
+
+def test_the_models_on_the_page_are_as_each_provider_wants_them(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    [block] = re.findall(r"```yaml\n(.*?)```", PAGE, flags=re.S)
+    for name, model in yaml.safe_load(block)["models"].items():
+        params = OpenAIChat.model_validate(model["with"])
+        monkeypatch.setenv(params.key_env, key)
+        with params.open() as found:
+            assert found.tuning is not None
+            assert name == found.tuning.rules.provider
+            assert name == found.tuning.name.partition("/")[0]
+
+
+@pytest.mark.parametrize("adapter", [OpenAITuning, AzureTuning, TogetherTuning, FireworksTuning, MistralTuning])
+def test_every_state_stands_on_the_page(adapter: type[Adapter]) -> None:
+    states = PAGE[PAGE.index("## States") : PAGE.index("## Nothing is made twice")]
+    told = set(re.findall(r"\w+", states))
+    assert {state.removeprefix("JOB_STATE_") for state in adapter.states} <= told
