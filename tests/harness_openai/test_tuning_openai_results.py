@@ -145,3 +145,9 @@ def test_a_redirect_is_not_followed(server: TuningServer, tuning: FineTuning) ->
     server.fault("job", 307, headers={"location": f"{server.url}/elsewhere"})
     assert "redirect" == failure(tuning.job, "ftjob-1").kind
     assert 1 == len(server.asked)
+
+
+def test_an_unknown_job_is_told_without_advice_about_the_base_model(tuning: FineTuning) -> None:
+    failed = failure(tuning.job, "ftjob-9")
+    assert ("not-found", False, False) == (failed.kind, failed.retry, failed.fatal)
+    assert "HTTP 404: No such fine-tune job: ftjob-9" == str(failed)
