@@ -89,14 +89,9 @@ class MeteredEndpoint(Metered):
         raise AssertionError("a retry ends with an answer or an error")
 
     async def _attempt(self, key: str, request: Request, began: float) -> Fetched:
-        # A label in a schema may be longer than the answer that was asked for, and stands in JSON.
-        longest = max((len(choice.encode()) + _JSON_TOKENS for choice in request.choices), default=0)
-        upper = Usage(
-            model=self._endpoint.name,
-            input_tokens=self._endpoint.tokens(request),
-            output_tokens=max(request.max_tokens, longest),
+        reserved = self._calls.budget.reserve(
+            f"{self._meter.trial}/{self._meter.phase}/{key[-16:]}", upper(self._endpoint, request)
         )
-        reserved = self._calls.budget.reserve(f"{self._meter.trial}/{self._meter.phase}/{key[-16:]}", upper)
         sent = time.perf_counter()
         try:
             completion = await self._endpoint.send(request)
@@ -112,3 +107,14 @@ class MeteredEndpoint(Metered):
         self._reached = True
         self._calls.cache.store(key, completion)  # before anything else can go wrong: it is paid for
         return Fetched(key, completion, reserved, waited=sent - began)
+
+
+def upper(endpoint: Endpoint, request: Request) -> Usage:
+    """What a request uses at most: what is reserved for it before it is sent."""
+    # A label in a schema may be longer than the answer that was asked for, and stands in JSON.
+    longest = max((len(choice.encode()) + _JSON_TOKENS for choice in request.choices), default=0)
+    return Usage(
+        model=endpoint.name,
+        input_tokens=endpoint.tokens(request),
+        output_tokens=max(request.max_tokens, longest),
+    )

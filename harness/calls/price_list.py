@@ -32,7 +32,7 @@ class PriceUsed(Record):
         batch: What a batch costs as a part of the usual price, where there was one.
         source: ``suite``, ``genai-prices VERSION`` or ``none``.
         as_of: The day that the suite gives for its price.
-        unknown: What was used and has no known price: ``input``, ``output``, ``training``, ``hosting``, ``device``.
+        unknown: What was used and has no known price: input, output, training, hosting, device.
         warning: What a reader must know: that it is old.
     """
 

@@ -5,9 +5,9 @@
     openai/gpt-5-mini, the same in a batch                      1.13    genai-prices 0.2.3
     localhost:8000/llama, 1 M tokens in                         None    none
 
-What was tuned from BASE goes by the name `provider/ft:BASE`. Training and hosting may stand at `provider/BASE` too;
-its answers may not, because tuned models mostly cost more. An unknown price is None and never 0. Prices come from
-the installed package; nothing is fetched.
+What was tuned from BASE goes by the name `provider/ft:BASE`. Training and hosting may stand at `provider/BASE`
+too; its answers may not, because tuned models mostly cost more. An unknown price is None and never 0. Prices come
+from the installed package; nothing is fetched.
 """
 
 from __future__ import annotations
@@ -171,7 +171,9 @@ class Prices:
         provider, slash, name = usage.model.partition("/")
         whose: dict[str, str] = {}
         if slash:
-            whose = {"provider_api_url": f"https://{provider}/"} if _is_host(provider) else {"provider_id": provider}
+            whose = (
+                {"provider_api_url": f"https://{provider}/"} if _is_host(provider) else {"provider_id": provider}
+            )
         return genai_prices.calc_price(
             used,
             name or usage.model,

@@ -18,7 +18,7 @@ from harness.errors import SuiteError, suggest
 from harness.models import Scorer
 from harness.records import Phase, Row, TrialKey
 from harness.running import trial
-from harness.running.context import Inner
+from harness.running.context import Inner, TrialContext
 from harness.running.job import Job, Rephrased
 from harness.running.watch import Watcher
 from harness.suite import Probes
@@ -61,6 +61,7 @@ class Workbench:
         phase: What preparing is booked as.
         watcher: Who hears of progress.
         stop: Set once the user asked to stop.
+        contexts: What strategies are handed.
     """
 
     run_id: str
@@ -75,6 +76,7 @@ class Workbench:
     phase: Phase = "prepare"
     watcher: Watcher = field(default_factory=Watcher)
     stop: Event = field(default_factory=Event)
+    contexts: type[TrialContext] = TrialContext
     _rows: dict[str, Sequence[Row]] = field(default_factory=dict)
     _locks: dict[str, RLock] = field(default_factory=lambda: defaultdict(RLock))
     _lock: Lock = field(default_factory=Lock)

@@ -44,6 +44,11 @@ class Bench(Protocol):
     @property
     def calls(self) -> Calls: ...
 
+    @property
+    def contexts(self) -> type[TrialContext]:
+        """What strategies are handed; a rehearsal has its own."""
+        ...
+
     def table(self, name: str) -> Sequence[Row]: ...
 
     def score(self, task: str, answers: Sequence[tuple[tuple[str, ...], tuple[str, ...]]]) -> float:
