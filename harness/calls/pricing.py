@@ -101,6 +101,13 @@ class Prices:
             return model in self._book.device_hours
         return self.dollars(Usage(model=model, input_tokens=1, output_tokens=1)).dollars is not None
 
+    def hosting(self, model: str) -> float | None:
+        """Dollars for an hour in which a tuned model is kept ready; None where no price of that is given."""
+        if not model.partition("/")[2].startswith(TUNED):
+            return None
+        priced = self._of_tuning(model, "hosting", 1.0)
+        return None if priced is None else priced.dollars
+
     def _is_device(self, model: str) -> bool:
         return model == THIS or model in self._book.device_hours
 

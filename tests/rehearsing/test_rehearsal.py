@@ -71,8 +71,8 @@ def test_of_a_run_that_was_stopped_only_the_rest_is_counted(asking: Path, counti
     kept = outcomes.read_text().splitlines(keepends=True)[:-4]
     outcomes.write_text("".join(kept))
     before = {path: path.read_bytes() for path in folder.path.rglob("*") if path.is_file()}
-    told = row(rehearsed(loaded, resume=folder, cache=False), "zero-shot")
-    assert (0, 4) == (told.calls, told.cached)  # without the shared cache a run has its own
+    again = row(rehearsed(loaded, resume=folder, cache=False), "zero-shot")
+    assert (0, 4) == (again.calls, again.cached)  # without the shared cache a run has its own
     (folder.path / CACHE).unlink()
     told = rehearsed(loaded, resume=folder, cache=False)
     assert 4 == row(told, "zero-shot").calls
