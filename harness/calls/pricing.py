@@ -61,6 +61,7 @@ class Prices:
     def __init__(self, book: PriceBook, *, at: datetime | None = None) -> None:
         self._book = book
         self.at = at or datetime.now(UTC)
+        self._looked: dict[Usage, Priced] = {}
 
     def dollars(self, usage: Usage) -> Priced:
         """Prices one usage.
@@ -124,7 +125,12 @@ class Prices:
         """Of prompts and answers; None where there are none."""
         if not usage.input_tokens + usage.output_tokens:
             return None
-        return self._looked_up(usage) if own is None else _at_own_price(usage, own)
+        if own is not None:
+            return _at_own_price(usage, own)
+        tokens = usage.model_copy(update={"training_tokens": 0, "hosting_seconds": 0.0})
+        if tokens not in self._looked:  # a look-up takes as long as a call's bookkeeping, and many calls are alike
+            self._looked[tokens] = self._looked_up(tokens)
+        return self._looked[tokens]
 
     def _of_tuning(self, model: str, what: Literal["training", "hosting"], amount: float) -> Priced | None:
         """Of training tokens in millions or of hours; what the tuned model's entry lacks its base's may have."""
