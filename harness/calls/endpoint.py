@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 import stamina
 
 from harness.calls.calling import Calls, Fetched, Metered, Owner
+from harness.calls.upper import upper
 from harness.errors import ModelError
 from harness.models import CallFailed, Endpoint, Request
-from harness.records import Failed, Usage
+from harness.records import Failed
 
 ATTEMPTS = 6
 _TIMEOUT_SECONDS = 600.0  # over all attempts at one request
-_JSON_TOKENS = 16
 
 # Its default logs a bare line for every retry; what was waited for and what failed stands in the record.
 stamina.instrumentation.set_on_retry_hooks([])
@@ -107,14 +107,3 @@ class MeteredEndpoint(Metered):
         self._reached = True
         self._calls.cache.store(key, completion)  # before anything else can go wrong: it is paid for
         return Fetched(key, completion, reserved, waited=sent - began)
-
-
-def upper(endpoint: Endpoint, request: Request) -> Usage:
-    """What a request uses at most: what is reserved for it before it is sent."""
-    # A label in a schema may be longer than the answer that was asked for, and stands in JSON.
-    longest = max((len(choice.encode()) + _JSON_TOKENS for choice in request.choices), default=0)
-    return Usage(
-        model=endpoint.name,
-        input_tokens=endpoint.tokens(request),
-        output_tokens=max(request.max_tokens, longest),
-    )

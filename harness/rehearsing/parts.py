@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -31,9 +32,13 @@ class Reservations(Budget):
         self.trained: dict[str, int] = {}
 
     def reserve(self, name: str, upper: Usage) -> str:
+        self.reserve_once(name, upper)
+        return name
+
+    def reserve_once(self, name: str, upper: Usage) -> None:
+        """Likewise, under a name of its own."""
         if upper.training_tokens:
             self.trained[upper.model] = upper.training_tokens
-        return name
 
     def settle(self, name: str, used: Usage | None) -> None:
         """What was used stands in the ledger."""
@@ -53,17 +58,21 @@ class ReadCache(Cache):
         super().__init__(kept.path, enabled=False)
         self._kept = kept
         self._fresh: dict[str, Completion] = {}
+        self._hits: Counter[str] = Counter()
         self.found = 0  # requests that earlier runs answered
 
-    def completion(self, key: str, *args: Any, **kwargs: Any) -> CachedCompletion | None:  # as the real one takes
+    def completion(self, key: str) -> CachedCompletion | None:
         if key in self._fresh:
             replayed = self._fresh[key].model_copy(update={"replayed": True})
             return CachedCompletion(replayed, datetime.now(UTC))
-        found = self._kept.completion(key, *args, **kwargs)
-        self.found += found is not None
+        found = self._kept.completion(key)
+        if found is not None:
+            self.found += 1
+            self._hits[key] += 1
         return found
 
-    def store(self, key: str, completion: Completion) -> bool:
+    def store(self, key: str, completion: Completion, **_: Any) -> bool:  # whatever the real one takes
+        self.found -= self._hits.pop(key, 0)  # it was found, and was too old to be used
         if keeps(completion):
             self._fresh.setdefault(key, completion)
         return False

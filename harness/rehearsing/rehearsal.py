@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,11 +24,11 @@ from harness.calls.pricing import Prices
 from harness.data.taskdata import TaskData
 from harness.privacy.owner import owner_only
 from harness.privacy.staying import staying
-from harness.records import LedgerEntry, TrialKey, Usage
+from harness.records import LedgerEntry, RunHeader, TrialKey, Usage
 from harness.rehearsing.context import CHOSEN, GOES_ON, RehearsalContext, TrainsHere
 from harness.rehearsing.parts import ReadCache, Reservations, StandInPool
 from harness.rehearsing.records import Rehearsal, Rehearsed, together
-from harness.running import trial
+from harness.running import machine, trial
 from harness.running.bench import Workbench
 from harness.running.outcomes import ALL_FAILED
 from harness.running.runner import Options, make_bench
@@ -120,6 +121,8 @@ class _Stage:
         folder.path.mkdir()
         if options.resume is not None:
             _take_over(options.resume, folder)
+        else:
+            folder.write_header(_header(loaded, folder, options))
         there = (options.results / CACHE).is_file()
         real = replace(options, cost_limit=None, results=options.results if there else temporary)
         bench = make_bench(loaded, real, folder, data, Watcher(), stack)
@@ -193,21 +196,37 @@ class _Stage:
             self._seen[path] = len(booked)
 
 
+def _header(loaded: Loaded, folder: RunFolder, options: Options) -> RunHeader:
+    """A new run's, as far as trials go by it."""
+    return RunHeader(
+        id=folder.id,
+        name=loaded.suite.name,
+        suite_path=str(loaded.path),
+        suite_folder=str(loaded.folder),
+        started=datetime.now(UTC),
+        versions={},
+        hardware=machine.hardware(),
+        seeds=loaded.suite.seeds,
+        repeats=loaded.suite.repeats,
+        sizes=options.sizes,
+    )
+
+
 def _take_over(run: RunFolder, into: RunFolder) -> None:
     """What a run has so far; what strategies kept is small but for weights, which are none of an endpoint's."""
     weights = shutil.ignore_patterns("*.safetensors", "*.bin", "*.pt", "*.gguf", "*.onnx")
-    for part in ("trials", "data"):
-        if (run.path / part).is_dir():
-            shutil.copytree(run.path / part, into.path / part, ignore=weights)
-    if (run.path / CACHE).is_file():
-        shutil.copy(run.path / CACHE, into.path / CACHE)
+    if (run.path / "trials").is_dir():
+        shutil.copytree(run.path / "trials", into.path / "trials", ignore=weights)
+    for path in run.path.iterdir():
+        if path.is_file() and (path.suffix in (".json", ".jsonl") or path.name == CACHE):
+            shutil.copy(path, into.path / path.name)
 
 
 def _spent(run: RunFolder | None, prices: Prices, temporary: Path) -> float:
     """What a run has spent so far, with what it reserved and never settled."""
     if run is None:
         return 0.0
-    copy = temporary / "budget.jsonl"
+    copy = temporary / "spent.jsonl"
     if (run.path / "budget.jsonl").is_file():
         shutil.copy(run.path / "budget.jsonl", copy)
     budget = Budget(None, prices, copy, (entry for each in run.trials() for entry in each.paid()))

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from harness.calls.endpoint import upper
+from harness.calls.upper import upper
 from harness.models import Answered, CallFailed, Completion, Endpoint, Request
 from harness.records import Brief, Usage
 

@@ -109,7 +109,7 @@ def _run(loaded: Loaded, options: Options, watcher: Watcher) -> RunFolder:
             write_down(loaded, folder, data, Asked(options.strategies, options.limit, options.sizes))
         for warning in (f"{name}: {text}" for name, d in data.items() for text in d.report.warnings):
             watcher.message(warning)
-        bench = make_bench(loaded, options, folder, data, watcher, stack)
+        bench = _bench(loaded, options, folder, data, watcher, stack)
         watcher.run_started(folder.header, keys)
         _execute(keys, loaded, bench, options.jobs)
         if not loaded.suite.keep:
@@ -126,10 +126,10 @@ def open_bench(loaded: Loaded, folder: RunFolder, stack: ExitStack, watcher: Wat
     stack.enter_context(owner_only())
     data = {task.name: folder.data(task.name) for task in loaded.suite.tasks}
     options = Options(results=folder.path.parent)
-    return make_bench(loaded, options, folder, data, watcher or Watcher(), stack)
+    return _bench(loaded, options, folder, data, watcher or Watcher(), stack)
 
 
-def make_bench(
+def _bench(
     loaded: Loaded,
     options: Options,
     folder: RunFolder,
@@ -137,7 +137,6 @@ def make_bench(
     watcher: Watcher,
     stack: ExitStack,
 ) -> Workbench:
-    """What the trials of a run share; freed with `stack`."""
     sources = loaded.registry.readers
     prices = Prices(loaded.suite.prices)
     # Without the shared cache a run still keeps its own, so that a resume pays nothing twice.
@@ -216,3 +215,6 @@ def _raise_first(futures: Sequence[Future[TrialHeader]]) -> None:
     for future in futures:
         if future.done() and not future.cancelled() and (error := future.exception()) is not None:
             raise error
+
+
+make_bench = _bench  # for whoever goes through a run's trials otherwise than in a run
