@@ -58,10 +58,10 @@ class Workbench:
         calls: Cache, budget, endpoints.
         latency_sample: How many test queries are asked one at a time.
         validation: Whether validation rows are asked too.
+        contexts: What strategies are handed.
         phase: What preparing is booked as.
         watcher: Who hears of progress.
         stop: Set once the user asked to stop.
-        contexts: What strategies are handed.
     """
 
     run_id: str
@@ -73,10 +73,10 @@ class Workbench:
     calls: Calls
     latency_sample: int
     validation: bool = False
+    contexts: type[TrialContext] = TrialContext
     phase: Phase = "prepare"
     watcher: Watcher = field(default_factory=Watcher)
     stop: Event = field(default_factory=Event)
-    contexts: type[TrialContext] = TrialContext
     _rows: dict[str, Sequence[Row]] = field(default_factory=dict)
     _locks: dict[str, RLock] = field(default_factory=lambda: defaultdict(RLock))
     _lock: Lock = field(default_factory=Lock)

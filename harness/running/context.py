@@ -39,15 +39,15 @@ class Bench(Protocol):
     def run_id(self) -> str: ...
 
     @property
+    def contexts(self) -> type[TrialContext]:
+        """What strategies are handed; a rehearsal has its own."""
+        ...
+
+    @property
     def pool(self) -> ModelPool: ...
 
     @property
     def calls(self) -> Calls: ...
-
-    @property
-    def contexts(self) -> type[TrialContext]:
-        """What strategies are handed; a rehearsal has its own."""
-        ...
 
     def table(self, name: str) -> Sequence[Row]: ...
 
