@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 import stamina
 
 from harness.calls.calling import Calls, Fetched, Metered, Owner
+from harness.calls.upper import upper
 from harness.errors import ModelError
 from harness.models import CallFailed, Endpoint, Request
-from harness.records import Failed, Usage
+from harness.records import Failed
 
 ATTEMPTS = 6
 _TIMEOUT_SECONDS = 600.0  # over all attempts at one request
-_JSON_TOKENS = 16
 
 # Its default logs a bare line for every retry; what was waited for and what failed stands in the record.
 stamina.instrumentation.set_on_retry_hooks([])
@@ -89,14 +89,9 @@ class MeteredEndpoint(Metered):
         raise AssertionError("a retry ends with an answer or an error")
 
     async def _attempt(self, key: str, request: Request, began: float) -> Fetched:
-        # A label in a schema may be longer than the answer that was asked for, and stands in JSON.
-        longest = max((len(choice.encode()) + _JSON_TOKENS for choice in request.choices), default=0)
-        upper = Usage(
-            model=self._endpoint.name,
-            input_tokens=self._endpoint.tokens(request),
-            output_tokens=max(request.max_tokens, longest),
+        reserved = self._calls.budget.reserve(
+            f"{self._meter.trial}/{self._meter.phase}/{key[-16:]}", upper(self._endpoint, request)
         )
-        reserved = self._calls.budget.reserve(f"{self._meter.trial}/{self._meter.phase}/{key[-16:]}", upper)
         sent = time.perf_counter()
         try:
             completion = await self._endpoint.send(request)

@@ -60,7 +60,8 @@ def curve(  # noqa: PLR0913, PLR0917  (a command's options)
     It says whether more labels would still help, and by about how much.
     """
     from harness.api import resumable
-    from harness.cli.run import finish, plan_lines, taken_up, watched
+    from harness.cli.dry_run import plan_lines
+    from harness.cli.run import finish, taken_up, watched
     from harness.report import files
     from harness.running.runner import Options
 

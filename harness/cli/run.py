@@ -85,13 +85,19 @@ def run(  # noqa: PLR0913, PLR0917  (a command's options)
         int,
         typer.Option(min=0, help="First ask so many recorded prompts of each endpoint again, and say what moved."),
     ] = 0,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run, and run nothing.")] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Say what would run, the tokens and dollars it would take at most, and run nothing."
+        ),
+    ] = False,
 ) -> None:
     """Run every strategy of a suite on the same rows, and compare them.
 
     A run is kept in results/ and can be taken up again wherever it was stopped.
     """
     from harness.api import resumable
+    from harness.cli.dry_run import plan_lines
     from harness.cli.judging import decided
     from harness.errors import SuiteError
     from harness.report import files
@@ -102,6 +108,8 @@ def run(  # noqa: PLR0913, PLR0917  (a command's options)
     outputs = output or []
     for path in outputs:
         files.check(path)
+        if dry_run and path.suffix != ".json":
+            raise SuiteError(f"--dry-run has no report to write: -o {str(path)!r} would have to end in .json")
     if privacy not in (None, "local", "open"):
         raise SuiteError(f"--privacy {privacy!r} is neither `local` nor `open`")
     overrides = {"seeds": seed, "repeats": repeat, "privacy": privacy}
@@ -127,7 +135,7 @@ def run(  # noqa: PLR0913, PLR0917  (a command's options)
         loaded = load_suite(suite, None, **{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
     loaded = loaded.deciding(decided(loaded, minimum, maximum, decide))
     if dry_run:
-        for line in plan_lines(loaded, options):
+        for line in plan_lines(loaded, options, outputs):
             typer.echo(line)
         return
     finish(watched(loaded, options), outputs)
@@ -147,41 +155,6 @@ def taken_up(folder: RunFolder, suite: Path, options: Options) -> tuple[Loaded, 
         path, None, folder=Path(header.suite_folder), seeds=list(header.seeds), repeats=header.repeats, **local
     )
     return loaded, replace(options, resume=folder, limit=header.limit, strategies=header.only, sizes=header.sizes)
-
-
-def plan_lines(loaded: Loaded, options: Options) -> list[str]:
-    """What `--dry-run` says."""
-    from harness import numbers
-    from harness.running.beginning import check_same
-    from harness.running.gaps import gaps
-    from harness.running.planning import check_sizes, plan, read_data
-
-    left = None
-    if options.resume is not None:
-        check_same(loaded, options.resume)
-        lines = [f"{options.resume.id}: this would be left to run, on the rows that it keeps"]
-        data = {task.name: options.resume.data(task.name) for task in loaded.suite.tasks}
-        left = {gap.key for gap in gaps(options.resume)}
-    else:
-        lines = [f"{loaded.path}: this would run"]
-        data = read_data(loaded, options.limit)
-        check_sizes(options.sizes, data)
-    for name, rows in data.items():
-        counts = [numbers.count(len(split)) for split in (rows.train, rows.validation, rows.test)]
-        lines.append(f"task {name}: {counts[0]} train, {counts[1]} validation, {counts[2]} test rows")
-        lines += [f"  {warning}" for warning in rows.report.warnings]
-    keys = plan(loaded, options.strategies, options.sizes)
-    for key in keys:
-        if left is not None and key not in left:
-            continue
-        bound = loaded.strategies[key.strategy]
-        rows = data[key.task]
-        out = "" if rows.brief.kind in bound.strategy.kinds else "  (not applicable)"
-        of = f"  (the best on validation of {len(bound.candidates)})" if bound.candidates else ""
-        lines.append(f"  {key}{of}{out}")
-    if left is not None:
-        lines.append(f"{len(keys) - len(left)} of {len(keys)} trials are finished.")
-    return [*lines, "Nothing was run, and nothing spent."]
 
 
 def watched(loaded: Loaded, options: Options) -> Run:

@@ -1,6 +1,7 @@
 """What a strategy costs: to prepare, with its parts apart; to serve; for each answer.
 
 few-shot   prepare $0.0011 (shots=8)   search $0.0009 (shots=2, and choosing)   seeds $0.0022   labels $25.00
+tuned      prepare $3.10, of which training $3.07
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 
 from harness.comparing.evidence import Contender, TaskEvidence, Trial
 from harness.comparing.records import Cost
-from harness.records import LedgerEntry, Phase
+from harness.records import LedgerEntry, Phase, Usage
 from harness.running.money import answer_cost, deployed
 
 
@@ -22,6 +23,7 @@ def cost_of(evidence: TaskEvidence, contender: Contender) -> Cost:
     trials = [trial for trial in booked if trial.header.status == "finished"] or booked
     prices, decide = contender.prices, evidence.decide
     fits = [prices.total(e.usage for e in _fit(trial)) for trial in trials]
+    trained = [prices.total(map(_trained, (e.usage for e in _fit(trial)))) for trial in trials[:1]]
     searches = [prices.total(e.usage for e in _search(trial)) for trial in trials]
     others = _sum(fits[1:])
     took = [t.header.prepare_seconds for t in trials if t.header.prepare_seconds is not None]
@@ -29,6 +31,7 @@ def cost_of(evidence: TaskEvidence, contender: Contender) -> Cost:
     rows = next(each for each in known if each is not None)
     cost = Cost(
         prepare=fits[0] if fits else None,
+        training=trained[0] if trained else 0.0,
         search=searches[0] if searches else 0.0,
         seeds=None if others is None else _sum([others, *searches[1:]]),
         labels=rows * (decide.label_price or 0.0),
@@ -71,6 +74,12 @@ def _fit(trial: Trial) -> list[LedgerEntry]:
     if not any(step.name == f"prepared {chosen}" for step in trial.steps):
         return _prepare(trial)
     return [e for e in _prepare(trial) if e.name.startswith(f"prepare/{chosen}/")]
+
+
+def _trained(usage: Usage) -> Usage:
+    """What of it was training with a provider."""
+    tokens = 0 if usage.device_seconds else usage.training_tokens
+    return Usage(model=usage.model, training_tokens=tokens)
 
 
 def _search(trial: Trial) -> list[LedgerEntry]:

@@ -56,13 +56,15 @@ class Cost(Record):
 
     Attributes:
         prepare: What preparing the one that would be used cost: training, demonstrations, its own search.
+        training: What of `prepare` was paid to a provider for tokens trained on.
         search: What trying the other candidates of a matrix cost.
         seeds: What preparing it again with other seeds cost.
         labels: Labelled rows given, at the suite's price of a label; 0 without one.
         prepare_seconds: Wall seconds of one prepare, the mean over seeds.
         per_answer: Metered: tokens, or device seconds of the bulk phase.
         per_answer_deployed: As it would run: what each further answer costs.
-        serving_per_month: As it would run: what it costs each month whatever the traffic.
+        serving_per_month: As it would run: what one replica costs each month whatever the traffic, a provider's
+            hosting of a tuned model too.
         capacity_per_month: Answers a month that one replica can give; None where endpoints answer.
         per_month: As it would run, at the suite's traffic; None without traffic.
         total: Over the horizon at that traffic, preparing included; None without traffic.
@@ -70,6 +72,7 @@ class Cost(Record):
     """
 
     prepare: float | None = None
+    training: float | None = 0.0
     search: float | None = 0.0
     seeds: float | None = 0.0
     labels: float = 0.0

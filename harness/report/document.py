@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from harness.calls.price_list import PriceUsed
 from harness.comparing.records import Optimism, Pair, Pairing, StrategyFigures
 from harness.comparison import Compared
 from harness.deciding.records import Recommendation
 from harness.diagnosing.records import Diagnosis
 from harness.records import Hardware, Record, SplitSummary
+from harness.report.prices import prices_of
 from harness.report.silent import row as silent_row
 from harness.report.silent import silent
 from harness.running.gaps import Gap
@@ -46,6 +48,7 @@ class Document(Record):
         optimism: The best figure of each task, put right for having been picked.
         pairing: How rows of several runs were brought together, by task.
         diagnoses: What lies behind the figures, by task.
+        prices: What all of it was priced at, with the source and the day of each price.
     """
 
     version: Literal[1] = 1
@@ -66,6 +69,7 @@ class Document(Record):
     optimism: Mapping[str, Optimism]
     pairing: Mapping[str, Pairing]
     diagnoses: Mapping[str, Diagnosis]
+    prices: tuple[PriceUsed, ...] = ()
 
 
 def document(compared: Compared, *, texts: bool = True) -> Document:
@@ -95,6 +99,7 @@ def document(compared: Compared, *, texts: bool = True) -> Document:
         optimism={task.task: task.optimism for task in compared.tasks if task.optimism is not None},
         pairing={task.task: task.pairing for task in compared.tasks},
         diagnoses={task.task: task.diagnosis for task in compared.tasks},
+        prices=prices_of(compared),
     )
 
 

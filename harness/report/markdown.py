@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from harness import numbers
 from harness.comparing.records import Estimate, Pair, StrategyFigures
 from harness.comparison import Compared, TaskComparison
+from harness.report import prices
 from harness.report.field_table import MEANING, SHARES, counted, of_shown
 from harness.report.incomplete import SAID, incomplete, unshared
 from harness.report.labels import of_labels
@@ -101,6 +102,8 @@ def _task(compared: Compared, task: TaskComparison) -> Iterator[str]:
     yield from _pairs(task)
     yield from _fields(task)
     notes = _notes(task)
+    if task.task in compared.evidence:
+        notes += map(escape, prices.lines(prices.of_task(compared.evidence[task.task])))
     if notes:
         yield from folded("What a reader must know", [f"- {note}" for note in notes])
 

@@ -19,6 +19,7 @@ from harness.comparing.reading import letters
 from harness.comparing.records import StrategyFigures
 from harness.comparison import Compared, TaskComparison
 from harness.records import RunHeader
+from harness.report import prices
 from harness.report.curve_table import curve_table
 from harness.report.field_table import field_table
 from harness.report.incomplete import incomplete, unshared
@@ -53,6 +54,7 @@ def table(compared: Compared) -> RenderableType:
         parts += [Wrapped(numbers.plain("\n".join(first), newlines=True), style="bold"), Text()]
     for task in compared.tasks:
         parts += [*_task(compared, task), Text()]
+    parts += [Wrapped(line, style="dim") for line in prices.lines(prices.prices_of(compared))]
     if not any(task.strategies for task in compared.tasks):
         parts.append(Text("No trial of this run has begun, or no record of any is left."))
     return Group(*parts)
@@ -141,8 +143,6 @@ def _notes(task: TaskComparison, marks: set[str]) -> Iterator[str]:
         yield f"$/month: {answers}, served {mode}; preparing is not in it."
     elif answered:
         yield "$/1,000: metered, for 1,000 answers; `answers_per_month` gives money a month."
-    if any(each.cost.per_answer is None for each in answered):
-        yield "? is a price that is not known: give `prices: {device_hours: {this: …}}` in the suite."
     spreads = [
         f"{numbers.plain(each.name)} {numbers.proportion(each.spread)}"
         for each in answered

@@ -18,7 +18,7 @@ from harness.errors import SuiteError, suggest
 from harness.models import Scorer
 from harness.records import Phase, Row, TrialKey
 from harness.running import trial
-from harness.running.context import Inner
+from harness.running.context import Inner, TrialContext
 from harness.running.job import Job, Rephrased
 from harness.running.watch import Watcher
 from harness.suite import Probes
@@ -58,6 +58,7 @@ class Workbench:
         calls: Cache, budget, endpoints.
         latency_sample: How many test queries are asked one at a time.
         validation: Whether validation rows are asked too.
+        contexts: What strategies are handed.
         phase: What preparing is booked as.
         watcher: Who hears of progress.
         stop: Set once the user asked to stop.
@@ -72,6 +73,7 @@ class Workbench:
     calls: Calls
     latency_sample: int
     validation: bool = False
+    contexts: type[TrialContext] = TrialContext
     phase: Phase = "prepare"
     watcher: Watcher = field(default_factory=Watcher)
     stop: Event = field(default_factory=Event)

@@ -39,6 +39,11 @@ class Bench(Protocol):
     def run_id(self) -> str: ...
 
     @property
+    def contexts(self) -> type[TrialContext]:
+        """What strategies are handed; a rehearsal has its own."""
+        ...
+
+    @property
     def pool(self) -> ModelPool: ...
 
     @property

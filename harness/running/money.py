@@ -6,7 +6,8 @@ on_demand        $0.0000101           -            device seconds of answering o
 batch            $0.0000016           -            as metered
 always_on        -                    $146.00      every hour of a machine; more machines where one is not enough
 
-Tokens of an endpoint cost the same in every row.
+Tokens of an endpoint cost the same in every row. A tuned model that its provider hosts by the hour costs its hours
+in every row, whatever the traffic: it has to be there for the next answer.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class AnswerCost:
         alone_seconds: Device seconds of an answer by itself.
         answers: Answers that this comes from.
         own_machine: Whether a machine has to be there for it: a local model's, or one for what asks no model.
+        hosting: Dollars for an hour of the tuned models that a provider hosts for it.
     """
 
     tokens: float | None
@@ -41,6 +43,7 @@ class AnswerCost:
     alone_seconds: float
     answers: int
     own_machine: bool = True
+    hosting: float | None = 0.0
 
     @property
     def metered(self) -> float | None:
@@ -53,7 +56,7 @@ class Deployed:
 
     Attributes:
         per_answer: Dollars of each further answer.
-        serving_per_month: Dollars of one replica for a month.
+        serving_per_month: Dollars of one replica for a month: a machine's, or a provider's for hosting.
         capacity_per_month: Answers a month of one replica, one at a time without a pause; None for no bound.
         replicas: At least.
     """
@@ -86,7 +89,9 @@ def answer_cost(ledger: Sequence[LedgerEntry], outcomes: Mapping[Phase, int], pr
         return None
     used: dict[tuple[Phase, bool], list[Usage]] = {}
     for entry in ledger:
-        used.setdefault((entry.phase, entry.usage.device_seconds > 0), []).append(entry.usage)
+        # Hours of hosting are no answer's: they pass whether there is one or not.
+        usage = entry.usage.model_copy(update={"hosting_seconds": 0.0})
+        used.setdefault((entry.phase, entry.usage.device_seconds > 0), []).append(usage)
     tokens = prices.total([*used.get(("sample", False), ()), *used.get(("bulk", False), ())])
     devices = {phase: used.get((phase, True), []) for phase in ("sample", "bulk")}
     first, then = ("sample", alone) if alone else ("bulk", bulk), ("bulk", bulk) if bulk else ("sample", alone)
@@ -98,6 +103,7 @@ def answer_cost(ledger: Sequence[LedgerEntry], outcomes: Mapping[Phase, int], pr
         alone_seconds=_seconds(devices[first[0]]) / first[1],
         answers=alone + bulk,
         own_machine=_own_machine(ledger),
+        hosting=_hosting(ledger, prices),
     )
 
 
@@ -109,14 +115,15 @@ def deployed(cost: AnswerCost, serving: Serving, prices: Prices) -> Deployed:
         serving: How.
         prices: Of this machine's hour, where serving gives none.
     """
+    hosted = None if cost.hosting is None else cost.hosting * serving.hours_per_month
     if serving.mode != "always_on":
         device = cost.alone if serving.mode == "on_demand" else cost.bulk
         if serving.dollars_per_hour is not None:
             seconds = cost.alone_seconds if serving.mode == "on_demand" else cost.bulk_seconds
             device = serving.dollars_per_hour * seconds / 3600
-        return Deployed(_sum(cost.tokens, device))
+        return Deployed(_sum(cost.tokens, device), hosted, replicas=serving.replicas)
     if not cost.own_machine:
-        return Deployed(cost.tokens)
+        return Deployed(cost.tokens, hosted, replicas=serving.replicas)
     seconds = serving.hours_per_month * 3600
     hour = Usage(model=THIS, device_seconds=seconds)
     standing = (
@@ -125,7 +132,7 @@ def deployed(cost: AnswerCost, serving: Serving, prices: Prices) -> Deployed:
         else prices.total([hour])
     )
     capacity = seconds / cost.alone_seconds if cost.alone_seconds else None
-    return Deployed(cost.tokens, standing, capacity, serving.replicas)
+    return Deployed(cost.tokens, _sum(standing, hosted), capacity, serving.replicas)
 
 
 def monthly(cost: AnswerCost, decide: Decide, prices: Prices) -> float | None:
@@ -140,6 +147,16 @@ def _own_machine(ledger: Sequence[LedgerEntry]) -> bool:
     used = [entry.usage for entry in ledger if entry.phase in ("sample", "bulk")]
     local_model = any(usage.device_seconds > 0 and usage.model != THIS for usage in used)
     return local_model or all(usage.device_seconds > 0 for usage in used)
+
+
+def _hosting(ledger: Sequence[LedgerEntry], prices: Prices) -> float | None:
+    """Dollars an hour of the hosted models that answered; None where one is billed so and has no price."""
+    asked = {entry.usage.model for entry in ledger if entry.phase in ("sample", "bulk")}
+    billed = {entry.usage.model for entry in ledger if entry.usage.hosting_seconds > 0}
+    hours = {model: prices.hosting(model) for model in asked}
+    if any(hours[model] is None for model in asked & billed):
+        return None
+    return math.fsum(price for price in hours.values() if price is not None)
 
 
 def _seconds(used: Sequence[Usage]) -> float:

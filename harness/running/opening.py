@@ -9,7 +9,7 @@ from pathlib import Path
 from harness import journal
 from harness.calls.ledger import Meter
 from harness.errors import PluginError
-from harness.running.context import Bench, TrialContext
+from harness.running.context import Bench
 from harness.running.job import Job, Opened, Prepared
 from harness.running.long_rows import Noting, usable
 
@@ -26,7 +26,7 @@ def opened(job: Job, bench: Bench, ledger: Path | None = None) -> Iterator[Opene
     meter = Meter(ledger or job.folder / "ledger.jsonl", job.key, job.phase)
     with ExitStack() as stack:
         stack.callback(meter.close)
-        context = TrialContext(job.key, job.folder, bench, meter, job.data.brief.long)
+        context = bench.contexts(job.key, job.folder, bench, meter, job.data.brief.long)
         done = job.folder / "prepared.json"
         with ExitStack() as timing:
             clock = timing.enter_context(context.timed())

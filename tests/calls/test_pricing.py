@@ -140,3 +140,53 @@ def test_the_price_list_is_loaded_only_for_a_model_that_needs_it() -> None:
         "raise SystemExit('genai_prices' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("model", "dollars", "told"),
+    [
+        ("openai/gpt-5-mini", 0.125, GENAI),  # its own price of a batch
+        ("azure/gpt-4o-mini", 0.075, GENAI),  # half, by the provider's documentation
+        ("together/meta-llama/Llama-3.3-70B-Instruct-Turbo", 0.88, f"{GENAI}, at the full price"),
+    ],
+)
+def test_a_batch_costs_what_is_known_of_it_or_the_full_price(model: str, dollars: float, told: str) -> None:
+    priced = prices().dollars(Usage(model=model, input_tokens=MILLION, batched=True))
+    assert dollars == pytest.approx(priced.dollars)
+    assert priced.source.startswith(told)
+    assert ("full price" in told) == ("full price" in priced.source)
+
+
+def test_a_batch_goes_by_the_users_own_factor() -> None:
+    usage = Usage(model="m", input_tokens=MILLION, batched=True)
+    assert prices(models={"m": TokenPrice(input=3, output=4, batch=0.25)}).dollars(usage).dollars == 0.75
+    full = prices(models={"m": TokenPrice(input=3, output=4)}).dollars(usage)
+    assert (3.0, True) == (full.dollars, "full price" in full.source)
+
+
+def test_hours_of_hosting_have_their_price() -> None:
+    usage = Usage(model="openai/ft:m", input_tokens=MILLION, hosting_seconds=7200)
+    book = {"openai/ft:m": TokenPrice(input=3, output=4, hosting=1.5)}
+    assert prices(models=book).dollars(usage).dollars == 6.0
+    assert prices(models={"openai/ft:m": TokenPrice(input=3, output=4)}).dollars(usage).dollars is None
+
+
+def test_training_of_a_tuned_model_may_be_priced_at_its_base_and_its_answers_may_not() -> None:
+    book = prices(models={"openai/m": OWN})
+    assert book.dollars(Usage(model="openai/ft:m", training_tokens=MILLION)).dollars == 8.0
+    assert book.dollars(Usage(model="openai/ft:m", input_tokens=MILLION)).dollars is None
+    own = prices(models={"openai/m": OWN, "openai/ft:m": TokenPrice(input=2, output=8, training=9)})
+    assert own.dollars(Usage(model="openai/ft:m", training_tokens=MILLION)).dollars == 9.0
+    assert own.dollars(Usage(model="openai/ft:m", input_tokens=MILLION)).dollars == 2.0
+
+
+def test_a_tuned_model_is_looked_up_under_its_own_name_alone() -> None:
+    usage = Usage(model="openai/ft:gpt-4o-mini-2024-07-18", input_tokens=MILLION)
+    assert prices().dollars(usage).dollars == pytest.approx(0.3)
+    # Found loosely this would be the price of the base.
+    other = Usage(model="together/ft:meta-llama/Llama-3.3-70B-Instruct-Turbo", input_tokens=MILLION)
+    assert prices().dollars(other).dollars is None
+
+
+def test_an_answer_of_which_no_token_was_told_costs_nothing() -> None:
+    assert prices().dollars(Usage(model="nobody/knows", batched=True)).dollars == 0.0

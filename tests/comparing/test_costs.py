@@ -181,3 +181,22 @@ def test_what_was_used_beside_the_test_rows_is_not_in_an_answers_price(make_evid
     used = {"sample/t0": seconds(1), "warm-up/r0": seconds(9), "probe/t0": seconds(9), "validation/v0": seconds(9)}
     make = make_evidence(["yes"], prices=PRICES).trial("s", ["yes"], facts=Facts(used=used))
     assert 0.001 == pytest.approx(cost(make).per_answer)
+
+
+def test_training_with_a_provider_stands_apart_and_hosting_stands_in_every_month(make_evidence: Make) -> None:
+    book = PriceBook(
+        device_hours={"this": 0.0},
+        models={"p/ft:big": TokenPrice(input=1.0, output=10.0, training=20.0, hosting=2.0)},
+    )
+    decide = Decide.model_validate({"answers_per_month": 1000, "serving": {"replicas": 3}})
+    make = make_evidence(["yes"], prices=book, decide=decide)
+    used = {
+        "prepare/spend/job": Usage(model="p/ft:big", training_tokens=500_000),
+        "prepare/ask": tokens(1_000_000, model="p/ft:big"),
+        "bulk/t0": tokens(100, model="p/ft:big"),
+    }
+    make.trial("s", ["yes"], facts=Facts(used=used))
+    found = cost(make)
+    assert (11.0, 10.0) == pytest.approx((found.prepare, found.training))
+    assert 2.0 * 730 == pytest.approx(found.serving_per_month)
+    assert 3 * 2.0 * 730 + 1000 * 0.0001 == pytest.approx(found.per_month)

@@ -113,3 +113,46 @@ def test_without_traffic_there_is_no_month() -> None:
     assert cost is not None
     assert monthly(cost, Decide(), PRICES) is None
     assert 20.0 == pytest.approx(monthly(cost, Decide(answers_per_month=10_000), PRICES))
+
+
+HOURLY = TokenPrice(input=2.0, output=8.0, hosting=1.5)
+TUNED = Prices(PriceBook(device_hours={"this": 0.0}, models={"p/ft:m": HOURLY}))
+
+
+@pytest.mark.parametrize("mode", ["on_demand", "batch", "always_on"])
+def test_a_tuned_model_costs_its_hours_of_hosting_at_any_traffic(mode: str) -> None:
+    ledger = [entry("bulk", model="p/ft:m", tokens=1000), entry("bulk", seconds=0.001)]
+    cost = answer_cost(ledger, {"bulk": 1}, TUNED)
+    assert cost is not None
+    decide = Decide.model_validate({"answers_per_month": 10, "serving": {"mode": mode, "replicas": 2}})
+    found = deployed(cost, decide.serving, TUNED)
+    assert 1.5 * 730 == pytest.approx(found.serving_per_month)
+    assert found.capacity_per_month is None
+    assert 2 * 1.5 * 730 + 10_000_000 * 0.002 == pytest.approx(found.per_month(10_000_000), abs=0.1)
+
+
+def test_hours_of_hosting_that_were_billed_in_the_run_are_no_answers() -> None:
+    billed = entry("bulk", model="p/ft:m", tokens=1000)
+    billed = billed.model_copy(update={"usage": billed.usage.model_copy(update={"hosting_seconds": 3600.0})})
+    cost = answer_cost([billed], {"bulk": 1}, TUNED)
+    assert cost is not None
+    assert (0.002, 1.5) == pytest.approx((cost.tokens, cost.hosting))
+
+
+def test_hosting_that_is_billed_at_no_known_price_makes_the_month_unknown() -> None:
+    billed = entry("bulk", model="p/ft:m", tokens=1000)
+    billed = billed.model_copy(update={"usage": billed.usage.model_copy(update={"hosting_seconds": 3600.0})})
+    book = Prices(PriceBook(models={"p/ft:m": TokenPrice(input=2.0, output=8.0)}))
+    cost = answer_cost([billed], {"bulk": 1}, book)
+    assert cost is not None
+    assert monthly(cost, Decide(answers_per_month=1), book) is None
+
+
+def test_a_base_whose_tuned_form_is_hosted_is_not_hosted_itself() -> None:
+    book = Prices(PriceBook(models={"p/m": TokenPrice(input=2.0, output=8.0, hosting=1.5)}))
+    cost = answer_cost([entry("bulk", model="p/m", tokens=1000)], {"bulk": 1}, book)
+    assert cost is not None
+    assert 0.0 == cost.hosting
+    tuned = answer_cost([entry("bulk", model="p/ft:m", tokens=1000)], {"bulk": 1}, book)
+    assert tuned is not None
+    assert 1.5 == tuned.hosting

@@ -9,7 +9,8 @@ from pathlib import PurePath
 from harness import numbers
 from harness.comparison import Compared
 from harness.numbers import plural
-from harness.records import RunHeader, Usage
+from harness.records import RunHeader
+from harness.report import prices
 from harness.report.html.parts import Block, Cell, Fold, Head, Listing, Prose, Section, Table, Terms, number
 from harness.report.html.told import cut
 from harness.report.html.view import View
@@ -27,9 +28,9 @@ def of_task(view: View) -> Section:
     warnings = [f"{each.name}: {one}" for each in view.task.strategies for one in each.warnings]
     if warnings:
         blocks.append(Listing("Warnings", [cut(each, 600) for each in dict.fromkeys(warnings)][:60]))
-    prices = _prices(view)
-    if prices is not None:
-        blocks.append(Fold("Prices", [prices]))
+    priced = _prices(view)
+    if priced is not None:
+        blocks.append(Fold("Prices", [priced]))
     if view.texts:
         params = _parameters(view)
         if params is not None:
@@ -122,32 +123,29 @@ def _failures(view: View) -> Table | None:
 
 
 def _prices(view: View) -> Table | None:
-    if view.evidence is None:
+    found = prices.of_task(view.evidence) if view.evidence is not None else ()
+    if not found:
         return None
-    rows: dict[str, list[Cell]] = {}
-    for contender in view.evidence.contenders:
-        for model in sorted({e.usage.model for trial in contender.trials for e in trial.ledger}):
-            if model not in rows:
-                asked = (
-                    Usage(model=model, device_seconds=3600),
-                    Usage(model=model, input_tokens=1_000_000),
-                    Usage(model=model, output_tokens=1_000_000),
-                )
-                told = [contender.prices.dollars(usage) for usage in asked]
-                device = any(
-                    e.usage.device_seconds for t in contender.trials for e in t.ledger if e.usage.model == model
-                )
-                known = [told[0]] if device else told[1:]
-                cells = [
-                    number(numbers.dollars(p.dollars), p.dollars) if p in known else number("-") for p in told
-                ]
-                as_of = next((p.as_of for p in known if p.as_of), None)
-                source = known[0].source + (f", as of {as_of}" if as_of else "")
-                rows[model] = [Cell(cut(model, 120)), *cells, Cell(source)]
-    if not rows:
-        return None
-    heads = [Head("model or machine"), Head("$ an hour", True), Head("$ per 1M tokens in", True)]
-    return Table("Prices used", [*heads, Head("$ per 1M tokens out", True), Head("by")], list(rows.values()))
+    rows = []
+    for price in found:
+        each = {
+            "input": price.input,
+            "output": price.output,
+            "cached": price.cached,
+            "training": price.training,
+            "hosting": price.hosting,
+            "device": price.device_hour,
+        }
+        cells = [
+            number(numbers.dollars(v), v) if v is not None or kind in price.unknown else number("-")
+            for kind, v in each.items()
+        ]
+        batch = number("-") if price.batch is None else number(f"{price.batch:g} of that", price.batch)
+        source = Cell(cut(price.said, 120), small=price.warning or "")
+        rows.append([Cell(cut(price.model, 120)), *cells, batch, source])
+    heads = ["$ per 1M tokens in", "out", "cached", "trained", "$ an hour hosted", "$ an hour", "in a batch"]
+    told = [Head("model or machine"), *(Head(name, number=True) for name in heads), Head("by")]
+    return Table("Prices used", told, rows, "? is a price that is not known; - is what was not used.")
 
 
 def _parameters(view: View) -> Table | None:

@@ -189,15 +189,16 @@ def _pair(view: View, it: Pair) -> list[Cell]:
 
 def _costs(view: View) -> Table:
     names = (
-        "prepare", "search", "seeds", "labels", "1,000 answers, metered", "1,000 answers, as it would run",
-        "machines a month", "a month", "whole horizon",
+        "prepare", "of which training", "search", "seeds", "labels", "1,000 answers, metered",
+        "1,000 answers, as it would run", "machines or hosting a month", "a month", "whole horizon",
     )  # fmt: skip
     rows = []
     for each in view.shown:
         it = each.cost
         thousand = [None if one is None else 1000 * one for one in (it.per_answer, it.per_answer_deployed)]
-        values = [it.prepare, it.search, it.seeds, it.labels, *thousand, it.serving_per_month, it.per_month]
-        told = [number(numbers.dollars(v), v) for v in [*values, it.total]]
+        once = [it.prepare, it.training, it.search, it.seeds, it.labels]
+        values = [*once, *thousand, it.serving_per_month, it.per_month, it.total]
+        told = [number(numbers.dollars(v), v) for v in values]
         rows.append([view.who(each.name), *told, number(numbers.count(it.answers), it.answers)])
     heads = [Head("strategy"), *(Head(name, number=True) for name in names), Head("answers metered", number=True)]
     note = (
