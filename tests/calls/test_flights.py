@@ -46,7 +46,6 @@ class There:
         self.errors = errors or {}
         self.sent: list[str] = []
         self.begun = threading.Event()
-        self.hold: threading.Event | None = None
         self.loop: Telling | None = None
         self.after = 0
         self.served: str | None = None
@@ -69,8 +68,6 @@ class There:
         self.sent.append(text)
         self.begun.set()
         # The loop and its clock stand still until all that the test sends is on its way.
-        if self.hold is not None:
-            self.hold.wait(10)
         while self.loop is not None and self.loop.submitted < self.after:
             time.sleep(0.001)
         if self.errors.get(text):
@@ -84,17 +81,15 @@ class There:
 
 
 class Telling(Loop):
-    """Says when something was submitted to it."""
+    """Counts what is submitted to it."""
 
     def __init__(self, make: Make) -> None:
         super().__init__(make)
-        self.told = threading.Event()
         self.submitted = 0
 
     def submit(self, work):  # type: ignore[no-untyped-def]
         submitted = super().submit(work)
         self.submitted += 1
-        self.told.set()
         return submitted
 
 
@@ -214,17 +209,12 @@ def test_who_waited_long_for_its_turn_is_tried_again_all_the_same(run: Run) -> N
 def test_the_queue_behind_another_trial_is_no_latency_and_no_time_out(run: Run) -> None:
     owner = run(jobs=1)
     other = run.beside(owner)
-    there, also = There(seconds=100), There(seconds=7)
-    there.hold = threading.Event()
+    there, also = There(seconds=100).once_sent(run.loop, 4), There(seconds=7)
     slow = threading.Thread(target=owner.ask, args=(there, *"abc"))
     slow.start()
     there.begun.wait(10)
-    assert isinstance(run.loop, Telling)
-    run.loop.told.clear()
     quick = threading.Thread(target=other.ask, args=(also, "x"))
     quick.start()
-    run.loop.told.wait(10)
-    there.hold.set()
     slow.join()
     quick.join()
     assert 100 == pytest.approx(other.meter.waited)  # for the one under way: then it was its turn
