@@ -65,6 +65,7 @@ class Bench:
     def __init__(self, folder: Path, limit: float | None = None, jobs: int = 4) -> None:
         prices = Prices(PriceBook(models={"model": TokenPrice(input=1, output=0)}))
         self.folder = folder
+        self.warned: list[str] = []
         self.meter = Meter(folder / "ledger.jsonl", TrialKey(task="t", strategy="s"))
         paid = list(entries(folder / "ledger.jsonl"))
         self.calls = Calls(
@@ -73,6 +74,9 @@ class Bench:
 
     def progress(self, done: int, total: int, what: str) -> None:
         self.told = (done, total)
+
+    def warn(self, message: str) -> None:
+        self.warned.append(message)
 
     def endpoint(self, endpoint: Endpoint) -> MeteredEndpoint:
         return MeteredEndpoint(endpoint, self.calls, self, repeat=0)
@@ -201,16 +205,24 @@ def test_concurrent_calls_cannot_overshoot_the_cap(tmp_path: Path) -> None:
     # Each call reserves 1 $ from above and uses a hundred-thousandth of it.
     bench = Bench(tmp_path, limit=2.5, jobs=10)
     endpoint = Endpoint()
+    assert 10 == len(list(bench.endpoint(endpoint).complete([ask(str(i)) for i in range(10)])))
+    assert 2 == endpoint.most_under_way
+    assert 1e-4 == pytest.approx(bench.calls.budget.spent)
+    bench.close()
+
+
+def test_a_call_that_could_pass_the_cap_alone_is_not_sent(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, limit=0.9)
+    endpoint = Endpoint()
     with pytest.raises(BudgetError, match="past the limit"):
-        list(bench.endpoint(endpoint).complete([ask(str(i)) for i in range(10)]))
-    assert endpoint.most_under_way <= 2
-    assert bench.calls.budget.spent <= 2.5
+        list(bench.endpoint(endpoint).complete([ask("a")]))
+    assert [] == endpoint.sent
     bench.close()
 
 
 def test_a_call_that_broke_off_stays_booked_at_its_upper_bound(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
-    endpoint = Endpoint({"a": [CallFailed("timeout", "too slow")]})
+    endpoint = Endpoint({"a": [CallFailed("timeout", "too slow", billed=True)]})
     assert {0: "timeout"} == texts(list(bench.endpoint(endpoint).complete([ask("a")])))
     assert 1.0 == pytest.approx(bench.calls.budget.spent)
     bench.close()
