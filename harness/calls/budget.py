@@ -2,6 +2,7 @@
 
     budget.jsonl   {"name": "t/few-shot/0-0/bulk/9f…#1", "dollars": 0.0004}     reserved, at its upper bound
                    {"name": "t/few-shot/0-0/bulk/9f…#1", "settled": true}       its ledger entry stands
+                   {"name": "run/t/hosted/0-0/prepare/spend/job", "dollars": 3} of a job: one name
 
 After a restart what was spent is read from the ledgers; a reservation that nobody settled stays booked at its
 upper bound, because the call may have been made.
@@ -9,7 +10,8 @@ upper bound, because the call may have been made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from threading import Lock
 
@@ -35,11 +37,22 @@ class Budget:
         prices: What things cost.
         path: The journal of reservations.
         entries: The ledgers of the run so far.
+        unpriced: Models that may be asked under a cap though nobody knows their price, by the suite's name or by
+            the one that prices go by; they count 0.
     """
 
-    def __init__(self, limit: float | None, prices: Prices, path: Path, entries: Iterable[LedgerEntry]) -> None:
+    def __init__(
+        self,
+        limit: float | None,
+        prices: Prices,
+        path: Path,
+        entries: Iterable[LedgerEntry],
+        unpriced: Iterable[str] = (),
+    ) -> None:
         self.limit = limit
         self.prices = prices
+        self._unpriced = set(unpriced)
+        self._uncounted: set[str] = set()
         self._lock = Lock()
         self._spent = sum(prices.dollars(e.usage).dollars or 0.0 for e in entries if e.paid)
         self._open: dict[str, float] = {}
@@ -58,6 +71,22 @@ class Budget:
         with self._lock:
             return self._spent + sum(self._open.values())
 
+    def allow(self, model: str, name: str) -> bool:
+        """Whether a model of the suite may be asked under the cap; `name` is what prices go by.
+
+        What is tuned from a model that is allowed without a price is so too.
+        """
+        if model in self._unpriced:
+            self._unpriced.add(name)
+        return self.limit is None or name in self._unpriced or self.prices.known(name)
+
+    def told(self) -> str | None:
+        """What is not in the sum, for the end of the run; None where all is."""
+        if self.limit is None or not self._uncounted:
+            return None
+        names = ", ".join(sorted(map(repr, self._uncounted)))
+        return f"the cost of {names} is not in what --cost-limit held: no price is known"
+
     def reserve(self, name: str, upper: Usage) -> str:
         """Sets the dollars of `upper` aside.
 
@@ -67,26 +96,32 @@ class Budget:
         Raises:
             BudgetError: When that would pass the limit, or a limit is set and the price is not known.
         """
-        dollars = self.prices.dollars(upper).dollars
+        dollars = self._priced(upper)
         with self._lock:
-            if self.limit is not None:
-                if dollars is None:
-                    raise BudgetError(
-                        f"--cost-limit cannot hold: the price of {upper.model!r} is not known. Give it under"
-                        " `prices:` in the suite (0 if it is free)"
-                    )
-                after = self._spent + sum(self._open.values()) + dollars
-                if after > self.limit:
-                    more, limit = _told(after, self.limit)
-                    raise BudgetError(
-                        f"the next step could bring the run to {more}, past the limit of {limit}. Finished work is"
-                        " kept: --resume with a higher --cost-limit goes on"
-                    )
+            self._check(dollars)
             self._count += 1
             name = f"{name}#{self._count}"
-            self._open[name] = dollars or 0.0
-            self._journal.append(Reserved(name=name, dollars=dollars or 0.0))
+            self._put_aside(name, dollars)
         return name
+
+    def reserve_once(self, name: str, upper: Usage) -> None:
+        """Sets the dollars of `upper` aside under a name of its own; one that is open already is taken up.
+
+        Raises:
+            BudgetError: As in `reserve`.
+        """
+        dollars = self._priced(upper)
+        with self._lock:
+            held = self._open.get(name)
+            if held is None or dollars > held:
+                self._check(dollars - (held or 0.0))
+                self._put_aside(name, dollars)
+
+    def drop(self, name: str) -> None:
+        """Ends a reservation whose ledger entry was counted when the books were opened; none is no error."""
+        with self._lock:
+            if self._open.pop(name, None) is not None:
+                self._journal.append(Reserved(name=name, settled=True))
 
     def settle(self, name: str, used: Usage | None) -> None:
         """Ends a reservation once the ledger has its entry; None where nothing was used."""
@@ -114,6 +149,42 @@ class Budget:
 
     def close(self) -> None:
         self._journal.close()
+
+    def _priced(self, upper: Usage) -> float:
+        dollars = self.prices.dollars(upper).dollars
+        if dollars is not None:
+            return dollars
+        if self.limit is not None and upper.model not in self._unpriced:
+            raise BudgetError(unpriced({upper.model: upper.model}))
+        self._uncounted.add(upper.model)
+        return 0.0
+
+    def _check(self, dollars: float) -> None:
+        after = self._spent + sum(self._open.values()) + dollars
+        if self.limit is not None and after > self.limit:
+            more, limit = _told(after, self.limit)
+            raise BudgetError(
+                f"the next step could bring the run to {more}, past the limit of {limit}. Finished work is"
+                " kept: --resume with a higher --cost-limit goes on"
+            )
+
+    def _put_aside(self, name: str, dollars: float) -> None:
+        self._open[name] = dollars
+        self._journal.append(Reserved(name=name, dollars=dollars))
+
+
+def unpriced(models: Mapping[str, str]) -> str:
+    """What is said under a cap of models without a known price.
+
+    Args:
+        models: The name that prices go by, to what --allow-unpriced takes.
+    """
+    names = " and ".join(map(repr, sorted(models)))
+    allowed = " ".join(f"--allow-unpriced {shlex.quote(name)}" for name in sorted(set(models.values())))
+    return (
+        f"--cost-limit cannot hold: the price of {names} is not known. Give it under `prices:` in the suite (0 if"
+        f" it is free), or let it go uncounted with {allowed}"
+    )
 
 
 def _told(more: float, limit: float) -> tuple[str, str]:

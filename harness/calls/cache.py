@@ -2,34 +2,38 @@
 
     completions    v1:3f9a…  {"text": "positive", "usage": …, "seconds": 0.81}   2026-11-21T09:15:02+00:00
     vectors        v1:77c0…  384 float32, little-endian                          0.0021 s
+    served         openai:…:gpt-4o  gpt-4o-2024-08-06
 
 A key holds all that an answer depends on and nothing else. What was first observed stays: storing again under
-the same key changes nothing, so a replay keeps the seconds and the usage of the call that was paid.
+the same key changes nothing, so a replay keeps the seconds and the usage of the call that was paid. Only an
+answer that was asked again because it was too old gives way to the new one.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from harness.calls.keys import hashed, request_key
 from harness.calls.sqlite_file import SqliteFile
-from harness.models import Completion, Request
+from harness.models import Completion
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-VERSION = "v1"  # of what a key is made from; a new one leaves the old answers unused
+__all__ = ["Cache", "CacheStats", "CachedCompletion", "CachedVector", "keeps", "request_key"]
+
 _KEYS_PER_QUERY = 500  # well under SQLite's limit on variables
 
 _TABLES = {
     "completions": "key TEXT PRIMARY KEY, completion TEXT NOT NULL, at TEXT NOT NULL",
     "vectors": "key TEXT PRIMARY KEY, vector BLOB NOT NULL, seconds REAL NOT NULL",
+    "served": "identity TEXT PRIMARY KEY, served TEXT NOT NULL",
 }
 
 
@@ -53,32 +57,6 @@ class CacheStats(NamedTuple):
     completions: int
     vectors: int
     size: int
-
-
-def request_key(identity: str, request: Request, *, repeat: int = 0, hardware: str = "") -> str:
-    """The key of an answer: a SHA-256 over all that the answer depends on.
-
-    `query_id` is left out: two queries of the same words have the same answer. The order of a schema's
-    properties counts, because models write them in that order.
-
-    Args:
-        identity: The model's: name, revision and weights.
-        request: What is asked.
-        repeat: Which repetition of the run: repeats are fresh draws.
-        hardware: Where a local model runs, so that its seconds are never taken for another machine's.
-    """
-    content = {
-        "identity": identity,
-        "messages": [[m.role, m.content] for m in request.messages],
-        "choices": list(request.choices),
-        "answer_schema": request.answer_schema,
-        "max_tokens": request.max_tokens,
-        "temperature": request.temperature,
-        "sample": request.sample,
-        "repeat": repeat,
-        "hardware": hardware,
-    }
-    return _hash(json.dumps(content, separators=(",", ":"), default=_plain))
 
 
 def keeps(completion: Completion) -> bool:
@@ -129,8 +107,13 @@ class Cache:
             return None  # of a version with other fields, which can still replay it
         return CachedCompletion(completion.model_copy(update={"replayed": True}), when)
 
-    def store(self, key: str, completion: Completion) -> bool:
+    def store(self, key: str, completion: Completion, *, replacing: datetime | None = None) -> bool:
         """Keeps a completion, unless `keeps` says no; the first under a key stays.
+
+        Args:
+            key: See `request_key`.
+            completion: What was answered.
+            replacing: An answer from before then gives way.
 
         Returns:
             Whether the completion may be replayed and was written.
@@ -139,8 +122,26 @@ class Cache:
             return False
         # json.dumps writes a likelihood of minus infinity; pydantic's own writer would make it null.
         text = json.dumps(completion.model_dump(mode="json"))
-        row = (key, text, datetime.now(UTC).isoformat())
-        return self._file.write("INSERT INTO completions VALUES (?, ?, ?) ON CONFLICT DO NOTHING", [row])
+        before = "" if replacing is None else replacing.astimezone(UTC).isoformat()
+        sql = (
+            "INSERT INTO completions VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE"
+            " SET completion = excluded.completion, at = excluded.at WHERE completions.at < ?"
+        )
+        return self._file.write(sql, [(key, text, datetime.now(UTC).isoformat(), before)])
+
+    def served(self, identity: str) -> str | None:
+        """The name under which a model last answered; None where it is not known."""
+        rows = (
+            []
+            if self._file is None
+            else self._file.read("SELECT served FROM served WHERE identity = ?", (identity,))
+        )
+        return rows[0][0] if rows else None
+
+    def store_served(self, identity: str, served: str) -> None:
+        """Keeps the name under which a model answers now."""
+        if self._file is not None:
+            self._file.write("INSERT OR REPLACE INTO served VALUES (?, ?)", [(identity, served)])
 
     def vectors(self, identity: str, texts: Sequence[str]) -> dict[int, CachedVector]:
         """Embeddings that are known.
@@ -236,14 +237,4 @@ class Cache:
 
 
 def _vector_key(identity: str, text: str) -> str:
-    return _hash(json.dumps(["vector", identity, text], separators=(",", ":")))
-
-
-def _hash(text: str) -> str:
-    return f"{VERSION}:{hashlib.sha256(text.encode()).hexdigest()}"
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Mapping):
-        return dict(value)
-    raise TypeError(f"{value!r} in an answer schema is not JSON")
+    return hashed(json.dumps(["vector", identity, text], separators=(",", ":")))

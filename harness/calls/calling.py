@@ -7,16 +7,20 @@ flight as the run allows. A failure is an answer of its own and is never cached.
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from datetime import datetime
+from typing import Protocol
 
+from harness.calls.ages import Ages
 from harness.calls.budget import Budget
 from harness.calls.cache import Cache, request_key
+from harness.calls.drift import Drift
+from harness.calls.flights import Fetched, Flights
 from harness.calls.ledger import Meter
 from harness.calls.loop import Loop
+from harness.calls.pace import Pace
 from harness.models import Answered, ChatModel, Completion, Endpoint, Request
 from harness.records import Exchange, Failed
 
@@ -29,8 +33,9 @@ class Calls:
         cache: Answers of earlier calls.
         budget: The run's cap.
         hardware: Part of a local model's cache key: another machine computes in another time.
-        jobs: Requests to one endpoint that may be under way at once.
+        jobs: Requests to one account that may be under way at once, at most.
         loop: Where endpoints are awaited.
+        ages: Which cached answers of endpoints are too old; None for none.
     """
 
     cache: Cache
@@ -38,27 +43,21 @@ class Calls:
     hardware: str
     jobs: int = 8
     loop: Loop = field(default_factory=Loop)
-    _gates: dict[str, asyncio.Semaphore] = field(default_factory=dict)
+    ages: Ages | None = None
+    _paces: dict[str, Pace] = field(default_factory=dict)
 
-    def gate(self, endpoint: Endpoint) -> asyncio.Semaphore:
-        """Holds an endpoint to `jobs` calls at once; the queue is ours: waiting in it is no time-out."""
-        return self._gates.setdefault(endpoint.identity, asyncio.Semaphore(self.jobs))
+    def __post_init__(self) -> None:
+        self.flights = Flights(self.loop)
+        self.drift = Drift(self.cache)
 
+    def pace(self, endpoint: Endpoint) -> Pace:
+        """How fast an endpoint is asked: models behind one key share it."""
+        return self._paces.setdefault(endpoint.account, Pace(self.jobs))
 
-class Fetched(NamedTuple):
-    """What came back for a request that the cache did not have.
-
-    Attributes:
-        key: The request's cache key.
-        answer: What came back.
-        reserved: The reservation to settle once the ledger has its entry.
-        waited: Seconds spent on retries and limits.
-    """
-
-    key: str
-    answer: Completion | Failed
-    reserved: str | None = None
-    waited: float = 0.0
+    def told(self) -> list[str]:
+        """What the user must know at the end of a run."""
+        said = (self.budget.told(), self.ages and self.ages.told(), self.cache.problem)
+        return [each for each in said if each]
 
 
 class Owner(Protocol):
@@ -68,6 +67,8 @@ class Owner(Protocol):
     def meter(self) -> Meter: ...
 
     def progress(self, done: int, total: int, what: str) -> None: ...
+
+    def warn(self, message: str) -> None: ...
 
 
 class Metered(ABC):
@@ -94,25 +95,24 @@ class Metered(ABC):
         for index, request in enumerate(requests):
             key = request_key(self._identity, request, repeat=self._repeat, hardware=self._hardware)
             found = self._calls.cache.completion(key) if cached and key not in waiting else None
-            if found is None:
+            if found is None or not self._is_good(key, found.at):
                 waiting.setdefault(key, []).append(index)
             else:
                 yield self._replay(index, request, key, found.completion)
-        longest_wait = 0.0
         done = len(requests) - sum(map(len, waiting.values()))
-        try:
-            for fetched in self._fetch([(key, requests[indices[0]]) for key, indices in waiting.items()]):
-                longest_wait = max(longest_wait, fetched.waited)
-                yield from self._deliver(fetched, waiting[fetched.key], requests)
-                done += len(waiting[fetched.key])
-                if self._meter.phase == "prepare":  # the runner counts test queries itself
-                    self._owner.progress(done, len(requests), "asking the model")
-        finally:
-            self._meter.wait(longest_wait)
+        for fetched in self._fetch([(key, requests[indices[0]]) for key, indices in waiting.items()]):
+            yield from self._deliver(fetched, waiting[fetched.key], requests)
+            done += len(waiting[fetched.key])
+            if self._meter.phase == "prepare":  # the runner counts test queries itself
+                self._owner.progress(done, len(requests), "asking the model")
 
     @abstractmethod
     def _replays(self) -> bool:
         """Whether the cache may answer now."""
+
+    def _is_good(self, key: str, at: datetime) -> bool:
+        """Whether an answer from then may be replayed."""
+        return True
 
     @abstractmethod
     def _fetch(self, missing: Sequence[tuple[str, Request]]) -> Iterator[Fetched]: ...
@@ -127,12 +127,15 @@ class Metered(ABC):
                 yield Answered(index=index, completion=failed)
             return
         first, *others = indices
-        answered = self._book(first, requests[first], fetched.key, answer, paid=True)
-        if fetched.reserved is not None:
-            self._calls.budget.settle(fetched.reserved, answer.usage)
-        yield answered
+        yield self._pay(first, requests[first], fetched, answer)
         for index in others:
             yield self._replay(index, requests[index], fetched.key, answer)
+
+    def _pay(self, index: int, request: Request, fetched: Fetched, completion: Completion) -> Answered:
+        answered = self._book(index, request, fetched.key, completion, paid=True)
+        if fetched.reserved is not None:
+            self._calls.budget.settle(fetched.reserved, completion.usage)
+        return answered
 
     def _replay(self, index: int, request: Request, key: str, completion: Completion) -> Answered:
         return self._book(index, request, key, completion.model_copy(update={"replayed": True}), paid=False)

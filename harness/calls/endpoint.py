@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import queue
-import time
+import asyncio
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, partial
 
-import stamina
-
-from harness.calls.calling import Calls, Fetched, Metered, Owner
+from harness.calls import flights
+from harness.calls.calling import Calls, Metered, Owner
+from harness.calls.flights import Fetched, Flight, Sending, Span, idle
+from harness.calls.pace import Call, NotSent
+from harness.calls.retries import Retries, is_paid, told
 from harness.errors import ModelError
-from harness.models import CallFailed, Endpoint, Request
+from harness.models import Answered, CallFailed, Completion, Endpoint, Request
 from harness.records import Failed, Usage
 
-ATTEMPTS = 6
-_TIMEOUT_SECONDS = 600.0  # over all attempts at one request
 _JSON_TOKENS = 16
-
-# Its default logs a bare line for every retry; what was waited for and what failed stands in the record.
-stamina.instrumentation.set_on_retry_hooks([])
 
 
 class MeteredEndpoint(Metered):
@@ -39,76 +38,126 @@ class MeteredEndpoint(Metered):
     def _replays(self) -> bool:
         return True
 
+    def _is_good(self, key: str, at: datetime) -> bool:
+        return self._calls.ages is None or self._calls.ages.used(key, at)
+
     def _fetch(self, missing: Sequence[tuple[str, Request]]) -> Iterator[Fetched]:
-        done: queue.SimpleQueue[Fetched | BaseException] = queue.SimpleQueue()
-
-        async def one(key: str, request: Request) -> None:
-            try:
-                # Waiting for a place is no part of a request's own time.
-                async with self._calls.gate(self._endpoint):
-                    done.put(await self._ask(key, request))
-            except BaseException as error:  # handed to the strategy's thread, which raises it
-                done.put(error)
-
-        tasks = [self._calls.loop.submit(one(key, request)) for key, request in missing]
+        if not missing:
+            return
+        asked = dict(missing)
+        flight = self._calls.flights.begin()
+        spans: list[Span] = []
+        linger = flights.LINGER_SECONDS
         try:
-            for _ in tasks:
-                fetched = done.get()
-                if isinstance(fetched, BaseException):
-                    raise fetched
+            for key, request in missing:
+                flight.send(partial(self._ask, _Asked(self._endpoint, key, request, flight)))
+            for fetched in flight.came():
+                if fetched.span is not None:
+                    spans.append(fetched.span)
                 yield fetched
-        finally:
-            for task in tasks:
-                task.cancel()
-
-    async def _ask(self, key: str, request: Request) -> Fetched:
-        began = time.perf_counter()
-        malformed = 0
-
-        def backoff(error: BaseException) -> bool | float:
-            nonlocal malformed
-            if not isinstance(error, CallFailed) or not error.retry or error.fatal:
-                return False
-            malformed += error.kind == "malformed"
-            if malformed > 1:  # billed each time, and rarely better the third
-                return False
-            return True if error.after is None else error.after
-
-        try:
-            async for attempt in stamina.retry_context(
-                on=backoff, attempts=ATTEMPTS, timeout=_TIMEOUT_SECONDS, wait_initial=0.5, wait_max=30.0
-            ):
-                with attempt:
-                    return await self._attempt(key, request, began)
-        except CallFailed as error:
-            if error.fatal or (error.kind == "connection" and not self._reached):
-                # An endpoint that never answered will not answer the next row either.
-                raise ModelError(f"{self._endpoint.name}: {error}") from error
-            failed = Failed(query_id=request.query_id or "", kind=error.kind, error=str(error))
-            return Fetched(key, failed, waited=time.perf_counter() - began)
-        raise AssertionError("a retry ends with an answer or an error")
-
-    async def _attempt(self, key: str, request: Request, began: float) -> Fetched:
-        # A label in a schema may be longer than the answer that was asked for, and stands in JSON.
-        longest = max((len(choice.encode()) + _JSON_TOKENS for choice in request.choices), default=0)
-        upper = Usage(
-            model=self._endpoint.name,
-            input_tokens=self._endpoint.tokens(request),
-            output_tokens=max(request.max_tokens, longest),
-        )
-        reserved = self._calls.budget.reserve(f"{self._meter.trial}/{self._meter.phase}/{key[-16:]}", upper)
-        sent = time.perf_counter()
-        try:
-            completion = await self._endpoint.send(request)
-        except CallFailed as error:
-            # A call that broke off may have been served and billed: it stays booked at its upper bound.
-            if error.usage is not None:
-                name = self._meter.nth(f"failed/{key[-16:]}")
-                self._meter.book(name, error.usage, 0.0, paid=True, query_id=request.query_id)
-                self._calls.budget.settle(reserved, error.usage)
-            elif error.kind not in ("timeout", "connection", "malformed"):
-                self._calls.budget.settle(reserved, None)
+        except KeyboardInterrupt:
+            linger = flights.LINGER_AT_STOP
             raise
+        finally:
+            # What comes back late is paid for: it is in the cache, and now in the books.
+            for late in flight.rest(linger):
+                if isinstance(late.answer, Completion):
+                    self._pay(0, asked[late.key], late, late.answer)
+            self._calls.flights.end(flight)
+            self._meter.wait(idle(spans))
+
+    def _book(self, index: int, request: Request, key: str, completion: Completion, *, paid: bool) -> Answered:
+        trial, name = str(self._meter.trial), self._endpoint.name
+        for said in self._calls.drift.noticed(trial, self._identity, name, completion):
+            self._owner.warn(said)
+        return super()._book(index, request, key, completion, paid=paid)
+
+    async def _ask(self, asked: _Asked, sending: Sending) -> Fetched:
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        pace, retries, again = self._calls.pace(self._endpoint), Retries(began), False
+        while True:
+            call = Call(
+                asked.who, self._endpoint.name, lambda: asked.upper.input_tokens + asked.upper.output_tokens, again
+            )
+            try:
+                completion = await pace.call(call, partial(self._attempt, asked, sending))
+            except NotSent as error:
+                raise self._stopped(error) from error
+            except CallFailed as error:
+                if error.fatal:
+                    raise self._stopped(error) from error
+                pause = None if sending.halted else retries.pause(error, clock())
+                if pause is None:
+                    return self._given_up(asked, error, Span(began, clock(), clock()))
+            else:
+                return Fetched(asked.key, completion, asked.reserved, Span(began, call.sent, clock()))
+            await asyncio.sleep(pause)
+            again = True
+
+    def _given_up(self, asked: _Asked, error: CallFailed, span: Span) -> Fetched:
+        if error.kind == "connection" and not self._reached:
+            # An endpoint that never answered will not answer the next row either.
+            raise self._stopped(error) from error
+        failed = Failed(query_id=asked.request.query_id or "", kind=error.kind, error=told(error))
+        return Fetched(asked.key, failed, span=span)
+
+    def _stopped(self, error: Exception) -> ModelError:
+        more = ". What is finished is kept; --resume goes on" if isinstance(error, NotSent) else ""
+        return ModelError(f"{self._endpoint.name}: {error}{more}")
+
+    async def _attempt(self, asked: _Asked, sending: Sending) -> Completion:
+        name = f"{self._meter.trial}/{self._meter.phase}/{asked.key[-16:]}"
+        asked.reserved = self._calls.budget.reserve(name, asked.upper)
+        sending.at_work = True
+        try:
+            completion = await self._endpoint.send(asked.request)
+            # Before anything else can go wrong: it is paid for.
+            ages = self._calls.ages
+            before = None if ages is None else ages.replaced_before
+            self._calls.cache.store(asked.key, completion, replacing=before)
+        except CallFailed as error:
+            self._settle_failed(asked, error)
+            raise
+        finally:
+            sending.at_work = False
         self._reached = True
-        self._calls.cache.store(key, completion)  # before anything else can go wrong: it is paid for
-        return Fetched(key, completion, reserved, waited=sent - began)
+        return completion
+
+    def _settle_failed(self, asked: _Asked, error: CallFailed) -> None:
+        if error.usage is not None:
+            name = self._meter.nth(f"failed/{asked.key[-16:]}")
+            self._meter.book(name, error.usage, 0.0, paid=True, query_id=asked.request.query_id)
+            self._calls.budget.settle(asked.reserved, error.usage)
+        elif not is_paid(error):  # else it may have been served and billed: it stays booked at its upper bound
+            self._calls.budget.settle(asked.reserved, None)
+
+
+@dataclass
+class _Asked:
+    """A request and what core knows of it.
+
+    Attributes:
+        endpoint: Who is asked.
+        key: Its cache key.
+        request: What is asked.
+        who: Whose turn it takes.
+        reserved: The last attempt's reservation.
+    """
+
+    endpoint: Endpoint
+    key: str
+    request: Request
+    who: Flight
+    reserved: str = ""
+
+    @cached_property
+    def upper(self) -> Usage:
+        """The most that an attempt can use."""
+        # A label in a schema may be longer than the answer that was asked for, and stands in JSON.
+        longest = max((len(choice.encode()) + _JSON_TOKENS for choice in self.request.choices), default=0)
+        return Usage(
+            model=self.endpoint.name,
+            input_tokens=self.endpoint.tokens(self.request),
+            output_tokens=max(self.request.max_tokens, longest),
+        )

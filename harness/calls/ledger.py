@@ -109,6 +109,10 @@ class Meter:
                 )
                 self._journal.append(copied)
 
+    def has(self, name: str) -> bool:
+        """Whether something was booked under this name, by an earlier process too."""
+        return any(entry.name == name for entry in entries(self._journal.path))
+
     def close(self) -> None:
         self._journal.close()
 

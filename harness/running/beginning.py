@@ -19,7 +19,7 @@ from harness.suite import Suite
 from harness.suite.load import Loaded
 
 # What trials do not depend on: it may change while a run is not finished.
-_AFTERWARDS = {"decide", "prices"}
+_AFTERWARDS = {"decide", "prices", "cache_days"}
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,9 @@ from harness.calls.metering import MeteredEmbedder, MeteredTrainable
 from harness.calls.pool import ModelPool
 from harness.errors import ModelError
 from harness.finetuning import FineTuning
-from harness.models import ChatModel, Opened, Trainable
+from harness.models import ChatModel, Endpoint, Opened, Trainable
 from harness.records import Example, Failed, Long, Prediction, Record, Row, TrialKey, Usage
+from harness.running.spending import spend, spend_once
 from harness.running.steps import Steps
 from harness.scoring.tally import NO_ANSWER
 from harness.strategy import Fitted, Spending
@@ -78,16 +79,6 @@ class Inner:
     warnings: Sequence[str] = ()
 
 
-@dataclass
-class _Settled:
-    """What `spend` hands out."""
-
-    usage: Usage | None = None
-
-    def actual(self, usage: Usage) -> None:
-        self.usage = usage
-
-
 class TrialContext:
     """The Context of one trial; see harness.strategy.Context.
 
@@ -131,20 +122,20 @@ class TrialContext:
     def chat_model(self, name: str, *, tuned: str | None = None) -> ChatModel:
         opened = self._opened(name)
         if tuned is not None and opened.tuning is not None:
-            endpoint = opened.tuning.endpoint(tuned)
-            return MeteredEndpoint(endpoint, self._bench.calls, self, self._key.repeat)
+            return self._metered(name, opened.tuning.endpoint(tuned))
         if tuned is not None:
             return self.trainable(name).chat(Path(tuned))
         if opened.chat is not None:
             return MeteredEngine(opened.chat, self._bench.calls, self, self._key.repeat)
         if opened.endpoint is not None:
-            return MeteredEndpoint(opened.endpoint, self._bench.calls, self, self._key.repeat)
+            return self._metered(name, opened.endpoint)
         raise ModelError(f"model {name!r} cannot chat: its weights are of another sort (an encoder?)")
 
     def fine_tuning(self, name: str) -> FineTuning:
         tuning = self._opened(name).tuning
         if tuning is None:
             raise ModelError(f"model {name!r} has no fine-tuning with a provider that the harness knows")
+        self._bench.calls.budget.allow(name, tuning.name)
         return tuning
 
     def embedder(self, name: str) -> LongEmbedder:
@@ -193,17 +184,11 @@ class TrialContext:
         self._steps.keep(name, result.model_dump(mode="json"), seconds)
         return of.model_validate_json(result.model_dump_json())  # the first attempt sees what a later one will
 
-    @contextmanager
-    def spend(self, upper: Usage, *, name: str | None = None) -> Iterator[Spending]:
-        name = self.meter.nth("spend") if name is None else self.meter.name("spend", name)
-        reserved = self._bench.calls.budget.reserve(f"{self._key}/{name}", upper)
-        settled = _Settled()
-        try:
-            yield settled
-        finally:
-            usage = settled.usage or upper
-            self.meter.book(name, usage, usage.device_seconds, paid=True)
-            self._bench.calls.budget.settle(reserved, usage)
+    def spend(self, upper: Usage, *, name: str | None = None) -> AbstractContextManager[Spending]:
+        budget = self._bench.calls.budget
+        if name is None:
+            return spend(self.meter, budget, self.key, upper)
+        return spend_once(self.meter, budget, self.key, upper, name)
 
     def sleep(self, seconds: float) -> None:
         ends = time.monotonic() + seconds
@@ -256,6 +241,10 @@ class TrialContext:
         seconds = time.perf_counter() - began
         self._elsewhere += seconds
         self._foreign += seconds
+
+    def _metered(self, name: str, endpoint: Endpoint) -> MeteredEndpoint:
+        self._bench.calls.budget.allow(name, endpoint.name)
+        return MeteredEndpoint(endpoint, self._bench.calls, self, self._key.repeat)
 
     def _opened(self, name: str) -> Opened:
         began = time.perf_counter()

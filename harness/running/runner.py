@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from harness.calls import flights
+from harness.calls.ages import Ages
 from harness.calls.budget import Budget
 from harness.calls.cache import Cache
 from harness.calls.calling import Calls
@@ -29,6 +31,7 @@ from harness.records import TrialHeader, TrialKey
 from harness.running import machine, trial
 from harness.running.beginning import Asked, check_same, write_down
 from harness.running.bench import TaskBench, Workbench
+from harness.running.capping import check_prices
 from harness.running.forgotten import refuse
 from harness.running.gaps import is_whole
 from harness.running.planning import check_sizes, plan, read_data
@@ -43,11 +46,12 @@ class Options:
 
     Attributes:
         results: Where run folders are made.
-        jobs: Requests to an endpoint under way at once.
+        jobs: Requests to an endpoint under way at once, at most; fewer where it wants fewer.
         limit: At most so many rows of each split; for a quick look.
         strategies: Only these of the suite's.
         cost_limit: Dollars that the run may spend.
-        unpriced: Models without a known price that may be asked under a cap all the same.
+        unpriced: Models without a known price that may be asked under a cap all the same, by the suite's name or
+            by the one that prices go by; they count nothing.
         cache: Whether answers of other runs are used again.
         old_cache: Whether those that are older than the suite's `cache_days` are too.
         canary: Recorded prompts of each endpoint that are asked again before the run.
@@ -110,13 +114,17 @@ def _run(loaded: Loaded, options: Options, watcher: Watcher) -> RunFolder:
         for warning in (f"{name}: {text}" for name, d in data.items() for text in d.report.warnings):
             watcher.message(warning)
         bench = _bench(loaded, options, folder, data, watcher, stack)
+        if options.cost_limit is not None:
+            check_prices(loaded, keys, bench, options.unpriced)
         watcher.run_started(folder.header, keys)
-        _execute(keys, loaded, bench, options.jobs)
+        try:
+            _execute(keys, loaded, bench, options.jobs)
+        finally:
+            for said in bench.calls.told():
+                watcher.message(said)
         if not loaded.suite.keep:
             folder.drop_fits()
         folder.write_header(folder.header.model_copy(update={"finished": datetime.now(UTC)}))
-        if bench.calls.cache.problem:
-            watcher.message(bench.calls.cache.problem)
     return folder
 
 
@@ -143,9 +151,10 @@ def _bench(
     cache = Cache(options.results / CACHE if options.cache else folder.path / CACHE)
     stack.callback(cache.close)
     paid = (entry for each in folder.trials() for entry in each.paid())
-    budget = Budget(options.cost_limit, prices, folder.path / "budget.jsonl", paid)
+    budget = Budget(options.cost_limit, prices, folder.path / "budget.jsonl", paid, options.unpriced)
     stack.callback(budget.close)
-    calls = Calls(cache, budget, machine.fingerprint(), options.jobs)
+    ages = Ages(loaded.suite.cache_days, folder.header.started, datetime.now(UTC), old=options.old_cache)
+    calls = Calls(cache, budget, machine.fingerprint(), options.jobs, ages=ages)
     stack.callback(calls.loop.close)
     pool = ModelPool(loaded.models)
     stack.callback(pool.close)
@@ -190,11 +199,12 @@ def _execute(keys: Sequence[TrialKey], loaded: Loaded, bench: Workbench, jobs: i
                 _raise_first(waiting)
                 time.sleep(0.05)
             _raise_first(waiting)
-        except BaseException:
+        except BaseException as error:
             bench.stop.set()
             for future in waiting:
                 future.cancel()
-            bench.calls.loop.close()
+            asked = isinstance(error, KeyboardInterrupt)
+            bench.calls.flights.stop(flights.LINGER_AT_STOP if asked else flights.LINGER_SECONDS)
             raise
 
 

@@ -65,6 +65,7 @@ class Bench:
     def __init__(self, folder: Path, limit: float | None = None, jobs: int = 4) -> None:
         prices = Prices(PriceBook(models={"model": TokenPrice(input=1, output=0)}))
         self.folder = folder
+        self.warned: list[str] = []
         self.meter = Meter(folder / "ledger.jsonl", TrialKey(task="t", strategy="s"))
         paid = list(entries(folder / "ledger.jsonl"))
         self.calls = Calls(
@@ -73,6 +74,9 @@ class Bench:
 
     def progress(self, done: int, total: int, what: str) -> None:
         self.told = (done, total)
+
+    def warn(self, message: str) -> None:
+        self.warned.append(message)
 
     def endpoint(self, endpoint: Endpoint) -> MeteredEndpoint:
         return MeteredEndpoint(endpoint, self.calls, self, repeat=0)
@@ -210,7 +214,7 @@ def test_concurrent_calls_cannot_overshoot_the_cap(tmp_path: Path) -> None:
 
 def test_a_call_that_broke_off_stays_booked_at_its_upper_bound(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
-    endpoint = Endpoint({"a": [CallFailed("timeout", "too slow")]})
+    endpoint = Endpoint({"a": [CallFailed("timeout", "too slow", billed=True)]})
     assert {0: "timeout"} == texts(list(bench.endpoint(endpoint).complete([ask("a")])))
     assert 1.0 == pytest.approx(bench.calls.budget.spent)
     bench.close()

@@ -1,0 +1,62 @@
+"""Whether a request is sent again, and when.
+
+rate-limit      as often as it takes in ten minutes; the account's pace waits
+server          six times in all, after 0.5, 1, 2 … 30 s
+billed          (a time-out, half a reply) once more, because each may cost
+after: 3600     not at all: longer than is waited
+"""
+
+from __future__ import annotations
+
+import random
+
+from harness.calls.pace import LONGEST_WAIT, asks_to_wait
+from harness.models import CallFailed
+
+ATTEMPTS = 6
+_PAID_ATTEMPTS = 2
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+
+
+class Retries:
+    """The attempts at one request.
+
+    Args:
+        now: When the first begins, by the loop's clock.
+    """
+
+    def __init__(self, now: float) -> None:
+        self._began = now
+        self._attempts = self._paid = 0
+
+    def pause(self, error: CallFailed, now: float) -> float | None:
+        """Seconds until the next attempt, or None where there is none.
+
+        What an endpoint asks to wait holds its whole account, so its pace waits for that and not the request.
+        """
+        if not error.retry or error.fatal or (error.after or 0.0) > LONGEST_WAIT:
+            return None
+        self._paid += is_paid(error)
+        if self._paid >= _PAID_ATTEMPTS:
+            return None
+        if error.kind == "rate-limit":
+            return 0.0 if now - self._began <= LONGEST_WAIT else None
+        self._attempts += 1
+        if self._attempts >= ATTEMPTS:
+            return None
+        if error.after is not None:
+            return 0.0
+        longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** (self._attempts - 1))
+        return random.uniform(longest / 2, longest)
+
+
+def is_paid(error: CallFailed) -> bool:
+    """Whether a failed attempt was billed, or may have been."""
+    return error.billed or error.usage is not None or error.kind == "malformed"
+
+
+def told(error: CallFailed) -> str:
+    """What a request that is given up says."""
+    if error.retry and error.after is not None and error.after > LONGEST_WAIT:
+        return asks_to_wait(error.after, str(error))
+    return str(error)
