@@ -75,6 +75,11 @@ class Pace:
         self._refused_since: float | None = None
         self._timer: asyncio.TimerHandle | None = None
 
+    @property
+    def places(self) -> int:
+        """Calls at once, as of now."""
+        return int(self.limit + 1e-9)  # five times a fifth is one more
+
     async def call(self, call: Call, send: Callable[[], Awaitable[Completion]]) -> Completion:
         """Waits for a place, sends, and learns from what comes back.
 
@@ -117,9 +122,10 @@ class Pace:
             self._timer.cancel()
             self._timer = None
         now = _now()
-        while len(self._under_way) < int(self.limit):
-            self._waiting = {who: queue for who, queue in self._waiting.items() if queue}
-            times = {who: self._free_at(queue[0][0], now) for who, queue in self._waiting.items()}
+        while len(self._under_way) < self.places:
+            at_work = {call.who for call in self._under_way}  # they keep their turn
+            self._waiting = {who: queue for who, queue in self._waiting.items() if queue or who in at_work}
+            times = {who: self._free_at(queue[0][0], now) for who, queue in self._waiting.items() if queue}
             if not times:
                 return
             who = min(times, key=times.__getitem__)  # of several the one whose turn is longest ago
@@ -145,8 +151,8 @@ class Pace:
         now = _now()
         self._pauses, self._refused_since = 0, None
         # An account that is not used to its limit shows nothing about a higher one.
-        if len(self._under_way) >= int(self.limit) and now >= self._calm_until:
-            more = 1.0 if self.limit < self._slow_start else 1.0 / self.limit
+        if len(self._under_way) >= self.places and now >= self._calm_until:
+            more = 1.0 if self.limit < self._slow_start else 1.0 / self.places
             self.limit = min(float(self.most), self.limit + more)
         self._told(call, limits, now)
 

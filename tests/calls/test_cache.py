@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 
 from harness.calls.cache import Cache, request_key
 from harness.errors import StoreError
-from harness.models import Completion, Request
+from harness.models import Completion, Limits, Request
 from harness.records import Message, Usage
 
 ASKED = Request(messages=(Message(role="user", content="Is it good?"),), choices=("yes", "no"), query_id="q1")
@@ -68,6 +69,38 @@ def test_the_first_observation_stays(cache: Cache) -> None:
     found = cache.completion("k")
     assert found is not None
     assert found.completion.seconds == 0.5
+
+
+def test_an_answer_from_before_a_date_gives_way_and_a_younger_one_stays(cache: Cache) -> None:
+    cache.store("k", completion(seconds=0.5))
+    [found] = [cache.completion("k")]
+    assert found is not None
+    cache.store("k", completion(seconds=1.5), replacing=found.at)
+    assert [0.5] == [c.completion.seconds for c in [cache.completion("k")] if c]
+    cache.store("k", completion(seconds=2.5), replacing=found.at + timedelta(microseconds=1))
+    [newer] = [cache.completion("k")]
+    assert newer is not None
+    assert 2.5 == newer.completion.seconds
+    assert newer.at > found.at
+
+
+def test_an_empty_answer_replaces_no_old_one(cache: Cache) -> None:
+    cache.store("k", completion("good"))
+    assert not cache.store("k", completion(""), replacing=datetime.now(UTC) + timedelta(days=1))
+    assert ["good"] == [c.completion.text for c in [cache.completion("k")] if c]
+
+
+@pytest.mark.parametrize("finish", ["stop", "length", "unknown"])
+def test_whole_cut_and_oddly_ended_answers_are_kept(cache: Cache, finish: str) -> None:
+    assert cache.store("k", completion(finish=finish))
+
+
+def test_what_answered_is_kept_with_the_answer_and_what_it_still_took_is_not(cache: Cache) -> None:
+    cache.store("k", completion(served="m-2026", fingerprint="fp", limits=Limits(requests=1)))
+    found = cache.completion("k")
+    assert found is not None
+    told = found.completion
+    assert ("m-2026", "fp", None) == (told.served, told.fingerprint, told.limits)
 
 
 @pytest.mark.parametrize(

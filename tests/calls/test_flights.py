@@ -1,0 +1,382 @@
+"""What is on its way when something goes wrong: nothing that comes back is lost, nothing more is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from harness import CallFailed, Completion, Failed, Message, Request, Usage
+from harness.calls.ages import Ages
+from harness.calls.budget import Budget
+from harness.calls.cache import Cache
+from harness.calls.calling import Calls
+from harness.calls.endpoint import MeteredEndpoint
+from harness.calls.ledger import Meter, costed, entries
+from harness.calls.loop import Loop
+from harness.calls.pricing import Prices
+from harness.errors import BudgetError, ModelError
+from harness.models import Answered
+from harness.records import TrialKey
+from harness.suite import PriceBook, TokenPrice
+
+DOLLAR = 1_000_000  # tokens
+Make = Callable[[], asyncio.AbstractEventLoop]
+NOW = datetime.now(UTC)
+
+
+class There:
+    """An endpoint that takes its time for each question, and fails at those it is told to, once an error."""
+
+    name = "model"
+    window = 1000
+
+    def __init__(
+        self, seconds: float = 1.0, account: str = "key", errors: dict[str, list[CallFailed]] | None = None
+    ):
+        self.seconds = seconds
+        self.account = account
+        self.errors = errors or {}
+        self.sent: list[str] = []
+        self.begun = threading.Event()
+        self.hold: threading.Event | None = None
+        self.served: str | None = None
+
+    @property
+    def identity(self) -> str:
+        return f"there/{self.account}"
+
+    def tokens(self, request: Request) -> int:
+        return DOLLAR
+
+    async def send(self, request: Request) -> Completion:
+        text = request.messages[-1].content
+        self.sent.append(text)
+        self.begun.set()
+        if self.hold is not None:
+            self.hold.wait(10)  # the loop and its clock stand still
+        if self.errors.get(text):
+            await asyncio.sleep(0.01)
+            raise self.errors[text].pop(0)
+        await asyncio.sleep(self.seconds)
+        usage = Usage(model="model", input_tokens=DOLLAR // 10)
+        return Completion(text=text.upper(), usage=usage, seconds=self.seconds, served=self.served)
+
+    async def close(self) -> None: ...
+
+
+class Telling(Loop):
+    """Says when something was submitted to it."""
+
+    def __init__(self, make: Make) -> None:
+        super().__init__(make)
+        self.told = threading.Event()
+
+    def submit(self, work):  # type: ignore[no-untyped-def]
+        submitted = super().submit(work)
+        self.told.set()
+        return submitted
+
+
+class Owner:
+    """A trial, as calls see it."""
+
+    def __init__(self, folder: Path, calls: Calls, strategy: str = "s") -> None:
+        self.meter = Meter(folder / f"{strategy}.jsonl", TrialKey(task="t", strategy=strategy))
+        self.path = folder / f"{strategy}.jsonl"
+        self.calls = calls
+        self.warned: list[str] = []
+
+    def progress(self, done: int, total: int, what: str) -> None: ...
+
+    def warn(self, message: str) -> None:
+        self.warned.append(message)
+
+    def ask(self, there: There, *texts: str) -> dict[str, Completion | Failed]:
+        model = MeteredEndpoint(there, self.calls, self, repeat=0)
+        requests = [Request(messages=(Message(role="user", content=text),), query_id=text) for text in texts]
+        answers: list[Answered] = list(model.complete(requests))
+        return {texts[answered.index]: answered.completion for answered in answers}
+
+
+class Run:
+    """What the trials of a run share, in a folder that outlives it."""
+
+    def __init__(self, folder: Path, loop: Loop) -> None:
+        self.folder = folder
+        self.loop = loop
+        self._opened: list[tuple[Calls, Owner]] = []
+
+    def __call__(self, *, limit: float | None = None, jobs: int = 4, ages: Ages | None = None) -> Owner:
+        prices = Prices(PriceBook(models={"model": TokenPrice(input=1, output=0)}))
+        paid = list(entries(self.folder / "s.jsonl"))
+        budget = Budget(limit, prices, self.folder / "budget.jsonl", paid)
+        calls = Calls(Cache(self.folder / "cache.sqlite"), budget, "here", jobs, self.loop, ages)
+        owner = Owner(self.folder, calls)
+        self._opened.append((calls, owner))
+        return owner
+
+    def beside(self, owner: Owner) -> Owner:
+        other = Owner(self.folder, owner.calls, "other")
+        self._opened.append((owner.calls, other))
+        return other
+
+    def close(self) -> None:
+        self.loop.close()
+        for calls, owner in self._opened:
+            owner.meter.close()
+            calls.budget.close()
+            calls.cache.close()
+
+
+@pytest.fixture
+def run(tmp_path: Path, jumping: Make) -> Iterator[Run]:
+    made = Run(tmp_path, Telling(jumping))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def at_wall_time(tmp_path: Path) -> Iterator[Run]:
+    made = Run(tmp_path, Loop())
+    yield made
+    made.close()
+
+
+def paid(owner: Owner) -> set[str | None]:
+    return {entry.query_id for entry in entries(owner.path) if entry.paid}
+
+
+def test_a_wait_for_the_endpoint_is_no_latency(run: Run) -> None:
+    owner = run()
+    there = There(errors={"a": [CallFailed("rate-limit", "slow down", retry=True, after=60)]})
+    answers = owner.ask(there, "a")
+    assert 60.01 == pytest.approx(owner.meter.waited)
+    assert isinstance(answers["a"], Completion)
+    assert 1.0 == answers["a"].seconds
+
+
+def test_a_bulk_that_is_always_at_work_waited_for_nothing(run: Run) -> None:
+    owner = run(jobs=1)
+    owner.ask(There(), *"abcdef")
+    assert 0 == pytest.approx(owner.meter.waited, abs=1e-6)
+
+
+def test_the_queue_behind_another_trial_is_no_latency_and_no_time_out(run: Run) -> None:
+    owner = run(jobs=1)
+    other = run.beside(owner)
+    there, also = There(seconds=100), There(seconds=7)
+    there.hold = threading.Event()
+    slow = threading.Thread(target=owner.ask, args=(there, *"abc"))
+    slow.start()
+    there.begun.wait(10)
+    assert isinstance(run.loop, Telling)
+    run.loop.told.clear()
+    quick = threading.Thread(target=other.ask, args=(also, "x"))
+    quick.start()
+    run.loop.told.wait(10)
+    there.hold.set()
+    slow.join()
+    quick.join()
+    assert 100 == pytest.approx(other.meter.waited)  # for the one under way: then it was its turn
+    assert 7 == pytest.approx(other.meter.live)
+    assert 7 == pytest.approx(owner.meter.waited)
+
+
+def test_two_models_behind_one_key_share_its_places_and_two_keys_do_not(run: Run) -> None:
+    calls = run().calls
+    assert calls.pace(There()) is calls.pace(There(seconds=2))
+    assert calls.pace(There()) is not calls.pace(There(account="another"))
+
+
+def test_a_wrong_key_sends_nothing_more_and_loses_nothing_that_comes_back(run: Run) -> None:
+    owner = run(limit=100)
+    there = There(errors={"bad": [CallFailed("auth", "wrong key", fatal=True)]})
+    with pytest.raises(ModelError, match="model: wrong key"):
+        owner.ask(there, "a", "b", "bad", *"defghijk")
+    assert ["a", "b", "bad", "d"] == there.sent
+    assert {"a", "b", "d"} == paid(owner)
+    assert 0.3 == pytest.approx(owner.calls.budget.spent)
+    again = There()
+    owner.ask(again, "a", "b", "d")
+    assert [] == again.sent
+
+
+def test_a_strategy_that_stops_asking_early_loses_nothing_that_comes_back(run: Run) -> None:
+    owner = run(limit=100)
+    there = There()
+    model = MeteredEndpoint(there, owner.calls, owner, repeat=0)
+    stream = model.complete(
+        [Request(messages=(Message(role="user", content=t),), query_id=t) for t in "abcdefghij"]
+    )
+    next(stream)
+    stream.close()  # type: ignore[attr-defined]
+    assert set(there.sent) == paid(owner)
+    assert len(there.sent) / 10 == pytest.approx(owner.calls.budget.spent)
+
+
+def test_the_cap_loses_nothing_that_comes_back(run: Run) -> None:
+    owner = run(limit=2.5)
+    there = There()
+    with pytest.raises(BudgetError):
+        owner.ask(there, *"abcdefgh")
+    assert ["a", "b"] == there.sent
+    assert {"a", "b"} == paid(owner)
+    assert 0.2 == pytest.approx(owner.calls.budget.spent)
+
+
+def test_a_wait_of_hours_fails_the_request_stops_the_rest_and_says_until_when(run: Run) -> None:
+    owner = run(jobs=1)
+    there = There(errors={"a": [CallFailed("rate-limit", "too many", retry=True, after=7200)]})
+    [failed] = owner.ask(there, "a").values()
+    assert isinstance(failed, Failed)
+    assert ("rate-limit", True) == (failed.kind, "it asks to wait 2 h, until 20" in failed.error)
+    with pytest.raises(ModelError, match=r"wait 2 h, until 20.*too many.*--resume goes on"):
+        owner.ask(there, "b", "c")
+    assert ["a"] == there.sent
+
+
+def test_what_may_have_been_billed_stays_booked_and_is_tried_once_more(run: Run) -> None:
+    owner = run()
+    there = There(errors={"a": [CallFailed("timeout", "too slow", retry=True, billed=True)] * 9})
+    [failed] = owner.ask(there, "a").values()
+    assert isinstance(failed, Failed)
+    assert ["a", "a"] == there.sent
+    assert 2.0 == pytest.approx(owner.calls.budget.spent)
+
+
+def test_what_was_not_billed_is_given_back(run: Run) -> None:
+    owner = run()
+    owner.ask(There(errors={"a": [CallFailed("server", "HTTP 500", retry=True)] * 9}), "a")
+    assert 0.0 == owner.calls.budget.spent
+
+
+def test_stopping_ends_waits_at_once_and_lets_what_is_at_work_come_back(at_wall_time: Run) -> None:
+    owner = at_wall_time(jobs=2)
+    there = There(seconds=0.2, errors={"held": [CallFailed("rate-limit", "slow down", retry=True, after=500)]})
+    ended: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            owner.ask(there, "held", "a", "b", "c")
+        except BaseException as error:
+            ended.append(error)
+
+    trial = threading.Thread(target=work)
+    trial.start()
+    while len(there.sent) < 2:
+        time.sleep(0.005)
+    began = time.monotonic()
+    owner.calls.flights.stop(5.0)
+    trial.join()
+    assert time.monotonic() - began < 0.6
+    assert [KeyboardInterrupt] == [type(error) for error in ended]
+    assert ["held", "a"] == there.sent
+    assert {"a"} == paid(owner)
+    with pytest.raises(KeyboardInterrupt):
+        owner.ask(there, "c")
+
+
+def test_what_takes_too_long_after_a_stop_is_given_up_and_stays_reserved(at_wall_time: Run) -> None:
+    owner = at_wall_time()
+    there = There(seconds=30)
+    ended = threading.Event()
+
+    def work() -> None:
+        with pytest.raises(KeyboardInterrupt):
+            owner.ask(there, "a")
+        ended.set()
+
+    trial = threading.Thread(target=work)
+    trial.start()
+    there.begun.wait(10)
+    owner.calls.flights.stop(0.05)
+    trial.join()
+    assert ended.is_set()
+    assert 1.0 == pytest.approx(owner.calls.budget.spent)
+
+
+def test_many_threads_and_what_is_spent_beside_them_cannot_pass_the_cap(run: Run) -> None:
+    owner = run(limit=7.5, jobs=16)
+    budget, most = owner.calls.budget, list[float]()
+    refused = threading.Event()
+
+    def calls(who: int) -> None:
+        trial = Owner(run.folder, owner.calls, f"trial{who}")
+        try:
+            trial.ask(There(account=str(who)), *(f"{who}-{i}" for i in range(40)))
+        except BudgetError:
+            refused.set()
+        finally:
+            trial.meter.close()
+
+    def spends() -> None:
+        for i in range(200):
+            try:
+                name = budget.reserve(f"training {i}", Usage(model="model", input_tokens=DOLLAR))
+            except BudgetError:
+                refused.set()
+            else:
+                most.append(budget.spent)
+                budget.settle(name, Usage(model="model", input_tokens=DOLLAR // 100))
+            most.append(budget.spent)
+
+    threads = [*(threading.Thread(target=calls, args=(who,)) for who in range(6)), threading.Thread(target=spends)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refused.is_set()
+    assert max(most) <= 7.5 + 1e-9
+    booked = sum(e.usage.input_tokens for who in range(6) for e in costed(run.folder / f"trial{who}.jsonl"))
+    assert booked / DOLLAR <= budget.spent + 1e-9
+    assert budget.spent <= 7.5 + 1e-9
+
+
+def aged(run: Run, days: float) -> None:
+    """Lets the cached answers be so old."""
+    at = (datetime.now(UTC) - timedelta(days=days)).isoformat()
+    with sqlite3.connect(run.folder / "cache.sqlite") as file:
+        file.execute("UPDATE completions SET at = ?", (at,))
+    file.close()
+
+
+def test_an_old_answer_is_asked_again_and_the_new_one_replaces_it(run: Run) -> None:
+    run().ask(There(), "a")
+    aged(run, 8)
+    there = There()
+    owner = run(ages=Ages(7, NOW, NOW))
+    [answer] = owner.ask(there, "a").values()
+    assert isinstance(answer, Completion)
+    assert (["a"], False) == (there.sent, answer.replayed)
+    assert ["1 cached answer older than 7 days"] == [said[:33] for said in owner.calls.told()]
+    there = There()
+    after = run(ages=Ages(7, NOW, NOW))
+    after.ask(there, "a")
+    assert [] == there.sent
+    assert [] == after.calls.told()
+
+
+def test_an_old_answer_is_used_with_consent_and_keeps_what_served_it(run: Run) -> None:
+    first = There()
+    first.served = "model-2026"
+    run().ask(first, "a")
+    aged(run, 8)
+    there = There()
+    [answer] = run(ages=Ages(7, NOW, NOW, old=True)).ask(there, "a").values()
+    assert isinstance(answer, Completion)
+    assert ([], True, "model-2026") == (there.sent, answer.replayed, answer.served)
+
+
+def test_a_trial_that_two_models_answered_is_warned_of_once(run: Run) -> None:
+    owner, there = run(), There()
+    for served, text in (("one", "a"), ("two", "b"), ("three", "c")):
+        there.served = served
+        owner.ask(there, text)
+    assert 1 == len([said for said in owner.warned if "several models" in said])
