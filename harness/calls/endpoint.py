@@ -10,7 +10,7 @@ from functools import cached_property, partial
 
 from harness.calls import flights
 from harness.calls.calling import Calls, Metered, Owner
-from harness.calls.flights import Fetched, Flight, Sending, Span, idle
+from harness.calls.flights import Fetched, Sending, Span, idle
 from harness.calls.pace import Call, NotSent
 from harness.calls.retries import Retries, is_paid, told
 from harness.errors import ModelError
@@ -50,7 +50,7 @@ class MeteredEndpoint(Metered):
         linger = flights.LINGER_SECONDS
         try:
             for key, request in missing:
-                flight.send(partial(self._ask, _Asked(self._endpoint, key, request, flight)))
+                flight.send(partial(self._ask, _Asked(self._endpoint, key, request)))
             for fetched in flight.came():
                 if fetched.span is not None:
                     spans.append(fetched.span)
@@ -78,7 +78,10 @@ class MeteredEndpoint(Metered):
         pace, retries, again = self._calls.pace(self._endpoint), Retries(began), False
         while True:
             call = Call(
-                asked.who, self._endpoint.name, lambda: asked.upper.input_tokens + asked.upper.output_tokens, again
+                str(self._meter.trial),
+                self._endpoint.name,
+                lambda: asked.upper.input_tokens + asked.upper.output_tokens,
+                again,
             )
             try:
                 completion = await pace.call(call, partial(self._attempt, asked, sending))
@@ -141,14 +144,12 @@ class _Asked:
         endpoint: Who is asked.
         key: Its cache key.
         request: What is asked.
-        who: Whose turn it takes.
         reserved: The last attempt's reservation.
     """
 
     endpoint: Endpoint
     key: str
     request: Request
-    who: Flight
     reserved: str = ""
 
     @cached_property

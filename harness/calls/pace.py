@@ -17,7 +17,7 @@ import asyncio
 import math
 import random
 from collections import deque
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -48,7 +48,7 @@ class Call:
         sent: When, by the loop's clock.
     """
 
-    who: Hashable
+    who: str
     model: str
     tokens: Callable[[], int]
     again: bool = False
@@ -66,7 +66,9 @@ class Pace:
         self.most = most
         self.limit = float(min(most, START))
         self._slow_start = float(most)  # below it each answer makes room for one more
-        self._waiting: dict[Hashable, deque[tuple[Call, asyncio.Future[None]]]] = {}
+        self._waiting: dict[str, deque[tuple[Call, asyncio.Future[None]]]] = {}
+        self._turn = 0
+        self._turns: dict[str, int] = {}  # of each who, its last
         self._under_way: set[Call] = set()
         self._quotas: dict[str, Quota] = {}
         self._held_until = self._halved = self._calm_until = -math.inf
@@ -123,20 +125,18 @@ class Pace:
             self._timer = None
         now = _now()
         while len(self._under_way) < self.places:
-            at_work = {call.who for call in self._under_way}  # they keep their turn
-            self._waiting = {who: queue for who, queue in self._waiting.items() if queue or who in at_work}
-            times = {who: self._free_at(queue[0][0], now) for who, queue in self._waiting.items() if queue}
+            self._waiting = {who: queue for who, queue in self._waiting.items() if queue}
+            times = {who: self._free_at(queue[0][0], now) for who, queue in self._waiting.items()}
             if not times:
                 return
-            who = min(times, key=times.__getitem__)  # of several the one whose turn is longest ago
+            who = min(times, key=lambda who: (times[who], self._turns.get(who, 0)))
             if times[who] > now:
                 self._timer = asyncio.get_running_loop().call_at(times[who], self._give)
                 return
-            queue = self._waiting.pop(who)
-            self._waiting[who] = queue
-            call, place = queue.popleft()
+            call, place = self._waiting[who].popleft()
             if not place.done():
                 call.sent = now
+                self._turns[who] = self._turn = self._turn + 1
                 self._quota(call).take(call.tokens, now)
                 self._under_way.add(call)
                 place.set_result(None)

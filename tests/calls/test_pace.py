@@ -221,7 +221,7 @@ def test_a_fatal_error_ends_what_waits_for_that_model_and_without_credit_for_any
     account = Account(most=1)
     account.says = lambda at, _: CallFailed(kind, "no", fatal=True) if at == 0 else None
 
-    async def work() -> list[Any]:
+    async def work() -> tuple[list[Any], list[Any]]:
         return await asyncio.gather(account.many(3), account.asked("x", model="n", who="b"))
 
     same, other = in_no_time(work)
@@ -252,7 +252,7 @@ def test_callers_take_turns_and_what_was_begun_goes_first(in_no_time: InNoTime) 
         )
 
     in_no_time(work)
-    assert ["a1", "a0", "b1", "a2", "b2", "a3"] == [name for _, name in account.sent]
+    assert ["a1", "b1", "a0", "b2", "a2", "a3"] == [name for _, name in account.sent]
 
 
 def test_who_no_longer_waits_takes_no_place(in_no_time: InNoTime) -> None:
