@@ -92,3 +92,25 @@ def test_amounts_are_told_with_the_digits_that_show_them_apart(
         held.used(Usage(model="this", device_seconds=seconds))
     assert said in str(error.value)
     held.close()
+
+
+def test_a_model_that_is_allowed_without_a_price_counts_nothing_and_is_told(tmp_path: Path) -> None:
+    held = Budget(1.0, PRICES, tmp_path / "budget.jsonl", [], unpriced=["other"])
+    assert held.told() is None
+    held.settle(
+        held.reserve("a", Usage(model="other", input_tokens=10**9)), Usage(model="other", input_tokens=10**9)
+    )
+    assert 0.0 == held.spent
+    assert held.told() == "the cost of 'other' is not in what --cost-limit held: no price is known"
+    held.close()
+
+
+def test_a_model_that_is_allowed_by_the_suites_name_is_so_with_all_that_is_tuned_from_it(tmp_path: Path) -> None:
+    held = Budget(1.0, PRICES, tmp_path / "budget.jsonl", [], unpriced=["mini"])
+    assert held.allow("mini", "openai/ft:mini")
+    held.reserve("a", Usage(model="openai/ft:mini", input_tokens=10**9))
+    assert not held.allow("large", "openai/large-of-nobody")
+    assert held.allow("any", "m")
+    with pytest.raises(BudgetError, match=r"--allow-unpriced openai/large-of-nobody"):
+        held.reserve("b", Usage(model="openai/large-of-nobody", input_tokens=1))
+    held.close()
