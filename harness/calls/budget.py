@@ -117,6 +117,13 @@ class Budget:
                 self._check(dollars - (held or 0.0))
                 self._put_aside(name, dollars)
 
+    def measured(self, name: str, used: Usage) -> None:
+        """Lowers a reservation to what a call took, before its ledger entry stands."""
+        dollars = self.prices.dollars(used).dollars or 0.0
+        with self._lock:
+            if dollars < self._open.get(name, 0.0):
+                self._put_aside(name, dollars)
+
     def drop(self, name: str) -> None:
         """Ends a reservation whose ledger entry was counted when the books were opened; none is no error."""
         with self._lock:

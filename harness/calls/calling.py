@@ -21,6 +21,7 @@ from harness.calls.flights import Fetched, Flights
 from harness.calls.ledger import Meter
 from harness.calls.loop import Loop
 from harness.calls.pace import Pace
+from harness.calls.room import Room
 from harness.models import Answered, ChatModel, Completion, Endpoint, Request
 from harness.records import Exchange, Failed
 
@@ -49,6 +50,7 @@ class Calls:
     def __post_init__(self) -> None:
         self.flights = Flights(self.loop)
         self.drift = Drift(self.cache)
+        self.room = Room(self.budget)
 
     def pace(self, endpoint: Endpoint) -> Pace:
         """How fast an endpoint is asked: models behind one key share it."""

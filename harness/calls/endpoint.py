@@ -94,7 +94,7 @@ class MeteredEndpoint(Metered):
                 if pause is None:
                     return self._given_up(asked, error, Span(began, clock(), clock()))
             else:
-                return Fetched(asked.key, completion, asked.reserved, Span(began, call.sent, clock()))
+                return Fetched(asked.key, completion, asked.reserved, Span(began, sending.sent, clock()))
             await asyncio.sleep(pause)
             again = True
 
@@ -111,19 +111,21 @@ class MeteredEndpoint(Metered):
 
     async def _attempt(self, asked: _Asked, sending: Sending) -> Completion:
         name = f"{self._meter.trial}/{self._meter.phase}/{asked.key[-16:]}"
-        asked.reserved = self._calls.budget.reserve(name, asked.upper)
-        sending.at_work = True
+        asked.reserved = await self._calls.room.reserve(name, asked.upper)
+        sending.at_work, sending.sent = True, asyncio.get_running_loop().time()
         try:
             completion = await self._endpoint.send(asked.request)
             # Before anything else can go wrong: it is paid for.
             ages = self._calls.ages
             before = None if ages is None else ages.replaced_before
             self._calls.cache.store(asked.key, completion, replacing=before)
+            self._calls.budget.measured(asked.reserved, completion.usage)
         except CallFailed as error:
             self._settle_failed(asked, error)
             raise
         finally:
             sending.at_work = False
+            self._calls.room.back()
         self._reached = True
         return completion
 

@@ -73,11 +73,13 @@ class Sending:
 
     Attributes:
         at_work: Whether an endpoint has it now.
+        sent: When it was sent, by the loop's clock.
         halted: Whether no further attempt is to be made.
     """
 
     task: asyncio.Task[object] | None = None
     at_work: bool = False
+    sent: float = 0.0
     halted: bool = False
 
 
@@ -93,9 +95,18 @@ class Flight:
         self._came: queue.SimpleQueue[Fetched | BaseException] = queue.SimpleQueue()
         self._open: set[Sending] = set()  # changed on the loop's thread alone
         self._missing = 0
+        self._over = False
 
     def send(self, ask: Callable[[Sending], Awaitable[Fetched]]) -> None:
-        self._loop.submit(self._one(ask))
+        """Puts a request on its way.
+
+        Raises:
+            KeyboardInterrupt: The run was stopped.
+        """
+        try:
+            self._loop.submit(self._one(ask))
+        except Closed:
+            raise KeyboardInterrupt from None
         self._missing += 1
 
     def came(self) -> Iterator[Fetched]:
@@ -128,10 +139,7 @@ class Flight:
 
     async def halt(self, linger: float) -> None:
         """Ends what waits, and gives what is at work so many seconds."""
-        for request in self._open:
-            request.halted = True
-            if not request.at_work and request.task is not None:
-                request.task.cancel()
+        self._end_waits()
         tasks = [request.task for request in self._open if request.task is not None]
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=linger)
@@ -144,11 +152,20 @@ class Flight:
         self._open.add(request)
         came: Fetched | BaseException
         try:
-            came = await ask(request)
+            came = asyncio.CancelledError() if self._over else await ask(request)
         except BaseException as error:  # handed to the strategy's thread, which raises it
             came = error
         self._open.discard(request)
         self._came.put(came)
+        if isinstance(came, BaseException) and not self._over:
+            self._end_waits()  # at once: until that thread looks, more would be sent
+
+    def _end_waits(self) -> None:
+        self._over = True
+        for request in self._open:
+            request.halted = True
+            if not request.at_work and request.task is not None:
+                request.task.cancel()
 
 
 class Flights:

@@ -113,8 +113,6 @@ class Pace:
             await place
         except BaseException:
             self._under_way.discard(call)
-            if (call, place) in (queue := self._waiting.get(call.who, deque())):
-                queue.remove((call, place))
             self._give()
             raise
 
@@ -125,6 +123,9 @@ class Pace:
             self._timer = None
         now = _now()
         while len(self._under_way) < self.places:
+            for queue in self._waiting.values():
+                while queue and queue[0][1].done():  # it no longer waits
+                    queue.popleft()
             self._waiting = {who: queue for who, queue in self._waiting.items() if queue}
             times = {who: self._free_at(queue[0][0], now) for who, queue in self._waiting.items()}
             if not times:
@@ -134,12 +135,11 @@ class Pace:
                 self._timer = asyncio.get_running_loop().call_at(times[who], self._give)
                 return
             call, place = self._waiting[who].popleft()
-            if not place.done():
-                call.sent = now
-                self._turns[who] = self._turn = self._turn + 1
-                self._quota(call).take(call.tokens, now)
-                self._under_way.add(call)
-                place.set_result(None)
+            call.sent = now
+            self._turns[who] = self._turn = self._turn + 1
+            self._quota(call).take(call.tokens, now)
+            self._under_way.add(call)
+            place.set_result(None)
 
     def _free_at(self, call: Call, now: float) -> float:
         return max(self._held_until, self._quota(call).free_at(call.tokens, now), now)

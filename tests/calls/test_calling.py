@@ -205,10 +205,18 @@ def test_concurrent_calls_cannot_overshoot_the_cap(tmp_path: Path) -> None:
     # Each call reserves 1 $ from above and uses a hundred-thousandth of it.
     bench = Bench(tmp_path, limit=2.5, jobs=10)
     endpoint = Endpoint()
+    assert 10 == len(list(bench.endpoint(endpoint).complete([ask(str(i)) for i in range(10)])))
+    assert 2 == endpoint.most_under_way
+    assert 1e-4 == pytest.approx(bench.calls.budget.spent)
+    bench.close()
+
+
+def test_a_call_that_could_pass_the_cap_alone_is_not_sent(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, limit=0.9)
+    endpoint = Endpoint()
     with pytest.raises(BudgetError, match="past the limit"):
-        list(bench.endpoint(endpoint).complete([ask(str(i)) for i in range(10)]))
-    assert endpoint.most_under_way <= 2
-    assert bench.calls.budget.spent <= 2.5
+        list(bench.endpoint(endpoint).complete([ask("a")]))
+    assert [] == endpoint.sent
     bench.close()
 
 

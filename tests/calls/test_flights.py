@@ -222,13 +222,36 @@ def test_a_strategy_that_stops_asking_early_loses_nothing_that_comes_back(run: R
 
 
 def test_the_cap_loses_nothing_that_comes_back(run: Run) -> None:
-    owner = run(limit=2.5)
+    owner = run(limit=1.15)
     there = There()
     with pytest.raises(BudgetError):
         owner.ask(there, *"abcdefgh")
     assert ["a", "b"] == there.sent
     assert {"a", "b"} == paid(owner)
     assert 0.2 == pytest.approx(owner.calls.budget.spent)
+
+
+def test_calls_that_reserve_more_than_they_take_wait_for_each_other_under_a_cap(run: Run) -> None:
+    owner = run(limit=2.5, jobs=8)
+    there = There()
+    assert 8 == len(owner.ask(there, *"abcdefgh"))
+    assert 0.8 == pytest.approx(owner.calls.budget.spent)
+    # Two at once, for each may cost a dollar; the others waited, and that is no latency.
+    assert [1.0] * 8 == [entry.seconds for entry in entries(owner.path)]
+    assert 0 == pytest.approx(owner.meter.waited, abs=1e-6)
+
+
+def test_a_call_that_came_back_is_reserved_at_what_it_took_until_it_is_booked(run: Run, tmp_path: Path) -> None:
+    owner = run()
+    model = MeteredEndpoint(There(), owner.calls, owner, repeat=0)
+    stream = model.complete([Request(messages=(Message(role="user", content=text),)) for text in "abc"])
+    next(stream)  # the others came back too, and nobody took them
+    while owner.calls.budget.spent > 0.35:
+        time.sleep(0.005)
+    after_a_kill = Budget(None, owner.calls.budget.prices, tmp_path / "budget.jsonl", entries(owner.path))
+    assert 0.3 == pytest.approx(after_a_kill.spent)
+    after_a_kill.close()
+    stream.close()  # type: ignore[attr-defined]
 
 
 def test_a_wait_of_hours_fails_the_request_stops_the_rest_and_says_until_when(run: Run) -> None:
