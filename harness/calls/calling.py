@@ -8,7 +8,7 @@ flight as the run allows. A failure is an answer of its own and is never cached.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -37,6 +37,7 @@ class Calls:
         jobs: Requests to one account that may be under way at once, at most.
         loop: Where endpoints are awaited.
         ages: Which cached answers of endpoints are too old; None for none.
+        say: Tells whoever watches that an endpoint is waited for.
     """
 
     cache: Cache
@@ -45,6 +46,7 @@ class Calls:
     jobs: int = 8
     loop: Loop = field(default_factory=Loop)
     ages: Ages | None = None
+    say: Callable[[str], object] = lambda _: None
     _paces: dict[str, Pace] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -54,7 +56,7 @@ class Calls:
 
     def pace(self, endpoint: Endpoint) -> Pace:
         """How fast an endpoint is asked: models behind one key share it."""
-        return self._paces.setdefault(endpoint.account, Pace(self.jobs))
+        return self._paces.setdefault(endpoint.account, Pace(self.jobs, self.say))
 
     def told(self) -> list[str]:
         """What the user must know at the end of a run."""

@@ -75,7 +75,7 @@ class MeteredEndpoint(Metered):
     async def _ask(self, asked: _Asked, sending: Sending) -> Fetched:
         clock = asyncio.get_running_loop().time
         began = clock()
-        pace, retries, again = self._calls.pace(self._endpoint), Retries(began), False
+        pace, retries, again = self._calls.pace(self._endpoint), Retries(), False
         while True:
             call = Call(
                 str(self._meter.trial),

@@ -28,6 +28,7 @@ from harness.models import CallFailed, Completion, Limits
 START = 4  # calls at once, before anything is known of an account
 CALM_SECONDS = 30.0  # without growth after a server's error
 LONGEST_WAIT = 600.0  # seconds that are waited for an endpoint
+_SAID_SECONDS = 10.0  # a wait as long as that is told to whoever watches
 # Seconds of the first pause after a 429, doubled with each that follows: where it says when, and where not.
 _TOLD_PAUSE, _PAUSE, _LONGEST_PAUSE = 0.05, 0.5, 30.0
 
@@ -60,10 +61,12 @@ class Pace:
 
     Args:
         most: Calls at once that the user allows.
+        say: Tells whoever watches that it waits; called on the loop's thread.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, say: Callable[[str], object] = lambda _: None) -> None:
         self.most = most
+        self._say = say
         self.limit = float(min(most, START))
         self._slow_start = float(most)  # below it each answer makes room for one more
         self._waiting: dict[str, deque[tuple[Call, asyncio.Future[None]]]] = {}
@@ -163,7 +166,7 @@ class Pace:
         elif error.kind in ("server", "timeout"):
             self._calm_until = now + CALM_SECONDS
         if error.after is not None:
-            self._hold(error.after, str(error), now)
+            self._hold(call, error.after, str(error), now)
         self._told(call, error.limits, now)
         if error.fatal:  # without credit no model of the account answers; all else is this model's own
             self._refuse(str(error), None if error.kind == "quota" else call.model)
@@ -174,17 +177,22 @@ class Pace:
             self._halved = now
             self._pauses += 1
         first = _PAUSE if error.after is None else _TOLD_PAUSE
-        self._hold(min(_LONGEST_PAUSE, first * 2 ** (self._pauses - 1)) * random.uniform(1, 1.25), str(error), now)
+        self._hold(
+            call, min(_LONGEST_PAUSE, first * 2 ** (self._pauses - 1)) * random.uniform(1, 1.25), str(error), now
+        )
         self._refused_since = now if self._refused_since is None else self._refused_since
         if now - self._refused_since > LONGEST_WAIT:
             long = numbers.seconds(now - self._refused_since)
             self._refuse(f"it has refused every call for {long}: {error}")
 
-    def _hold(self, seconds: float, said: str, now: float) -> None:
-        if now + seconds > self._held_until:
-            self._held_until, self._said = now + seconds, said
+    def _hold(self, call: Call, seconds: float, said: str, now: float) -> None:
+        if now + seconds <= self._held_until:
+            return
+        known, self._held_until, self._said = self._held_until - now, now + seconds, said
         if seconds > LONGEST_WAIT:
             self._refuse(self._held())
+        elif seconds >= _SAID_SECONDS > known:
+            self._say(f"{call.model}: {self._held()}")
 
     def _held(self) -> str:
         return asks_to_wait(self._held_until - _now(), self._said)

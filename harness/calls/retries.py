@@ -19,20 +19,20 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 
 
 class Retries:
-    """The attempts at one request.
+    """The attempts at one request."""
 
-    Args:
-        now: When the first begins, by the loop's clock.
-    """
-
-    def __init__(self, now: float) -> None:
-        self._began = now
+    def __init__(self) -> None:
+        self._refused: float | None = None  # when it first was, for its rate
         self._attempts = self._paid = 0
 
     def pause(self, error: CallFailed, now: float) -> float | None:
         """Seconds until the next attempt, or None where there is none.
 
         What an endpoint asks to wait holds its whole account, so its pace waits for that and not the request.
+
+        Args:
+            error: What the last one ended in.
+            now: By the loop's clock.
         """
         if not error.retry or error.fatal or (error.after or 0.0) > LONGEST_WAIT:
             return None
@@ -40,7 +40,8 @@ class Retries:
         if self._paid >= _PAID_ATTEMPTS:
             return None
         if error.kind == "rate-limit":
-            return 0.0 if now - self._began <= LONGEST_WAIT else None
+            self._refused = now if self._refused is None else self._refused
+            return 0.0 if now - self._refused <= LONGEST_WAIT else None
         self._attempts += 1
         if self._attempts >= ATTEMPTS:
             return None

@@ -47,11 +47,18 @@ def curve(  # noqa: PLR0913, PLR0917  (a command's options)
         ),
     ] = None,
     strategy: Annotated[list[str] | None, typer.Option(help="Only this strategy. Repeatable.")] = None,
-    jobs: Annotated[int, typer.Option("-j", "--jobs", min=1, help="Requests under way at once.")] = 8,
+    jobs: Annotated[int, typer.Option("-j", "--jobs", min=1, help="Requests under way at once, at most.")] = 8,
     cost_limit: Annotated[float | None, typer.Option(min=0, help="Dollars that the run may spend.")] = None,
+    allow_unpriced: Annotated[
+        list[str] | None,
+        typer.Option(help="A model without a known price that may be asked under --cost-limit. Repeatable."),
+    ] = None,
     results: Annotated[Path, typer.Option(help="Where run folders are kept.")] = Path("results"),
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the latest unfinished run of this suite.")
+    ] = False,
+    old_cache: Annotated[
+        bool, typer.Option("--old-cache", help="Also use endpoints' answers older than the suite's cache_days.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run, and run nothing.")] = False,
 ) -> None:
@@ -72,6 +79,8 @@ def curve(  # noqa: PLR0913, PLR0917  (a command's options)
         jobs=jobs,
         strategies=tuple(strategy or ()),
         cost_limit=cost_limit,
+        unpriced=tuple(allow_unpriced or ()),
+        old_cache=old_cache,
         sizes=_sizes(sizes),
     )
     if resume:

@@ -52,7 +52,7 @@ def run(  # noqa: PLR0913, PLR0917  (a command's options)
         list[str] | None, typer.Option(help="Only this strategy of the suite. Repeatable.")
     ] = None,
     jobs: Annotated[
-        int, typer.Option("-j", "--jobs", min=1, help="Requests to an endpoint under way at once.")
+        int, typer.Option("-j", "--jobs", min=1, help="Requests to an endpoint under way at once, at most.")
     ] = 8,
     cost_limit: Annotated[
         float | None,

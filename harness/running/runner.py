@@ -154,7 +154,7 @@ def _bench(
     budget = Budget(options.cost_limit, prices, folder.path / "budget.jsonl", paid, options.unpriced)
     stack.callback(budget.close)
     ages = Ages(loaded.suite.cache_days, folder.header.started, datetime.now(UTC), old=options.old_cache)
-    calls = Calls(cache, budget, machine.fingerprint(), options.jobs, ages=ages)
+    calls = Calls(cache, budget, machine.fingerprint(), options.jobs, ages=ages, say=watcher.message)
     stack.callback(calls.loop.close)
     pool = ModelPool(loaded.models)
     stack.callback(pool.close)

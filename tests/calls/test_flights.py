@@ -168,6 +168,12 @@ def test_a_bulk_that_is_always_at_work_waited_for_nothing(run: Run) -> None:
     assert 0 == pytest.approx(owner.meter.waited, abs=1e-6)
 
 
+def test_who_waited_long_for_its_turn_is_tried_again_all_the_same(run: Run) -> None:
+    owner = run(jobs=1)
+    there = There(seconds=700, errors={"b": [CallFailed("rate-limit", "slow down", retry=True)]})
+    assert ["A", "B"] == sorted(a.text for a in owner.ask(there, "a", "b").values() if isinstance(a, Completion))
+
+
 def test_the_queue_behind_another_trial_is_no_latency_and_no_time_out(run: Run) -> None:
     owner = run(jobs=1)
     other = run.beside(owner)

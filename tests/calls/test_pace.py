@@ -18,7 +18,8 @@ class Account:
     """Takes a second for each call, and answers each as scripted by the time it was sent at."""
 
     def __init__(self, most: int = 16) -> None:
-        self.pace = Pace(most)
+        self.told: list[str] = []
+        self.pace = Pace(most, self.told.append)
         self.sent: list[tuple[float, str]] = []
         self.under_way: dict[float, int] = {}
         self.now_under_way = 0
@@ -117,6 +118,7 @@ def test_retry_after_holds_the_whole_account_whoever_was_told(in_no_time: InNoTi
 
     in_no_time(two_models)
     assert {0.0, 21.0, 22.0} >= set(account.times)
+    assert ["m: it asks to wait 20 s"] == [said[:23] for said in account.told]
     assert 5 == sum(at >= 21 for at in account.times)
 
 
@@ -125,6 +127,7 @@ def test_a_503_with_retry_after_holds_it_too(in_no_time: InNoTime) -> None:
     account.says = lambda at, _: CallFailed("server", "busy", retry=True, after=7) if at == 0 else None
     in_no_time(lambda: account.many(2))
     assert [0.0, 8.0] == account.times
+    assert [] == account.told
 
 
 def test_when_no_requests_remain_the_next_waits_for_the_reset(in_no_time: InNoTime) -> None:

@@ -15,8 +15,8 @@ def failed(kind: str = "server", *, retry: bool = True, **more: Any) -> CallFail
 
 
 def pauses(error: CallFailed, *, seconds_between: float = 1.0, most: int = 10_000) -> list[float]:
-    retries, found = Retries(0.0), list[float]()
-    while len(found) < most and (pause := retries.pause(error, len(found) * seconds_between)) is not None:
+    retries, found = Retries(), list[float]()
+    while len(found) < most and (pause := retries.pause(error, 5000 + len(found) * seconds_between)) is not None:
         found.append(pause)
     return found
 
