@@ -18,6 +18,7 @@ from harness.calls.budget import Budget
 from harness.calls.cache import Cache
 from harness.calls.calling import Calls
 from harness.calls.endpoint import MeteredEndpoint
+from harness.calls.flights import Fetched, Flight, Sending, Span, idle
 from harness.calls.ledger import Meter, costed, entries
 from harness.calls.loop import Loop
 from harness.calls.pricing import Prices
@@ -151,6 +152,29 @@ def at_wall_time(tmp_path: Path) -> Iterator[Run]:
 
 def paid(owner: Owner) -> set[str | None]:
     return {entry.query_id for entry in entries(owner.path) if entry.paid}
+
+
+def test_what_is_at_work_at_once_is_counted_once() -> None:
+    assert 7.0 == idle([Span(0, 3, 5), Span(0, 4, 6), Span(0, 4, 4.5), Span(0, 10, 11)])
+    assert 0.0 == idle([])
+
+
+def test_after_a_request_ended_the_call_nothing_that_follows_is_sent(run: Run) -> None:
+    flight = Flight(run.loop)
+    sent: list[str] = []
+
+    async def ask(_: Sending) -> Fetched:
+        sent.append("sent")
+        raise ModelError("no")
+
+    flight.send(ask)
+    while not sent:
+        time.sleep(0.001)
+    flight.send(ask)
+    with pytest.raises(ModelError):
+        list(flight.came())
+    assert [] == flight.rest(1.0)
+    assert ["sent"] == sent
 
 
 def test_a_wait_for_the_endpoint_is_no_latency(run: Run) -> None:

@@ -162,6 +162,21 @@ def test_calls_under_way_are_taken_from_what_remains(in_no_time: InNoTime) -> No
     assert [0.0, 1.0, 1.0, 11.0, 11.0, 11.0] == account.times
 
 
+def test_calls_that_the_endpoint_may_not_have_counted_yet_are_too(in_no_time: InNoTime) -> None:
+    account = Account()
+    account.says = lambda at, _: Limits(requests=1, requests_reset=30) if at == 0 else None
+
+    async def later(seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        await account.ask()
+
+    async def work() -> None:
+        await asyncio.gather(*map(later, (0, 0.5, 1.25)))
+
+    in_no_time(work)
+    assert [0.0, 0.5, 31.0] == account.times
+
+
 def test_what_remains_is_another_models_own(in_no_time: InNoTime) -> None:
     account = Account(most=1)
     account.says = lambda at, _: Limits(requests=0, requests_reset=30) if at == 0 else None

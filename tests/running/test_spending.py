@@ -122,11 +122,11 @@ def test_the_step_that_it_stands_in_does_not_matter(folder: Path) -> None:
 def test_a_larger_bound_than_before_reserves_the_difference(folder: Path) -> None:
     with process(folder) as one:
         fail(one)
-        one.budget.reserve_once(f"run/{KEY}/prepare/spend/job", dollars(6))
-        assert 6.0 == pytest.approx(one.budget.spent)
+        one.budget.reserve_once(f"run/{KEY}/prepare/spend/job", dollars(8))
+        assert 8.0 == pytest.approx(one.budget.spent)
         with pytest.raises(BudgetError, match="past the limit"):
             one.budget.reserve_once(f"run/{KEY}/prepare/spend/job", dollars(11))
-        assert 6.0 == pytest.approx(one.budget.spent)
+        assert 8.0 == pytest.approx(one.budget.spent)
 
 
 def test_what_the_cap_refuses_is_neither_reserved_nor_booked(folder: Path) -> None:
