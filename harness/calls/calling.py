@@ -8,7 +8,8 @@ flight as the run allows. A failure is an answer of its own and is never cached.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -104,11 +105,12 @@ class Metered(ABC):
             else:
                 yield self._replay(index, request, key, found.completion)
         done = len(requests) - sum(map(len, waiting.values()))
-        for fetched in self._fetch([(key, requests[indices[0]]) for key, indices in waiting.items()]):
-            yield from self._deliver(fetched, waiting[fetched.key], requests)
-            done += len(waiting[fetched.key])
-            if self._meter.phase == "prepare":  # the runner counts test queries itself
-                self._owner.progress(done, len(requests), "asking the model")
+        with closing(self._fetch([(key, requests[indices[0]]) for key, indices in waiting.items()])) as coming:
+            for fetched in coming:
+                yield from self._deliver(fetched, waiting[fetched.key], requests)
+                done += len(waiting[fetched.key])
+                if self._meter.phase == "prepare":  # the runner counts test queries itself
+                    self._owner.progress(done, len(requests), "asking the model")
 
     @abstractmethod
     def _replays(self) -> bool:
@@ -119,7 +121,7 @@ class Metered(ABC):
         return True
 
     @abstractmethod
-    def _fetch(self, missing: Sequence[tuple[str, Request]]) -> Iterator[Fetched]: ...
+    def _fetch(self, missing: Sequence[tuple[str, Request]]) -> Generator[Fetched]: ...
 
     def _deliver(
         self, fetched: Fetched, indices: Sequence[int], requests: Sequence[Request]
@@ -184,7 +186,7 @@ class MeteredEngine(Metered):
         # Latency is measured at work: while the sample is asked, a local model's cache sleeps.
         return self._meter.phase not in ("sample", "warm-up")
 
-    def _fetch(self, missing: Sequence[tuple[str, Request]]) -> Iterator[Fetched]:
+    def _fetch(self, missing: Sequence[tuple[str, Request]]) -> Generator[Fetched]:
         for answered in self._engine.complete([request for _, request in missing]) if missing else ():
             key = missing[answered.index][0]
             if isinstance(answered.completion, Completion):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
@@ -41,7 +41,7 @@ class MeteredEndpoint(Metered):
     def _is_good(self, key: str, at: datetime) -> bool:
         return self._calls.ages is None or self._calls.ages.used(key, at)
 
-    def _fetch(self, missing: Sequence[tuple[str, Request]]) -> Iterator[Fetched]:
+    def _fetch(self, missing: Sequence[tuple[str, Request]]) -> Generator[Fetched]:
         if not missing:
             return
         asked = dict(missing)
