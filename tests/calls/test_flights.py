@@ -47,6 +47,8 @@ class There:
         self.sent: list[str] = []
         self.begun = threading.Event()
         self.hold: threading.Event | None = None
+        self.loop: Telling | None = None
+        self.after = 0
         self.served: str | None = None
 
     @property
@@ -56,12 +58,21 @@ class There:
     def tokens(self, request: Request) -> int:
         return DOLLAR
 
+    def once_sent(self, loop: Loop, requests: int) -> There:
+        """Answers once so many requests are on their way."""
+        assert isinstance(loop, Telling)
+        self.loop, self.after = loop, loop.submitted + requests
+        return self
+
     async def send(self, request: Request) -> Completion:
         text = request.messages[-1].content
         self.sent.append(text)
         self.begun.set()
+        # The loop and its clock stand still until all that the test sends is on its way.
         if self.hold is not None:
-            self.hold.wait(10)  # the loop and its clock stand still
+            self.hold.wait(10)
+        while self.loop is not None and self.loop.submitted < self.after:
+            time.sleep(0.001)
         if self.errors.get(text):
             await asyncio.sleep(0.01)
             raise self.errors[text].pop(0)
@@ -78,9 +89,11 @@ class Telling(Loop):
     def __init__(self, make: Make) -> None:
         super().__init__(make)
         self.told = threading.Event()
+        self.submitted = 0
 
     def submit(self, work):  # type: ignore[no-untyped-def]
         submitted = super().submit(work)
+        self.submitted += 1
         self.told.set()
         return submitted
 
@@ -188,7 +201,7 @@ def test_a_wait_for_the_endpoint_is_no_latency(run: Run) -> None:
 
 def test_a_bulk_that_is_always_at_work_waited_for_nothing(run: Run) -> None:
     owner = run(jobs=1)
-    owner.ask(There(), *"abcdef")
+    owner.ask(There().once_sent(run.loop, 6), *"abcdef")
     assert 0 == pytest.approx(owner.meter.waited, abs=1e-6)
 
 
@@ -227,7 +240,7 @@ def test_two_models_behind_one_key_share_its_places_and_two_keys_do_not(run: Run
 
 def test_a_wrong_key_sends_nothing_more_and_loses_nothing_that_comes_back(run: Run) -> None:
     owner = run(limit=100)
-    there = There(errors={"bad": [CallFailed("auth", "wrong key", fatal=True)]})
+    there = There(errors={"bad": [CallFailed("auth", "wrong key", fatal=True)]}).once_sent(run.loop, 11)
     with pytest.raises(ModelError, match="model: wrong key"):
         owner.ask(there, "a", "b", "bad", *"defghijk")
     assert ["a", "b", "bad", "d"] == there.sent
@@ -253,7 +266,7 @@ def test_a_strategy_that_stops_asking_early_loses_nothing_that_comes_back(run: R
 
 def test_the_cap_loses_nothing_that_comes_back(run: Run) -> None:
     owner = run(limit=1.15)
-    there = There()
+    there = There().once_sent(run.loop, 8)
     with pytest.raises(BudgetError):
         owner.ask(there, *"abcdefgh")
     assert ["a", "b"] == there.sent
@@ -263,7 +276,7 @@ def test_the_cap_loses_nothing_that_comes_back(run: Run) -> None:
 
 def test_calls_that_reserve_more_than_they_take_wait_for_each_other_under_a_cap(run: Run) -> None:
     owner = run(limit=2.5, jobs=8)
-    there = There()
+    there = There().once_sent(run.loop, 8)
     assert 8 == len(owner.ask(there, *"abcdefgh"))
     assert 0.8 == pytest.approx(owner.calls.budget.spent)
     # Two at once, for each may cost a dollar; the others waited, and that is no latency.
@@ -273,10 +286,10 @@ def test_calls_that_reserve_more_than_they_take_wait_for_each_other_under_a_cap(
 
 def test_a_call_that_came_back_is_reserved_at_what_it_took_until_it_is_booked(run: Run, tmp_path: Path) -> None:
     owner = run()
-    model = MeteredEndpoint(There(), owner.calls, owner, repeat=0)
+    model = MeteredEndpoint(There().once_sent(run.loop, 3), owner.calls, owner, repeat=0)
     stream = model.complete([Request(messages=(Message(role="user", content=text),)) for text in "abc"])
-    next(stream)  # the others came back too, and nobody took them
-    while owner.calls.budget.spent > 0.35:
+    next(stream)
+    while owner.calls.budget.spent > 0.35:  # the others come back too, and nobody takes them
         time.sleep(0.005)
     after_a_kill = Budget(None, owner.calls.budget.prices, tmp_path / "budget.jsonl", entries(owner.path))
     assert 0.3 == pytest.approx(after_a_kill.spent)
