@@ -35,7 +35,17 @@ from harness.suite.load import Loaded
 
 R = TypeVar("R", bound=Record)
 
-_STAYS = ("run.json", "suite.json", ".lock", "budget.jsonl", "predictions.jsonl", "data", "trials", "kept")
+_STAYS = (
+    "run.json",
+    "suite.json",
+    ".lock",
+    "budget.jsonl",
+    "batches.jsonl",
+    "predictions.jsonl",
+    "data",
+    "trials",
+    "kept",
+)
 _TORN = re.compile(r"\..+\.[a-z0-9_]{8}|\.partial-.+")  # what a kill leaves of a file that was being replaced
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Protocol, TypeVar
 
+from harness.calls.batch import metered
 from harness.calls.calling import Calls, MeteredEngine
 from harness.calls.endpoint import MeteredEndpoint
 from harness.calls.ledger import Meter, costed
@@ -244,7 +245,7 @@ class TrialContext:
 
     def _metered(self, name: str, endpoint: Endpoint) -> MeteredEndpoint:
         self._bench.calls.budget.allow(name, endpoint.name)
-        return MeteredEndpoint(endpoint, self._bench.calls, self, self._key.repeat)
+        return metered(endpoint, self._bench.calls, self, self._key.repeat)
 
     def _opened(self, name: str) -> Opened:
         began = time.perf_counter()

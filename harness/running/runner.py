@@ -17,6 +17,7 @@ from pathlib import Path
 
 from harness.calls import flights
 from harness.calls.ages import Ages
+from harness.calls.batches import Batches
 from harness.calls.budget import Budget
 from harness.calls.cache import Cache
 from harness.calls.calling import Calls
@@ -154,7 +155,10 @@ def _bench(
     budget = Budget(options.cost_limit, prices, folder.path / "budget.jsonl", paid, options.unpriced)
     stack.callback(budget.close)
     ages = Ages(loaded.suite.cache_days, folder.header.started, datetime.now(UTC), old=options.old_cache)
-    calls = Calls(cache, budget, machine.fingerprint(), options.jobs, ages=ages, say=watcher.message)
+    batches = Batches(folder.path / "batches.jsonl")
+    stack.callback(batches.close)
+    machine_here, say = machine.fingerprint(), watcher.message
+    calls = Calls(cache, budget, machine_here, options.jobs, ages=ages, say=say, batches=batches)
     stack.callback(calls.loop.close)
     pool = ModelPool(loaded.models)
     stack.callback(pool.close)
