@@ -12,8 +12,8 @@ from harness import numbers
 from harness.drift.records import Canaries, Canary
 
 NOISE = (
-    "an endpoint may answer otherwise now and then even at temperature 0, so a few changes may be noise; nothing is"
-    " claimed of why"
+    "an endpoint may answer otherwise now and then even at temperature 0, so a few changes may be noise; nothing"
+    " is claimed of why"
 )
 
 
