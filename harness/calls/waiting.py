@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import time
 from collections.abc import Callable, Coroutine, Iterator
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
 from harness.calls.ledger import Meter
-from harness.calls.loop import Loop
+from harness.calls.loop import Closed, Loop
 from harness.errors import ModelError
 from harness.models import CallFailed
 
@@ -72,7 +73,11 @@ class Waiting:
                 done.put((None, error))
 
         with self._counted():
-            task = self._loop.submit(run())
+            try:
+                task = self._loop.submit(run())
+            except Closed:
+                work.close()
+                raise KeyboardInterrupt from None
             try:
                 while True:
                     try:
@@ -82,6 +87,8 @@ class Waiting:
                         self._owner.progress(*self._told)
             finally:
                 task.cancel()
+        if isinstance(error, asyncio.CancelledError):  # the run ends, and closed the loop
+            raise KeyboardInterrupt
         if error is not None:
             raise error
         return result  # type: ignore[return-value]  # it is None only where T allows it

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +30,10 @@ class _Owner:
 
     meter: Meter
     check_stop: Callable[[], None]
+    say: Callable[[str], None]
+
+    def warn(self, message: str) -> None:
+        self.say(f"canary: {message}")
 
     def progress(self, done: int, total: int, what: str) -> None:
         self.check_stop()
@@ -92,7 +96,7 @@ class Asking:
     def _compared(self, name: str, endpoint: Endpoint, drawn: Sequence[Recorded]) -> Canary:
         meter = Meter(self.run / LEDGER, TrialKey(task="canary", strategy=name), "probe")
         try:
-            owner = _Owner(meter, self.check_stop)
+            owner = _Owner(meter, self.check_stop, self.say)
             pairs = []
             for each in drawn:
                 self.check_stop()
@@ -154,8 +158,8 @@ def _canary(
     )
 
 
-def _names(found: object) -> tuple[str, ...]:
-    return tuple(sorted({each for each in found if each}))  # type: ignore[attr-defined]
+def _names(found: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(sorted({each for each in found if each}))
 
 
 def _start(text: str) -> str:

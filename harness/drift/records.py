@@ -103,7 +103,7 @@ class Canary(Record):
 
 
 class Canaries(Record):
-    """The file.
+    """The file: what was found before a run began.
 
     Attributes:
         asked: Prompts asked for, of each endpoint.
@@ -116,6 +116,11 @@ class Canaries(Record):
     at: datetime
     old_cache: bool = False
     found: tuple[Canary, ...] = ()
+
+
+def without_texts(found: Canaries) -> Canaries:
+    """The same figures without what was asked and answered."""
+    return found.model_copy(update={"found": tuple(each.without_texts() for each in found.found)})
 
 
 def load(run: Path) -> Canaries | None:

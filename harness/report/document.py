@@ -14,6 +14,7 @@ from harness.comparing.records import Optimism, Pair, Pairing, StrategyFigures
 from harness.comparison import Compared
 from harness.deciding.records import Recommendation
 from harness.diagnosing.records import Diagnosis
+from harness.drift.records import Canaries
 from harness.records import Hardware, Record, SplitSummary
 from harness.report.silent import row as silent_row
 from harness.report.silent import silent
@@ -46,6 +47,7 @@ class Document(Record):
         optimism: The best figure of each task, put right for having been picked.
         pairing: How rows of several runs were brought together, by task.
         diagnoses: What lies behind the figures, by task.
+        canaries: By run, what endpoints answered again before it, where it asked (`--canary`).
     """
 
     version: Literal[1] = 1
@@ -66,6 +68,7 @@ class Document(Record):
     optimism: Mapping[str, Optimism]
     pairing: Mapping[str, Pairing]
     diagnoses: Mapping[str, Diagnosis]
+    canaries: Mapping[str, Canaries] = {}
 
 
 def document(compared: Compared, *, texts: bool = True) -> Document:
@@ -95,6 +98,7 @@ def document(compared: Compared, *, texts: bool = True) -> Document:
         optimism={task.task: task.optimism for task in compared.tasks if task.optimism is not None},
         pairing={task.task: task.pairing for task in compared.tasks},
         diagnoses={task.task: task.diagnosis for task in compared.tasks},
+        canaries=compared.canaries,
     )
 
 

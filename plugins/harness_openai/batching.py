@@ -38,27 +38,27 @@ _FILE_LOOKS, _FILE_PAUSE = 60, 2.0  # Azure takes a while to read a file
 _log = logging.getLogger(__name__)
 
 
-def chat_endpoint(params: OpenAIChat, key: str) -> ChatEndpoint:
+def chat_endpoint(params: OpenAIChat, key: str, tuned: str | None = None) -> ChatEndpoint:
     """The endpoint of a suite's model, by the batch where it says so.
 
     Raises:
         ModelError: The provider's batches are not OpenAI's.
     """
     if not params.batch:
-        return ChatEndpoint(params, key)
+        return ChatEndpoint(params, key, tuned)
     if params.provided_by not in _URLS:
         raise ModelError(
             f"`batch: true` works with OpenAI's and Azure's batch API, and {params.address.host} is neither: set"
             " `batch: false`, or `provider: openai` for a server that speaks OpenAI's"
         )
-    return BatchingEndpoint(params, key)
+    return BatchingEndpoint(params, key, tuned)
 
 
 class BatchingEndpoint(ChatEndpoint):
     """Implements `harness.models.BatchEndpoint`; a single request goes as it does without a batch."""
 
-    def __init__(self, params: OpenAIChat, key: str) -> None:
-        super().__init__(params, key)
+    def __init__(self, params: OpenAIChat, key: str, tuned: str | None = None) -> None:
+        super().__init__(params, key, tuned)
         self._url = _URLS[params.provided_by]
 
     @property
