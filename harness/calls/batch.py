@@ -142,7 +142,12 @@ class BatchedEndpoint(MeteredEndpoint):
             yield from self._live({by_id[first]: fresh.pop(first)})
         book = f"{self._meter.trial}/{self._meter.phase}"
         taken += [self._sending.send(part, book) for part in parts(fresh)]
-        yield from self._collect(taken, {each: (key, left[key]) for each, key in by_id.items()})
+        try:
+            yield from self._collect(taken, {each: (key, left[key]) for each, key in by_id.items()})
+        except KeyboardInterrupt:
+            told = "%s: what was sent as a batch goes on there, and is billed; --resume takes it up"
+            _log.warning(told, self._provider.name)
+            raise
 
     def _collect(self, taken: Sequence[OpenBatch], wanted: Mapping[str, tuple[str, Request]]) -> Iterator[Fetched]:
         """Waits for batches, and hands on what each brings as it ends."""

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -36,7 +37,14 @@ yardsticks: []
 latency_sample: 2
 prices: {models: {m: {input: 1.0, output: 1.0, batch: 0.5}}}
 """
-STEPS = ["POST /v1/files", "POST /v1/batches", "GET /v1/batches/", "GET /v1/files/"]
+CTRL_C = 130
+STEPS = [
+    ("POST /v1/files", signal.SIGKILL, -signal.SIGKILL),
+    ("POST /v1/batches", signal.SIGKILL, -signal.SIGKILL),
+    ("GET /v1/batches/", signal.SIGINT, CTRL_C),
+    ("GET /v1/batches/", signal.SIGKILL, -signal.SIGKILL),
+    ("GET /v1/files/", signal.SIGKILL, -signal.SIGKILL),
+]
 
 
 # One process that has everything imported makes a child for each attempt: starting Python five times takes long.
@@ -49,38 +57,50 @@ import harness
 from harness.running.runner import Options
 from harness.running.store import runs
 from harness.suite.load import load_suite
+load_suite(Path(sys.argv[1]))
 for line in sys.stdin:
     child = os.fork()
     if child == 0:
         found = runs(Path(sys.argv[2]))
         options = Options(results=Path(sys.argv[2]), resume=found[0] if found else None)
-        harness.run(load_suite(Path(sys.argv[1])), options=options)
+        try:
+            harness.run(load_suite(Path(sys.argv[1])), options=options)
+        except KeyboardInterrupt:
+            os._exit(130)
         os._exit(0)
     print(child, flush=True)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
+def once(step: str, do: Callable[[], None]) -> Callable[[str], None]:
+    """Does something at the first request that begins so."""
+    left = [do]
+
+    def heard(seen: str) -> None:
+        if seen.startswith(step) and left:
+            left.pop()()
+
+    return heard
+
+
 def test_a_run_killed_at_each_step_of_a_batch_asks_nothing_twice(suite: Path) -> None:
     results = suite.parent / "r"
     command = [sys.executable, "-c", FORKING, str(suite), str(results)]
     pipe = subprocess.PIPE
+    suite.write_text(SUITE.replace("URL", "http://127.0.0.1:9/v1"))
     with BatchServer() as server, subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as forking:
         assert forking.stdin is not None
         assert forking.stdout is not None
         suite.write_text(SUITE.replace("URL", server.url))
         children: SimpleQueue[int] = SimpleQueue()
-        for step in STEPS:
-
-            def kill(seen: str, step: str = step) -> None:
-                if seen.startswith(step):
-                    os.kill(children.get(timeout=30), signal.SIGKILL)
-
-            server.on = kill
+        for step, ends_by, code in STEPS:
+            server.looks = 0 if "files" in step else 20  # Ctrl-C is to be heard before the batch has ended
+            server.on = once(step, lambda ends_by=ends_by: os.kill(children.get(timeout=30), ends_by))  # type: ignore[misc]
             forking.stdin.write("go\n")
             forking.stdin.flush()
             children.put(int(forking.stdout.readline()))
-            assert -signal.SIGKILL == int(forking.stdout.readline()), step
+            assert code == int(forking.stdout.readline()), step
         forking.stdin.close()
         server.on = lambda seen: None
         [folder] = runs(results)
