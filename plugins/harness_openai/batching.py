@@ -33,7 +33,7 @@ _MARK = "harness_key"  # in the batch's metadata
 _PAGE, _PAGES = 100, 20  # of the provider's list, newest first
 _UPLOAD_SECONDS = 600.0
 _READS, _READ_PAUSE = 3, 0.2  # of files that lack lines
-_FILE_LOOKS, _FILE_PAUSE = 60, 2.0  # Azure takes a while to read a file
+_FILE_LOOKS, _FILE_PAUSE = 300, 0.5  # Azure takes a while to read a file
 
 _log = logging.getLogger(__name__)
 

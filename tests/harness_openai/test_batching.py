@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 from harness import Brief, ChatName, Context, Example, Failed, Fitted, Prediction, Query, Strategy
+from harness.calls.batch_sending import parts
 from harness.errors import ModelError
+from harness.models import Request
 from harness.prompted import Prompted
+from harness.records import Message
 from harness.testing import try_strategy
 from harness.testing.trying import Tried
 from harness_openai.model import OpenAIChat
@@ -229,6 +232,27 @@ def test_another_providers_batches_are_refused_with_what_to_do(server: BatchServ
     given = endpoint(server, provider="together")
     with pytest.raises(ModelError, match=r"set `batch: false`, or `provider: openai`"), given.open():
         pass
+
+
+def test_on_azure_files_are_waited_for_and_batches_have_a_deployment_of_their_own(
+    server: BatchServer, tmp_path: Path
+) -> None:
+    server.reads = 2
+    models = {"endpoint": endpoint(server, provider="azure", batch_model="m-global-batch")}
+    found = try_strategy(AskIt(), folder=tmp_path, queries=QUERIES, models=models)
+    assert LABELS == answers(found)
+    [batch] = server.batches.values()
+    assert "/chat/completions" == batch["endpoint"]
+    assert {"m-global-batch"} == {line["body"]["model"] for line in batch["lines"]}
+
+
+def test_requests_beyond_a_providers_limits_go_as_several_batches() -> None:
+    message = Message(role="user", content="x" * 100)
+    requests = {f"r{i}": Request(messages=(message,)) for i in range(5)}
+    assert [2, 2, 1] == [len(part) for part in parts(requests, most=2)]
+    size = len(requests["r0"].model_dump_json()) + 500
+    assert [3, 2] == [len(part) for part in parts(requests, size=3 * size)]
+    assert [1] * 5 == [len(part) for part in parts(requests, size=1)]
 
 
 def test_no_key_is_in_what_is_written(server: BatchServer, tmp_path: Path, key: str) -> None:

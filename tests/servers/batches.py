@@ -49,6 +49,7 @@ class BatchServer:
         fails: What the next batches fail with, as a whole.
         loses: Answers to a create that get lost, after it was done.
         unlisted: Lists that do not yet show the newest batch.
+        reads: Looks at an uploaded file before it can be used, as on Azure.
         torn: Results files that are cut in the middle of a line.
         asked: Every prompt that was answered, and how.
         on: Called with method and path of each request, once it took effect and before it is answered.
@@ -64,6 +65,7 @@ class BatchServer:
         self.loses = 0
         self.unlisted = 0
         self.torn = 0
+        self.reads = 0
         self.asked: list[tuple[str, str]] = []
         self.files: dict[str, bytes] = {}
         self.batches: dict[str, Body] = {}
@@ -96,10 +98,16 @@ class BatchServer:
     def upload(self, content: bytes) -> Body:
         id_ = f"file-{next(self._numbers)}"
         self.files[id_] = content
-        return {"id": id_, "object": "file", "status": "processed"}
+        return {"id": id_, "object": "file", "status": "pending" if self.reads else "processed"}
+
+    def file(self, id_: str) -> Body:
+        self.reads -= 1
+        return {"id": id_, "object": "file", "status": "pending" if self.reads > 0 else "processed"}
 
     def create(self, body: Body) -> Body:
+        assert self.reads <= 0
         lines = [json.loads(line) for line in self.files[body["input_file_id"]].splitlines()]
+        assert {body["endpoint"]} == {line["url"] for line in lines}
         assert len({line["custom_id"] for line in lines}) == len(lines)
         id_ = f"batch_{next(self._numbers)}"
         self.batches[id_] = {
@@ -220,7 +228,9 @@ class _Handler(BaseHTTPRequestHandler):
         server.on(f"GET {parts.path}")
         with server.lock:
             server.seen.append(f"GET {parts.path}")
-            if names[0] == "files":
+            if names[0] == "files" and len(names) == 2:
+                self._send(200, json.dumps(server.file(names[1])).encode())
+            elif names[0] == "files":
                 self._send(200, server.content(names[1]))
             elif len(names) == 1:
                 query = parse_qs(parts.query)
