@@ -11,7 +11,7 @@ an open batch is waited for and not sent again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 
 from harness.calls.batch_sending import Sending, parts
 from harness.calls.batches import OpenBatch
@@ -60,7 +60,7 @@ class BatchedEndpoint(MeteredEndpoint):
         self._paid: set[str] = set()  # what was booked before
         self._brought = 0  # answers and failures that batches brought
 
-    def _fetch(self, missing: Sequence[tuple[str, Request]]) -> Iterator[Fetched]:
+    def _fetch(self, missing: Sequence[tuple[str, Request]]) -> Generator[Fetched]:
         if self._meter.phase in _ALONE:
             yield from self._live(dict(missing))
             return
@@ -84,8 +84,7 @@ class BatchedEndpoint(MeteredEndpoint):
         return found if found is not None and self._is_good(key, found) else None
 
     def _known(self, key: str, completion: Completion) -> Fetched:
-        """An answer that was paid for and booked before."""
-        self._paid.add(key)
+        self._paid.add(key)  # and booked
         return Fetched(key, completion)
 
     def _pay(self, index: int, request: Request, fetched: Fetched, completion: Completion) -> Answered:
@@ -145,8 +144,7 @@ class BatchedEndpoint(MeteredEndpoint):
         try:
             yield from self._collect(taken, {each: (key, left[key]) for each, key in by_id.items()})
         except KeyboardInterrupt:
-            told = "%s: what was sent as a batch goes on there, and is billed; --resume takes it up"
-            _log.warning(told, self._provider.name)
+            _log.warning("%s: its batch goes on there and is billed; --resume takes it up", self._provider.name)
             raise
 
     def _collect(self, taken: Sequence[OpenBatch], wanted: Mapping[str, tuple[str, Request]]) -> Iterator[Fetched]:

@@ -164,8 +164,8 @@ def _bench(
     ages = Ages(loaded.suite.cache_days, folder.header.started, datetime.now(UTC), old=options.old_cache)
     batches = Batches(folder.path / "batches.jsonl")
     stack.callback(batches.close)
-    machine_here, say = machine.fingerprint(), watcher.message
-    calls = Calls(cache, budget, machine_here, options.jobs, ages=ages, say=say, batches=batches)
+    here, say = machine.fingerprint(), watcher.message
+    calls = Calls(cache, budget, here, options.jobs, ages=ages, say=say, batches=batches)
     stack.callback(calls.loop.close)
     pool = ModelPool(loaded.models)
     stack.callback(pool.close)
