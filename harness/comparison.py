@@ -21,6 +21,7 @@ from harness.deciding.recommendation import recommend
 from harness.deciding.records import Recommendation
 from harness.diagnosing.diagnosis import diagnose
 from harness.diagnosing.records import Diagnosis
+from harness.drift.records import Canaries, load
 from harness.records import Kind, Record, RunHeader
 from harness.running.forgotten import Kept, kept
 from harness.running.gaps import Gap, gaps
@@ -81,6 +82,7 @@ class Compared:
         evidence: What it was found in, by task; it has the texts.
         gaps: Trials that the runs were to have and that have no whole record, of the strategies compared.
         unshared: By run, tasks that are not compared because another run lacks them.
+        canaries: By run, what endpoints answered again before it, where it asked.
     """
 
     runs: tuple[RunHeader, ...]
@@ -89,6 +91,7 @@ class Compared:
     evidence: Mapping[str, TaskEvidence]
     gaps: tuple[Gap, ...] = ()
     unshared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    canaries: Mapping[str, Canaries] = field(default_factory=dict)
 
 
 def compare(runs: Sequence[Opened], only: Sequence[str] = ()) -> Compared:
@@ -114,6 +117,7 @@ def compare(runs: Sequence[Opened], only: Sequence[str] = ()) -> Compared:
         evidence={each.name: each for each in evidence},
         gaps=missing,
         unshared={run.header.id: lone for run in runs if (lone := tuple(sorted(set(run.header.data) - shared)))},
+        canaries={run.header.id: asked for run in runs if (asked := load(run.folder.path)) is not None},
     )
 
 

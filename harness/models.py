@@ -211,6 +211,7 @@ class BatchState(Record):
         done: Requests that are answered or failed.
         total: All of them.
         outputs: Ids of files with answers and errors; what an expired batch answered is kept and billed.
+        reason: Why it failed, where the endpoint says so; without any secret.
     """
 
     id: str
@@ -219,6 +220,7 @@ class BatchState(Record):
     done: int = 0
     total: int = 0
     outputs: tuple[str, ...] = ()
+    reason: str = ""
 
 
 @runtime_checkable

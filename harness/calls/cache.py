@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Cache", "CacheStats", "CachedCompletion", "CachedVector", "keeps", "request_key"]
 
+_LATE = "9999"  # after every time that an answer may have
 _KEYS_PER_QUERY = 500  # well under SQLite's limit on variables
 
 _TABLES = {
@@ -82,6 +83,7 @@ class Cache:
         self.path = path
         self.enabled = enabled
         self._file = SqliteFile(path, _TABLES) if enabled else None
+        self.superseded: set[str] = set()  # keys whose next answer takes the place of what is there
 
     @property
     def problem(self) -> str | None:
@@ -123,6 +125,8 @@ class Cache:
         # json.dumps writes a likelihood of minus infinity; pydantic's own writer would make it null.
         text = json.dumps(completion.model_dump(mode="json"))
         before = "" if replacing is None else replacing.astimezone(UTC).isoformat()
+        before = _LATE if key in self.superseded else before
+        self.superseded.discard(key)
         sql = (
             "INSERT INTO completions VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE"
             " SET completion = excluded.completion, at = excluded.at WHERE completions.at < ?"

@@ -15,8 +15,9 @@ from datetime import datetime
 from typing import Protocol
 
 from harness.calls.ages import Ages
+from harness.calls.batches import Batches
 from harness.calls.budget import Budget
-from harness.calls.cache import Cache, request_key
+from harness.calls.cache import Cache, CachedCompletion, request_key
 from harness.calls.drift import Drift
 from harness.calls.flights import Fetched, Flights
 from harness.calls.ledger import Meter
@@ -39,6 +40,8 @@ class Calls:
         loop: Where endpoints are awaited.
         ages: Which cached answers of endpoints are too old; None for none.
         say: Tells whoever watches that an endpoint is waited for.
+        batches: What was sent to endpoints as a batch.
+        moved: Endpoints that answer otherwise than before, and since when: older answers are not used again.
     """
 
     cache: Cache
@@ -48,6 +51,8 @@ class Calls:
     loop: Loop = field(default_factory=Loop)
     ages: Ages | None = None
     say: Callable[[str], object] = lambda _: None
+    batches: Batches = field(default_factory=Batches)
+    moved: dict[str, datetime] = field(default_factory=dict)
     _paces: dict[str, Pace] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -100,7 +105,7 @@ class Metered(ABC):
         for index, request in enumerate(requests):
             key = request_key(self._identity, request, repeat=self._repeat, hardware=self._hardware)
             found = self._calls.cache.completion(key) if cached and key not in waiting else None
-            if found is None or not self._is_good(key, found.at):
+            if found is None or not self._is_good(key, found):
                 waiting.setdefault(key, []).append(index)
             else:
                 yield self._replay(index, request, key, found.completion)
@@ -116,8 +121,8 @@ class Metered(ABC):
     def _replays(self) -> bool:
         """Whether the cache may answer now."""
 
-    def _is_good(self, key: str, at: datetime) -> bool:
-        """Whether an answer from then may be replayed."""
+    def _is_good(self, key: str, found: CachedCompletion) -> bool:
+        """Whether a cached answer may be replayed."""
         return True
 
     @abstractmethod

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property, partial
 
 from harness.calls import flights
+from harness.calls.cache import CachedCompletion
 from harness.calls.calling import Calls, Metered, Owner
 from harness.calls.flights import Fetched, Sending, Span, idle
 from harness.calls.pace import Call, NotSent
@@ -37,8 +37,14 @@ class MeteredEndpoint(Metered):
     def _replays(self) -> bool:
         return True
 
-    def _is_good(self, key: str, at: datetime) -> bool:
-        return self._calls.ages is None or self._calls.ages.used(key, at)
+    def _is_good(self, key: str, found: CachedCompletion) -> bool:
+        # Nobody knows how long an answer of a batch took: what is timed is asked live.
+        untimed = found.completion.usage.batched and self._meter.phase in ("sample", "warm-up")
+        moved = self._calls.moved.get(self._identity)
+        if untimed or (moved is not None and found.at < moved):
+            self._calls.cache.superseded.add(key)
+            return False
+        return self._calls.ages is None or self._calls.ages.used(key, found.at)
 
     def _fetch(self, missing: Sequence[tuple[str, Request]]) -> Generator[Fetched]:
         if not missing:

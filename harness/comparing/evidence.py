@@ -88,6 +88,7 @@ class Trial:
         answers: Of the test rows, by query id.
         ledger: What an unbroken run would have used.
         steps: What prepare did.
+        served: What endpoints said of what answered its test rows: name and fingerprint.
     """
 
     folder: TrialFolder
@@ -96,6 +97,7 @@ class Trial:
     answers: Mapping[str, Answer]
     ledger: Sequence[LedgerEntry]
     steps: Sequence[Step]
+    served: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -231,11 +231,16 @@ def _trial(
     if known is not None:
         whole = Row.model_validate_json(known)
         figures = figures.model_copy(update={name: getattr(whole, name) for name in _OF_TEXTS})
+    answers, served = {}, set()
+    for outcome in folder.outcomes():
+        answers[outcome.query_id] = Answer.of(outcome)
+        served |= {f"{e.served} {e.fingerprint or ''}".strip() for e in outcome.exchanges if e.served}
     return Trial(
         folder=folder,
         header=folder.header,
         row=figures,
-        answers={outcome.query_id: Answer.of(outcome) for outcome in folder.outcomes()},
+        answers=answers,
         ledger=folder.ledger(),
         steps=folder.steps(),
+        served=tuple(sorted(served)),
     )

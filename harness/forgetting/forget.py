@@ -23,6 +23,7 @@ from typing import TypeVar
 from harness import journal
 from harness.calls.cache import Cache
 from harness.calls.ledger import entries
+from harness.drift.records import keep, load, without_texts
 from harness.forgetting import freezing, redaction
 from harness.forgetting.redaction import Redaction
 from harness.privacy.owner import close_off, owner_only
@@ -35,7 +36,19 @@ from harness.suite.load import Loaded
 
 R = TypeVar("R", bound=Record)
 
-_STAYS = ("run.json", "suite.json", ".lock", "budget.jsonl", "predictions.jsonl", "data", "trials", "kept")
+_STAYS = (
+    "run.json",
+    "suite.json",
+    "canary.json",
+    "canary.jsonl",
+    ".lock",
+    "budget.jsonl",
+    "batches.jsonl",
+    "predictions.jsonl",
+    "data",
+    "trials",
+    "kept",
+)
 _TORN = re.compile(r"\..+\.[a-z0-9_]{8}|\.partial-.+")  # what a kill leaves of a file that was being replaced
 
 
@@ -80,6 +93,8 @@ def forget(run: RunFolder, loaded: Loaded | None) -> Forgotten:
         for trial in {path.parent for path in run.path.glob("trials/**/fit")}:
             found.deleted += _delete(trial / "fit")
         _delete_beside(run, found)
+        if (asked := load(run.path)) is not None:
+            keep(run.path, without_texts(asked))
         for name in run.tasks():
             _redact(run, Redaction(run.task(name).brief, key, _names(run)), found)
         header = run.header

@@ -15,6 +15,7 @@ from harness.comparing.records import Optimism, Pair, Pairing, StrategyFigures
 from harness.comparison import Compared
 from harness.deciding.records import Recommendation
 from harness.diagnosing.records import Diagnosis
+from harness.drift.records import Canaries
 from harness.records import Hardware, Record, SplitSummary
 from harness.report.prices import prices_of
 from harness.report.silent import row as silent_row
@@ -49,6 +50,7 @@ class Document(Record):
         pairing: How rows of several runs were brought together, by task.
         diagnoses: What lies behind the figures, by task.
         prices: What all of it was priced at, with the source and the day of each price.
+        canaries: By run, what endpoints answered again before it, where it asked (`--canary`).
     """
 
     version: Literal[1] = 1
@@ -70,6 +72,7 @@ class Document(Record):
     pairing: Mapping[str, Pairing]
     diagnoses: Mapping[str, Diagnosis]
     prices: tuple[PriceUsed, ...] = ()
+    canaries: Mapping[str, Canaries] = {}
 
 
 def document(compared: Compared, *, texts: bool = True) -> Document:
@@ -100,6 +103,7 @@ def document(compared: Compared, *, texts: bool = True) -> Document:
         pairing={task.task: task.pairing for task in compared.tasks},
         diagnoses={task.task: task.diagnosis for task in compared.tasks},
         prices=prices_of(compared),
+        canaries=compared.canaries,
     )
 
 

@@ -16,6 +16,7 @@ from harness import numbers
 from harness.comparing.records import StrategyFigures
 from harness.comparison import Compared, TaskComparison
 from harness.diagnosing.records import Diagnosis, ErrorGroup, Gap
+from harness.drift.records import without_texts
 from harness.records import RunHeader
 from harness.running.rows import Row
 
@@ -32,6 +33,7 @@ def silent(compared: Compared) -> Compared:
         compared,
         runs=tuple(_run(each) for each in compared.runs),
         tasks=tuple(_task(compared, each) for each in compared.tasks),
+        canaries={run: without_texts(each) for run, each in compared.canaries.items()},
     )
 
 

@@ -18,6 +18,7 @@ from harness.comparing.pairs import verdict_on
 from harness.comparing.reading import letters
 from harness.comparing.records import StrategyFigures
 from harness.comparison import Compared, TaskComparison
+from harness.drift.saying import lines
 from harness.records import RunHeader
 from harness.report import prices
 from harness.report.curve_table import curve_table
@@ -55,6 +56,9 @@ def table(compared: Compared) -> RenderableType:
     for task in compared.tasks:
         parts += [*_task(compared, task), Text()]
     parts += [Wrapped(line, style="dim") for line in prices.lines(prices.prices_of(compared))]
+    canaries = [line for asked in compared.canaries.values() for line in lines(asked)]
+    if canaries:
+        parts.append(Wrapped("\n".join(canaries), style="dim"))
     if not any(task.strategies for task in compared.tasks):
         parts.append(Text("No trial of this run has begun, or no record of any is left."))
     return Group(*parts)

@@ -14,6 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Protocol, TypeVar
 
+from harness.calls.batch import metered
 from harness.calls.calling import Calls, MeteredEngine
 from harness.calls.endpoint import MeteredEndpoint
 from harness.calls.ledger import Meter, costed
@@ -40,11 +41,6 @@ class Bench(Protocol):
     def run_id(self) -> str: ...
 
     @property
-    def contexts(self) -> type[TrialContext]:
-        """What strategies are handed; a rehearsal has its own."""
-        ...
-
-    @property
     def pool(self) -> ModelPool: ...
 
     @property
@@ -64,6 +60,11 @@ class Bench(Protocol):
 
     def check_stop(self) -> None:
         """Raises KeyboardInterrupt once the user asked to stop."""
+        ...
+
+    @property
+    def contexts(self) -> type[TrialContext]:
+        """What strategies are handed; a rehearsal has its own."""
         ...
 
 
@@ -249,7 +250,7 @@ class TrialContext:
 
     def _metered(self, name: str, endpoint: Endpoint) -> MeteredEndpoint:
         self._bench.calls.budget.allow(name, endpoint.name)
-        return MeteredEndpoint(endpoint, self._bench.calls, self, self._key.repeat)
+        return metered(endpoint, self._bench.calls, self, self._key.repeat)
 
     def _opened(self, name: str) -> Opened:
         began = time.perf_counter()

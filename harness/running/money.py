@@ -6,8 +6,9 @@ on_demand        $0.0000101           -            device seconds of answering o
 batch            $0.0000016           -            as metered
 always_on        -                    $146.00      every hour of a machine; more machines where one is not enough
 
-Tokens of an endpoint cost the same in every row. A tuned model that its provider hosts by the hour costs its hours
-in every row, whatever the traffic: it has to be there for the next answer.
+Tokens of an endpoint cost the same in every row; but what the run asked by the batch is priced as a batch where
+answers are served so, and at the full price where they are not. A tuned model that its provider hosts by the hour
+costs its hours in every row, whatever the traffic: it has to be there for the next answer.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ class AnswerCost:
     """What one answer used, priced; None where a price is not known.
 
     Attributes:
-        tokens: Dollars for an endpoint's tokens.
+        tokens: Dollars for an endpoint's tokens, as the run asked.
+        live_tokens: The same without a batch's discount.
+        batch_tokens: The same as if all had gone by the batch; where none did, as the run asked.
         bulk: Dollars for device seconds in the bulk phase; in the sample where nothing was asked in bulk.
         alone: Dollars for device seconds of an answer by itself; as in bulk where none was asked so.
         bulk_seconds: Device seconds of an answer in bulk.
@@ -37,6 +40,8 @@ class AnswerCost:
     """
 
     tokens: float | None
+    live_tokens: float | None
+    batch_tokens: float | None
     bulk: float | None
     alone: float | None
     bulk_seconds: float
@@ -92,11 +97,13 @@ def answer_cost(ledger: Sequence[LedgerEntry], outcomes: Mapping[Phase, int], pr
         # Hours of hosting are no answer's: they pass whether there is one or not.
         usage = entry.usage.model_copy(update={"hosting_seconds": 0.0})
         used.setdefault((entry.phase, entry.usage.device_seconds > 0), []).append(usage)
-    tokens = prices.total([*used.get(("sample", False), ()), *used.get(("bulk", False), ())])
+    asked = [*used.get(("sample", False), ()), *used.get(("bulk", False), ())]
     devices = {phase: used.get((phase, True), []) for phase in ("sample", "bulk")}
     first, then = ("sample", alone) if alone else ("bulk", bulk), ("bulk", bulk) if bulk else ("sample", alone)
     return AnswerCost(
-        tokens=_share(tokens, alone + bulk),
+        tokens=_share(prices.total(asked), alone + bulk),
+        live_tokens=_share(prices.total(_as(asked, batched=False)), alone + bulk),
+        batch_tokens=_share(prices.total(_as(asked, batched=True)), alone + bulk),
         bulk=_share(prices.total(devices[then[0]]), then[1]),
         alone=_share(prices.total(devices[first[0]]), first[1]),
         bulk_seconds=_seconds(devices[then[0]]) / then[1],
@@ -105,6 +112,12 @@ def answer_cost(ledger: Sequence[LedgerEntry], outcomes: Mapping[Phase, int], pr
         own_machine=_own_machine(ledger),
         hosting=_hosting(ledger, prices),
     )
+
+
+def _as(asked: Sequence[Usage], *, batched: bool) -> Sequence[Usage]:
+    """Usage as it would be served; of models that no batch was sent to nobody knows whether they take one."""
+    takes = {usage.model for usage in asked if usage.batched}
+    return [usage.model_copy(update={"batched": batched}) if usage.model in takes else usage for usage in asked]
 
 
 def deployed(cost: AnswerCost, serving: Serving, prices: Prices) -> Deployed:
@@ -121,9 +134,10 @@ def deployed(cost: AnswerCost, serving: Serving, prices: Prices) -> Deployed:
         if serving.dollars_per_hour is not None:
             seconds = cost.alone_seconds if serving.mode == "on_demand" else cost.bulk_seconds
             device = serving.dollars_per_hour * seconds / 3600
-        return Deployed(_sum(cost.tokens, device), hosted, replicas=serving.replicas)
+        tokens = cost.live_tokens if serving.mode == "on_demand" else cost.batch_tokens
+        return Deployed(_sum(tokens, device), hosted, replicas=serving.replicas)
     if not cost.own_machine:
-        return Deployed(cost.tokens, hosted, replicas=serving.replicas)
+        return Deployed(cost.live_tokens, hosted, replicas=serving.replicas)
     seconds = serving.hours_per_month * 3600
     hour = Usage(model=THIS, device_seconds=seconds)
     standing = (
@@ -132,7 +146,7 @@ def deployed(cost: AnswerCost, serving: Serving, prices: Prices) -> Deployed:
         else prices.total([hour])
     )
     capacity = seconds / cost.alone_seconds if cost.alone_seconds else None
-    return Deployed(cost.tokens, _sum(standing, hosted), capacity, serving.replicas)
+    return Deployed(cost.live_tokens, _sum(standing, hosted), capacity, serving.replicas)
 
 
 def monthly(cost: AnswerCost, decide: Decide, prices: Prices) -> float | None:

@@ -13,17 +13,21 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from harness.calls import flights
 from harness.calls.ages import Ages
+from harness.calls.batches import Batches
 from harness.calls.budget import Budget
 from harness.calls.cache import Cache
 from harness.calls.calling import Calls
+from harness.calls.ledger import entries
 from harness.calls.pool import ModelPool
 from harness.calls.pricing import Prices
 from harness.data.tables import load_table
 from harness.data.taskdata import TaskData
+from harness.drift.records import LEDGER as CANARY_LEDGER
 from harness.models import scorer_for
 from harness.privacy.owner import close_off, owner_only
 from harness.privacy.staying import refused, staying
@@ -31,6 +35,7 @@ from harness.records import TrialHeader, TrialKey
 from harness.running import machine, trial
 from harness.running.beginning import Asked, check_same, write_down
 from harness.running.bench import TaskBench, Workbench
+from harness.running.canary import ask_again
 from harness.running.capping import check_prices
 from harness.running.forgotten import refuse
 from harness.running.gaps import is_whole
@@ -117,6 +122,8 @@ def _run(loaded: Loaded, options: Options, watcher: Watcher) -> RunFolder:
         if options.cost_limit is not None:
             check_prices(loaded, keys, bench, options.unpriced)
         watcher.run_started(folder.header, keys)
+        models = {name for key in keys for name in needs(loaded, key.strategy)}
+        ask_again(folder, sorted(models), bench, options.canary, old_cache=options.old_cache)
         try:
             _execute(keys, loaded, bench, options.jobs)
         finally:
@@ -150,11 +157,15 @@ def _bench(
     # Without the shared cache a run still keeps its own, so that a resume pays nothing twice.
     cache = Cache(options.results / CACHE if options.cache else folder.path / CACHE)
     stack.callback(cache.close)
-    paid = (entry for each in folder.trials() for entry in each.paid())
+    again = (entry for entry in entries(folder.path / CANARY_LEDGER) if entry.paid)
+    paid = chain(again, (entry for each in folder.trials() for entry in each.paid()))
     budget = Budget(options.cost_limit, prices, folder.path / "budget.jsonl", paid, options.unpriced)
     stack.callback(budget.close)
     ages = Ages(loaded.suite.cache_days, folder.header.started, datetime.now(UTC), old=options.old_cache)
-    calls = Calls(cache, budget, machine.fingerprint(), options.jobs, ages=ages, say=watcher.message)
+    batches = Batches(folder.path / "batches.jsonl")
+    stack.callback(batches.close)
+    here, say = machine.fingerprint(), watcher.message
+    calls = Calls(cache, budget, here, options.jobs, ages=ages, say=say, batches=batches)
     stack.callback(calls.loop.close)
     pool = ModelPool(loaded.models)
     stack.callback(pool.close)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness import plugins
+from harness.calls.batches import Batches
 from harness.calls.budget import Budget
 from harness.calls.cache import Cache
 from harness.calls.calling import Calls
@@ -111,6 +112,7 @@ def try_strategy(  # noqa: PLR0913  (a test names what it varies)
         bench.pool.close()
         bench.calls.loop.close()
         bench.calls.budget.close()
+        bench.calls.batches.close()
         bench.calls.cache.close()
     assert header.problem is None, header.problem.traceback or header.problem.message
     path = folder / "trials" / str(header.key)
@@ -162,6 +164,11 @@ def _bench(  # noqa: PLR0913, PLR0917  (what try_strategy takes)
         },
         tables={name: (lambda rows=rows: rows) for name, rows in (tables or {}).items()},  # type: ignore[misc]
         pool=ModelPool(models or {}),
-        calls=Calls(Cache(folder / "cache.sqlite"), budget, "tests"),
+        calls=Calls(
+            Cache(folder / "cache.sqlite"),
+            budget,
+            "tests",
+            batches=Batches(folder / "batches.jsonl", pause=0.01),
+        ),
         latency_sample=latency_sample,
     )

@@ -75,7 +75,7 @@ class Dialect:
         """
         if refusal.status not in (400, 403, 422) or too_long(refusal):
             return None
-        field = next((name for name in _FIELDS if name in body and names(name, refusal)), None)
+        field = next((name for name in FIELDS if name in body and names(name, refusal)), None)
         refused = _REFUSED.search(f"{refusal.code} {refusal.message}") is not None
         if field == "response_format":
             if not self.schema_may_go:
@@ -92,7 +92,7 @@ class Dialect:
         return field
 
 
-_FIELDS = ("logprobs", "temperature", "max_tokens", "max_completion_tokens", "response_format")
+FIELDS = ("logprobs", "temperature", "max_tokens", "max_completion_tokens", "response_format")
 
 
 def names(field: str, refusal: Refusal) -> bool:

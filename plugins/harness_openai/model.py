@@ -67,6 +67,14 @@ class OpenAIChat(Model):
     logprobs: Literal["auto", "off"] = Field(
         "auto", description="Whether closed questions ask for token probabilities, where the endpoint gives them."
     )
+    batch: bool = Field(
+        False,
+        description="Whether all that is not timed goes by the provider's batch API: for about half the price, "
+        "within a day. OpenAI and Azure.",
+    )
+    batch_model: str | None = Field(
+        None, description="What takes the batches where that has another name: Azure's Global Batch deployment."
+    )
     extra: Mapping[str, JsonValue] = Field(
         {}, description="More fields of the request's body, such as seed, top_p or reasoning_effort."
     )
@@ -143,11 +151,11 @@ class OpenAIChat(Model):
             raise ModelError(
                 f"the model {self.model!r} needs the openai package: pip install 'harness[openai]'"
             ) from error
-        from harness_openai.endpoint import ChatEndpoint
+        from harness_openai.batching import chat_endpoint
         from harness_openai.tuning import tuning_of
 
         key = self._key()
-        endpoint, tuning = ChatEndpoint(self, key), tuning_of(self, key)
+        endpoint, tuning = chat_endpoint(self, key), tuning_of(self, key)
         try:
             yield Opened(endpoint=endpoint, tuning=tuning)
         finally:

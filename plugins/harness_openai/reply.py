@@ -87,7 +87,14 @@ def completion(body: Mapping[str, Any], sent: Sent, secret: Secret) -> Completio
         asked="text" if answer is None else "schema",
         finish=finish,
         usage=usage,
+        served=_name(body.get("model"), secret),
+        fingerprint=_name(body.get("system_fingerprint"), secret),
     )
+
+
+def _name(told: object, secret: Secret) -> str | None:
+    """What the endpoint says that answered."""
+    return secret.short(_unicode(told)) if isinstance(told, str) and told else None
 
 
 def _unwrapped(text: str, sent: Sent) -> str | None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from harness.calls.pricing import Prices
+from harness.calls.pricing import Priced, Prices
 from harness.records import LedgerEntry, Phase, TrialKey, Usage
 from harness.running.money import answer_cost, deployed, monthly
 from harness.suite import Decide, PriceBook, Serving
@@ -156,3 +156,23 @@ def test_a_base_whose_tuned_form_is_hosted_is_not_hosted_itself() -> None:
     tuned = answer_cost([entry("bulk", model="p/ft:m", tokens=1000)], {"bulk": 1}, book)
     assert tuned is not None
     assert 1.5 == tuned.hosting
+
+
+class HalfPrice(Prices):
+    """Batches at half the price."""
+
+    def dollars(self, usage: Usage) -> Priced:
+        told = super().dollars(usage.model_copy(update={"batched": False}))
+        return told._replace(dollars=told.dollars / 2) if usage.batched and told.dollars is not None else told
+
+
+@pytest.mark.parametrize(("mode", "tokens"), [("on_demand", 1000), ("always_on", 1000), ("batch", 500)])
+def test_what_was_asked_by_the_batch_is_priced_as_it_would_be_served(mode: str, tokens: int) -> None:
+    alone, bulk = entry("sample", model="big", tokens=1000), entry("bulk", model="big", tokens=1000)
+    batch = bulk.model_copy(update={"usage": bulk.usage.model_copy(update={"batched": True})})
+    prices = HalfPrice(PriceBook(models={"big": TokenPrice(input=2.0, output=8.0)}))
+    found = answer_cost([alone, batch], {"sample": 1, "bulk": 1}, prices)
+    assert found is not None
+    assert 750 * 2e-6 == pytest.approx(found.metered)  # as the run paid
+    serving = Serving.model_validate({"mode": mode})
+    assert tokens * 2e-6 == pytest.approx(deployed(found, serving, prices).per_answer)

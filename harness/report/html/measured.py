@@ -11,6 +11,7 @@ from harness.comparison import Compared
 from harness.numbers import plural
 from harness.records import RunHeader
 from harness.report import prices
+from harness.report.html import canary
 from harness.report.html.parts import Block, Cell, Fold, Head, Listing, Prose, Section, Table, Terms, number
 from harness.report.html.told import cut
 from harness.report.html.view import View
@@ -159,6 +160,9 @@ def _parameters(view: View) -> Table | None:
             plugin = f"{header.plugin.name} {header.plugin.version}"
             models = ", ".join(contender.models) or "none"
             local = {True: "stays here", False: "reaches beyond", None: "?"}[contender.local]
+            served = sorted({each for trial in contender.trials for each in trial.served})
+            if served:
+                local = f"{local}; answered by {cut(', '.join(served), 200)}"
             rows.append(
                 [
                     view.who(contender.name),
@@ -178,6 +182,8 @@ def of_runs(compared: Compared) -> Section:
         blocks.append(Prose("Not every trial has ended with a result: the page begins with which.", look="warn"))
     for run in compared.runs:
         blocks.append(Terms(_run(run)))
+        if run.id in compared.canaries:
+            blocks += canary.of_run(run.id, compared.canaries[run.id])
         versions = [[Cell(name), Cell(version)] for name, version in run.versions.items()]
         blocks.append(
             Fold(f"Versions of {run.id}", [Table("Versions", [Head("package"), Head("version")], versions)])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from harness import CallFailed
 from harness.finetuning import CurvePoint, FileRules, JobEvent, JobOrder, JobState, TuningJob
 from harness.models import Endpoint
+from harness_openai.batching import chat_endpoint
 from harness_openai.endpoint import ChatEndpoint
 from harness_openai.tuning.wire import Wire
 
@@ -87,8 +88,8 @@ class Adapter(ABC):
         return self._model(job)
 
     def endpoint(self, model: str) -> Endpoint:
-        params = self._params.model_copy(update={"model": model})
-        made = ChatEndpoint(params, self._key, tuned=self.name)
+        params = self._params.model_copy(update={"model": model, "batch_model": None})
+        made = chat_endpoint(params, self._key, tuned=self.name)
         self._endpoints.append(made)
         return made
 

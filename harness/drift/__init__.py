@@ -1,0 +1,1 @@
+"""Whether an endpoint still answers as it did: recorded prompts, asked again."""
