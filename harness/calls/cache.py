@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness.calls.sqlite_file import SqliteFile
 from harness.models import Completion, Request
+from harness.privacy.secrets import hide
 
 if TYPE_CHECKING:
     import numpy as np
@@ -138,7 +139,7 @@ class Cache:
         if self._file is None or not keeps(completion):
             return False
         # json.dumps writes a likelihood of minus infinity; pydantic's own writer would make it null.
-        text = json.dumps(completion.model_dump(mode="json"))
+        text = hide(json.dumps(completion.model_dump(mode="json")))
         row = (key, text, datetime.now(UTC).isoformat())
         return self._file.write("INSERT INTO completions VALUES (?, ?, ?) ON CONFLICT DO NOTHING", [row])
 

@@ -69,6 +69,8 @@ class Owner(Protocol):
 
     def progress(self, done: int, total: int, what: str) -> None: ...
 
+    def warn(self, message: str) -> None: ...
+
 
 class Metered(ABC):
     """What a metered local engine and a metered endpoint share: the cache in front and the books behind."""

@@ -10,7 +10,7 @@ import stamina
 
 from harness.calls.calling import Calls, Fetched, Metered, Owner
 from harness.errors import ModelError
-from harness.models import CallFailed, Endpoint, Request
+from harness.models import Answered, CallFailed, Completion, Endpoint, Request, Telling
 from harness.records import Failed, Usage
 
 ATTEMPTS = 6
@@ -39,6 +39,11 @@ class MeteredEndpoint(Metered):
     def _replays(self) -> bool:
         return True
 
+    def _book(self, index: int, request: Request, key: str, completion: Completion, *, paid: bool) -> Answered:
+        for warning in self._endpoint.warnings(completion) if isinstance(self._endpoint, Telling) else ():
+            self._owner.warn(warning)
+        return super()._book(index, request, key, completion, paid=paid)
+
     def _fetch(self, missing: Sequence[tuple[str, Request]]) -> Iterator[Fetched]:
         done: queue.SimpleQueue[Fetched | BaseException] = queue.SimpleQueue()
 
@@ -63,14 +68,14 @@ class MeteredEndpoint(Metered):
 
     async def _ask(self, key: str, request: Request) -> Fetched:
         began = time.perf_counter()
-        malformed = 0
+        billed = 0
 
         def backoff(error: BaseException) -> bool | float:
-            nonlocal malformed
+            nonlocal billed
             if not isinstance(error, CallFailed) or not error.retry or error.fatal:
                 return False
-            malformed += error.kind == "malformed"
-            if malformed > 1:  # billed each time, and rarely better the third
+            billed += error.billed
+            if billed > 1:  # paid each time, it may be, and rarely better the third
                 return False
             return True if error.after is None else error.after
 
@@ -106,7 +111,7 @@ class MeteredEndpoint(Metered):
                 name = self._meter.nth(f"failed/{key[-16:]}")
                 self._meter.book(name, error.usage, 0.0, paid=True, query_id=request.query_id)
                 self._calls.budget.settle(reserved, error.usage)
-            elif error.kind not in ("timeout", "connection", "malformed"):
+            elif not error.billed:
                 self._calls.budget.settle(reserved, None)
             raise
         self._reached = True

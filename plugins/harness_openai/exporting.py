@@ -9,8 +9,8 @@ from harness import estimate
 from harness.errors import SuiteError
 from harness.exportable import ExportTarget, Part
 from harness_openai import likelihood
-from harness_openai.dialect import is_strict
 from harness_openai.problems import TOO_LONG
+from harness_openai.strict import is_strict
 
 if TYPE_CHECKING:
     from harness_openai.model import OpenAIChat

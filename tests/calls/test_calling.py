@@ -74,6 +74,9 @@ class Bench:
     def progress(self, done: int, total: int, what: str) -> None:
         self.told = (done, total)
 
+    def warn(self, message: str) -> None:
+        self.warned = message
+
     def endpoint(self, endpoint: Endpoint) -> MeteredEndpoint:
         return MeteredEndpoint(endpoint, self.calls, self, repeat=0)
 
@@ -157,7 +160,7 @@ def test_a_failure_that_stays_is_one_requests_own_and_is_not_cached(bench: Bench
 
 
 def test_a_malformed_answer_is_tried_once_more_and_no_more(bench: Bench) -> None:
-    endpoint = Endpoint({"a": [CallFailed("malformed", "half of it", retry=True, after=0.0)] * 5})
+    endpoint = Endpoint({"a": [CallFailed("malformed", "half of it", retry=True, after=0.0, billed=True)] * 5})
     assert {0: "malformed"} == texts(list(bench.endpoint(endpoint).complete([ask("a")])))
     assert ["a", "a"] == endpoint.sent
 
@@ -210,7 +213,7 @@ def test_concurrent_calls_cannot_overshoot_the_cap(tmp_path: Path) -> None:
 
 def test_a_call_that_broke_off_stays_booked_at_its_upper_bound(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
-    endpoint = Endpoint({"a": [CallFailed("timeout", "too slow")]})
+    endpoint = Endpoint({"a": [CallFailed("timeout", "too slow", billed=True)]})
     assert {0: "timeout"} == texts(list(bench.endpoint(endpoint).complete([ask("a")])))
     assert 1.0 == pytest.approx(bench.calls.budget.spent)
     bench.close()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import httpx2
     from openai import OpenAI
 
+    from harness.privacy.keys import KeySource
     from harness_openai.model import OpenAIChat
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
@@ -56,28 +57,31 @@ class Wire:
 
     Args:
         params: What the suite says.
-        key: What the provider knows the user by.
+        key: Where the key comes from; it is read when something is first sent.
         url: Where the API begins.
-        key_env: The variable that holds the key, for advice.
+        key_env: Where that key comes from, for advice.
         headers: More of them, instead of the `Authorization` that is sent without.
     """
 
     def __init__(
         self,
         params: OpenAIChat,
-        key: str,
+        key: KeySource,
         url: str,
         *,
         key_env: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        self.secret = Secret(key)
         self._params = params
         self._key = key
         self._address = read(url)
-        self._key_env = params.key_env if key_env is None else key_env
+        self._key_env = key.place if key_env is None else key_env
         self._headers = headers
         self._client: OpenAI | None = None
+
+    @property
+    def secret(self) -> Secret:
+        return self._key.read()
 
     def json(
         self,
@@ -190,7 +194,7 @@ class Wire:
         if self._client is None:
             official = self._address.provider == "openai"
             self._client = openai.OpenAI(
-                api_key=self._key or _NO_KEY,
+                api_key=self.secret.reveal() or _NO_KEY,
                 base_url=self._address.url,
                 organization=self._params.organization,
                 project=self._params.project,
