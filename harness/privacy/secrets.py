@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+from collections.abc import Callable
 from threading import Lock
 from typing import NoReturn
 from urllib.parse import quote, quote_plus
@@ -98,24 +99,25 @@ def forms(key: str) -> tuple[str, ...]:
     """What a key looks like, as it is and encoded; longest first."""
     if not key:
         return ()
-    escaped = json.dumps(key)[1:-1]
-    found = {
-        key,
-        escaped,
-        escaped.replace("/", "\\/"),
-        json.dumps(escaped)[1:-1],
-        repr(key)[1:-1],
-        html.escape(key),
-        html.escape(key).replace("+", "&#43;"),
-        quote(key),
-        quote(key, safe=""),
-        quote_plus(key),
-        quote(quote(key, safe=""), safe=""),
-    }
+    found = {key}
+    for _ in range(2):  # JSON in JSON, a repr in JSON, JSON in a page
+        found |= {encoded(form) for form in found for encoded in _ENCODINGS}
     if len(key) >= _SHORTEST:
         raw = key.encode()
         found |= {raw.hex(), raw.hex().upper(), *_base64(raw)}
     return tuple(sorted(found, key=len, reverse=True))
+
+
+_ENCODINGS: tuple[Callable[[str], str], ...] = (
+    lambda text: json.dumps(text)[1:-1],
+    lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
+    lambda text: repr(text)[1:-1],
+    html.escape,
+    lambda text: html.escape(text).replace("+", "&#43;").replace("&quot;", "&#34;").replace("&#x27;", "&#39;"),
+    quote,
+    lambda text: quote(text, safe=""),
+    quote_plus,
+)
 
 
 def _base64(raw: bytes) -> set[str]:

@@ -8,7 +8,8 @@ all others                                   Authorization: Bearer KEY
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from harness import CallFailed
@@ -16,6 +17,7 @@ from harness.privacy.secrets import Secret
 from harness_openai.address import Address
 
 if TYPE_CHECKING:
+    import httpx2
     from openai import AsyncOpenAI
 
     from harness_openai.model import OpenAIChat
@@ -37,13 +39,11 @@ def client(params: OpenAIChat, secret: Secret) -> AsyncOpenAI:
 
     key, address = secret.reveal(), params.address
     in_a_header = params.provided_by == "azure" and bool(key) and not key.startswith(_TOKEN)
-    headers: dict[str, Any] = {"Authorization": openai.Omit(), "api-key": key} if in_a_header else {}
     seconds = params.timeout_seconds
     limits = type(_constants.DEFAULT_CONNECTION_LIMITS)(max_connections=None, max_keepalive_connections=_KEPT_OPEN)
     made = openai.AsyncOpenAI(
         api_key=key or _NO_KEY,
         base_url=base_url(params),
-        default_headers=headers,
         default_query={"api-version": params.api_version} if params.api_version else None,
         organization=params.organization,
         project=params.project,
@@ -51,14 +51,23 @@ def client(params: OpenAIChat, secret: Secret) -> AsyncOpenAI:
         timeout=openai.Timeout(seconds, connect=min(0.8 * seconds, _CONNECT_SECONDS), pool=None),
         # A redirect or a proxy would carry a prompt off this machine unasked.
         http_client=openai.DefaultAsyncHttpxClient(
-            follow_redirects=False, trust_env=not address.loopback, limits=limits
+            follow_redirects=False,
+            trust_env=not address.loopback,
+            limits=limits,
+            event_hooks={"request": [partial(_as_azure_has_it, key)] if in_a_header else []},
         ),
     )
     if address.provider != "openai":  # OPENAI_ORG_ID and OPENAI_PROJECT_ID are for OpenAI alone
         made.organization = params.organization
         made.project = params.project
-        made._custom_headers = headers  # OPENAI_CUSTOM_HEADERS too: they may hold another key
+        made._custom_headers = {}  # OPENAI_CUSTOM_HEADERS too: they may hold another key
     return made
+
+
+async def _as_azure_has_it(key: str, request: httpx2.Request) -> None:
+    """The client knows keys as bearers alone, and refuses to leave that header out of all requests."""
+    del request.headers["authorization"]
+    request.headers["api-key"] = key
 
 
 def base_url(params: OpenAIChat) -> str:

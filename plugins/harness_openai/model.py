@@ -121,6 +121,13 @@ class OpenAIChat(Model):
             raise ValueError(f"{' and '.join(said)} name several places for one key: keep one of them")
         return self
 
+    @model_validator(mode="after")
+    def _says_which_api_of_azure(self) -> Self:
+        where = None if self.base_url is None else read(self.base_url)
+        if where and where.provider == "azure" and where.path in ("", "/openai") and self.api_version is None:
+            raise ValueError(f"base_url of Azure's v1 API is https://{where.host}/openai/v1/")
+        return self
+
     @field_validator("base_url", mode="after")
     @classmethod
     def _is_a_url(cls, value: str | None) -> str | None:
