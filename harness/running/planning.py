@@ -67,7 +67,7 @@ def check_models(loaded: Loaded, keys: Sequence[TrialKey]) -> None:
             loaded.models[model].check()
         except ModelError as error:
             without = [name for name, models in needed.items() if model not in models]
-            advice = f". Without it go: --strategy {' --strategy '.join(without)}" if without else ""
+            advice = f". To run the others: --strategy {' --strategy '.join(without)}" if without else ""
             raise ModelError(f"model {model!r}: {error}{advice}") from error
 
 

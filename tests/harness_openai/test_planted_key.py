@@ -128,5 +128,6 @@ def test_a_planted_key_is_found_nowhere(
     assert b"positive, says [key]" in outcomes  # it was answered, and the answer told without the key
     assert {".html", ".json", ".md", ".csv", ".xml", ".sqlite", ".jsonl"} <= {file.suffix for file in written}
     shown = {"stdout": said.out.encode(), "stderr": said.err.encode(), "log": caplog.text.encode()}
+    everywhere = {**{str(file): text for file, text in written.items()}, **shown}
     for form in forms(key):
-        assert [] == [str(where) for where, text in {**written, **shown}.items() if form in text], form
+        assert [] == [where for where, text in everywhere.items() if form in text], form
