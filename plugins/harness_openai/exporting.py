@@ -43,7 +43,9 @@ def export_endpoint(model: OpenAIChat, part: Part, tuned: Path | None, target: E
             "too_long": TOO_LONG.pattern,
             "structured": model.structured,
             "strict": is_strict(sent or target.brief.answer_schema),
-            "schema_sent": sent,  # where fields that may be missing are asked for as null
+            "schema_sent": None
+            if sent is None
+            else dict(sent),  # where fields that may be missing are asked for as null
             "logprobs": model.logprobs,
             "limit": "max_completion_tokens" if openais else "max_tokens",
             "extra": dict(model.extra),

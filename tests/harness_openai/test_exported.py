@@ -29,7 +29,8 @@ STRICT = {**OPEN, "required": ["who"], "additionalProperties": False}
 def test_a_schema_is_sent_as_in_the_run_and_a_refused_length_is_told(
     server: Any, schema: dict[str, Any], provider: str, key: str, tmp_path: Path
 ) -> None:
-    said = {"choices": [{"message": {"content": '{"who": "Ann"}'}, "finish_reason": "stop"}]}
+    content, told = ('{"who": null}', "{}") if provider == "openai" else ('{"who": "Ann"}',) * 2
+    said = {"choices": [{"message": {"content": content}, "finish_reason": "stop"}]}
     brief = Brief(name="t", instructions="Who?", kind="fields", answer_schema=schema)
     model = server.chat(window=900, provider=provider)
     target = Target(tmp_path, brief, tmp_path, {"m": model})
@@ -48,7 +49,7 @@ def test_a_schema_is_sent_as_in_the_run_and_a_refused_length_is_told(
     done = subprocess.run(words, capture_output=True, text=True, check=True, env=environment)
     window, answered, refused = json.loads(done.stdout)
     assert 900 == window
-    assert '{"who": "Ann"}' == answered["text"]
+    assert told == answered["text"]
     assert refused["failure"].startswith("too-long: ")
     expected, found, _ = server.bodies
     assert expected == found
