@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _NO_KEY = "none"  # the client wants one, a server on this machine does not
 _CONNECT_SECONDS = 15.0
 _KEPT_OPEN = 256  # connections
-_TOKEN = "eyJ"  # how a JSON Web Token begins: Azure's own logins give them, and take them as bearers alone
+TOKEN = "eyJ"  # how a JSON Web Token begins: Azure's own logins give them, and take them as bearers alone
 
 
 def client(params: OpenAIChat, secret: Secret) -> AsyncOpenAI:
@@ -38,7 +38,7 @@ def client(params: OpenAIChat, secret: Secret) -> AsyncOpenAI:
     from openai import _constants
 
     key, address = secret.reveal(), params.address
-    in_a_header = params.provided_by == "azure" and bool(key) and not key.startswith(_TOKEN)
+    in_a_header = params.provided_by == "azure" and bool(key) and not key.startswith(TOKEN)
     seconds = params.timeout_seconds
     limits = type(_constants.DEFAULT_CONNECTION_LIMITS)(max_connections=None, max_keepalive_connections=_KEPT_OPEN)
     made = openai.AsyncOpenAI(
