@@ -2,6 +2,7 @@
 
 A line is written with one call and stands on disk, for every later process, before `append` returns. A kill
 in the middle of a line loses that line alone: the torn end is cut off when the file is opened again.
+Whatever is written, no key that this process knows is in it (harness/privacy/secrets.py).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from harness.errors import StoreError
+from harness.privacy.secrets import hide
 from harness.records import Record
 
 R = TypeVar("R", bound=Record)
@@ -38,7 +40,7 @@ class Journal:
             raise cannot_write(path, error) from error
 
     def append(self, record: Record) -> None:
-        line = record.model_dump_json(exclude_defaults=True).encode() + b"\n"
+        line = hide(record.model_dump_json(exclude_defaults=True)).encode() + b"\n"
         with self._lock:
             size = os.fstat(self._fd).st_size
             try:
@@ -113,7 +115,7 @@ def replace(path: Path, text: str, *, shared: bool = False) -> None:
             if shared:
                 os.fchmod(fd, _mode(path, Path(f"{temporary}.mode")))
             with os.fdopen(fd, "w", encoding="utf-8") as out:
-                out.write(text)
+                out.write(hide(text))
                 out.flush()
                 os.fsync(out.fileno())
             os.replace(temporary, path)

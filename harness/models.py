@@ -201,6 +201,19 @@ class Endpoint(Protocol):
     async def close(self) -> None: ...
 
 
+@runtime_checkable
+class Telling(Protocol):
+    """An endpoint that has something to say of who answers."""
+
+    def warnings(self, completion: Completion) -> Sequence[str]:
+        """What readers of a trial must know, each told once: that the model's name is an alias, and of what.
+
+        Args:
+            completion: One that came back, or that the cache had.
+        """
+        ...
+
+
 class BatchState(Record):
     """A batch as the endpoint tells it.
 
@@ -338,6 +351,13 @@ class Model(Record, ABC):
 
         Raises:
             ModelError: When it cannot be used at all; says what to install or set.
+        """
+
+    def check(self) -> None:
+        """Called when a run that needs it begins, before anything is spent; asks the model nothing.
+
+        Raises:
+            ModelError: It cannot be used: there is no key for it.
         """
 
     def reaches(self) -> str | None:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from harness.calls.keys import hashed, request_key
 from harness.calls.sqlite_file import SqliteFile
 from harness.models import Completion
+from harness.privacy.secrets import hide
 
 if TYPE_CHECKING:
     import numpy as np
@@ -123,7 +124,7 @@ class Cache:
         if self._file is None or not keeps(completion):
             return False
         # json.dumps writes a likelihood of minus infinity; pydantic's own writer would make it null.
-        text = json.dumps(completion.model_dump(mode="json"))
+        text = hide(json.dumps(completion.model_dump(mode="json")))
         before = "" if replacing is None else replacing.astimezone(UTC).isoformat()
         before = _LATE if key in self.superseded else before
         self.superseded.discard(key)

@@ -15,7 +15,7 @@ from harness.calls.pace import Call, NotSent
 from harness.calls.retries import Retries, is_paid, told
 from harness.calls.upper import upper
 from harness.errors import ModelError
-from harness.models import Answered, CallFailed, Completion, Endpoint, Request
+from harness.models import Answered, CallFailed, Completion, Endpoint, Request, Telling
 from harness.records import Failed, Usage
 
 
@@ -74,6 +74,8 @@ class MeteredEndpoint(Metered):
     def _book(self, index: int, request: Request, key: str, completion: Completion, *, paid: bool) -> Answered:
         trial, name = str(self._meter.trial), self._endpoint.name
         for said in self._calls.drift.noticed(trial, self._identity, name, completion):
+            self._owner.warn(said)
+        for said in self._endpoint.warnings(completion) if isinstance(self._endpoint, Telling) else ():
             self._owner.warn(said)
         return super()._book(index, request, key, completion, paid=paid)
 

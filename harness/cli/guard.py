@@ -13,6 +13,7 @@ from typing import NoReturn, ParamSpec, TypeVar
 import typer
 
 from harness.cli.printing import unread
+from harness.privacy.secrets import hide
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -56,9 +57,9 @@ class Guard:
 
     def end(self, message: str, code: int, error: BaseException) -> NoReturn:
         if self.debug:
-            traceback.print_exception(error, file=sys.stderr)
+            sys.stderr.write(hide("".join(traceback.format_exception(error))))
         with unread(sys.stderr):
-            typer.echo(message, err=True)
+            typer.echo(hide(message), err=True)
         raise typer.Exit(code) from None
 
     def _end(self, error: Exception) -> NoReturn:
@@ -81,7 +82,7 @@ def _written(error: Exception) -> str:
         with tempfile.NamedTemporaryFile(
             "w", prefix="harness-", suffix="-traceback.txt", delete=False, encoding="utf-8"
         ) as file:
-            file.writelines(traceback.format_exception(error))
+            file.write(hide("".join(traceback.format_exception(error))))
     except OSError:
         return "Run it again with --debug to see where."
     return f"Its traceback is in {file.name}; --debug shows it here. Please report it."

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.text import Text
 
 from harness import numbers
+from harness.privacy.secrets import hide
 from harness.records import RunHeader, TrialHeader, TrialKey
 from harness.running.watch import Watcher
 
@@ -56,7 +57,7 @@ class _Live(Watcher):
     def progress(self, key: TrialKey, done: int, total: int, what: str) -> None:
         task = self._tasks.get(key)
         if task is not None:
-            self._progress.update(task, completed=done, total=total, what=numbers.plain(what))
+            self._progress.update(task, completed=done, total=total, what=numbers.plain(hide(what)))
 
     def trial_finished(self, header: TrialHeader) -> None:
         with self._lock:
@@ -78,4 +79,4 @@ class _Live(Watcher):
         return numbers.plain(f"{key.task} / {key.contender}{seed}")
 
     def _say(self, line: str) -> None:
-        self._console.print(Text(line), soft_wrap=True)
+        self._console.print(Text(hide(line)), soft_wrap=True)

@@ -24,6 +24,7 @@ from harness.calls.pool import ModelPool
 from harness.errors import ModelError
 from harness.finetuning import FineTuning
 from harness.models import ChatModel, Endpoint, Opened, Trainable
+from harness.privacy.secrets import hide
 from harness.records import Example, Failed, Long, Prediction, Record, Row, TrialKey, Usage
 from harness.running.spending import spend, spend_once
 from harness.running.steps import Steps
@@ -211,7 +212,7 @@ class TrialContext:
         self._bench.progress(self._key, done, total, what)
 
     def warn(self, message: str) -> None:
-        self._warnings[message] = None
+        self._warnings[hide(message)] = None
 
     def prepared_seconds(self, outside: float) -> float:
         """Seconds of prepare as an unbroken run would have taken: each step's own, and those outside of steps."""

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from harness.data.subsets import limit as limit_rows
 from harness.data.task import load_task
 from harness.data.taskdata import TaskData
-from harness.errors import HarnessError, SuiteError, suggest
+from harness.errors import HarnessError, ModelError, SuiteError, suggest
 from harness.privacy.staying import staying
 from harness.records import TrialKey
-from harness.suite.load import Loaded, locate
+from harness.suite.load import Loaded, locate, needs
 
 
 def read_data(loaded: Loaded, limit: int | None = None) -> dict[str, TaskData]:
@@ -53,6 +53,22 @@ def plan(loaded: Loaded, only: Sequence[str] = (), sizes: Sequence[int] = ()) ->
         for name in chosen
         if (tasks := loaded.strategies[name].tasks) is None or task.name in tasks
     ]
+
+
+def check_models(loaded: Loaded, keys: Sequence[TrialKey]) -> None:
+    """Asks the models that trials need whether they can be used, before anything is spent.
+
+    Raises:
+        ModelError: One cannot: there is no key for it.
+    """
+    needed = {name: needs(loaded, name) for name in dict.fromkeys(key.strategy for key in keys)}
+    for model in sorted(frozenset().union(*needed.values())):
+        try:
+            loaded.models[model].check()
+        except ModelError as error:
+            without = [name for name, models in needed.items() if model not in models]
+            advice = f". To run the others: --strategy {' --strategy '.join(without)}" if without else ""
+            raise ModelError(f"model {model!r}: {error}{advice}") from error
 
 
 def check_sizes(sizes: Sequence[int], data: Mapping[str, TaskData]) -> None:

@@ -39,7 +39,7 @@ from harness.running.canary import ask_again
 from harness.running.capping import check_prices
 from harness.running.forgotten import refuse
 from harness.running.gaps import is_whole
-from harness.running.planning import check_sizes, plan, read_data
+from harness.running.planning import check_models, check_sizes, plan, read_data
 from harness.running.store import CACHE, RunFolder, TrialFolder
 from harness.running.watch import Watcher
 from harness.suite.load import Loaded, needs
@@ -104,11 +104,13 @@ def _run(loaded: Loaded, options: Options, watcher: Watcher) -> RunFolder:
     if folder is None:
         data = read_data(loaded, options.limit)
         check_sizes(options.sizes, data)
+        check_models(loaded, keys)
         folder = RunFolder.create(options.results, loaded.suite.name, datetime.now())
     else:
         refuse(folder, "the run cannot go on")
         check_same(loaded, folder)
         data = {task.name: folder.data(task.name) for task in loaded.suite.tasks}
+        check_models(loaded, [key for key in keys if not _is_done(folder, key, data)])
         watcher.message(f"going on with {folder.id} and the rows it keeps; files changed since are not read again")
     with ExitStack() as stack:
         stack.enter_context(folder.locked())
@@ -230,6 +232,12 @@ def _one(key: TrialKey, loaded: Loaded, bench: Workbench) -> TrialHeader:
             bench.watcher.message(said)
     bench.watcher.trial_finished(header)
     return header
+
+
+def _is_done(folder: RunFolder, key: TrialKey, data: Mapping[str, TaskData]) -> bool:
+    kept = folder.trial(key)
+    header = trial.read_header(kept.path)
+    return header is not None and is_whole(header, kept, len(data[key.task].test))
 
 
 def _raise_first(futures: Sequence[Future[TrialHeader]]) -> None:

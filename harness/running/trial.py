@@ -21,6 +21,7 @@ from pathlib import Path
 from harness import journal
 from harness.calls.ledger import Meter
 from harness.errors import BudgetError, HarnessError, StoreError
+from harness.privacy.secrets import hide
 from harness.records import (
     Problem,
     TrialHeader,
@@ -135,7 +136,9 @@ def _end(job: Job, header: TrialHeader, **update: object) -> TrialHeader:
 def _problem(error: Exception) -> Problem:
     message = str(error) if isinstance(error, HarnessError) else f"{type(error).__name__}: {error}"
     return Problem(
-        kind=type(error).__name__, message=message, traceback="".join(traceback.format_exception(error))
+        kind=type(error).__name__,
+        message=hide(message),
+        traceback=hide("".join(traceback.format_exception(error))),
     )
 
 

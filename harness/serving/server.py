@@ -17,6 +17,7 @@ from harness.prompted import Prompted
 from harness.records import TrialKey
 from harness.running.long_rows import unwrapped
 from harness.running.opening import opened
+from harness.running.planning import check_models
 from harness.running.runner import open_bench
 from harness.running.store import RunFolder
 from harness.serving.app import Service, app
@@ -77,6 +78,7 @@ def check_place(loaded: Loaded, place: Place) -> str | None:
 def fitted(loaded: Loaded, folder: RunFolder, key: TrialKey) -> Iterator[Fitted]:
     """What a trial fitted, ready to answer; caches sleep, and no text is kept."""
     with ExitStack() as stack:
+        check_models(loaded, [key])
         bench = open_bench(loaded, folder, stack)
         paid = any(not loaded.models[name].local for name in needs(loaded, key.strategy))
         temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="harness-serve-")))

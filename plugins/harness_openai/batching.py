@@ -19,12 +19,14 @@ from typing import Any
 from harness import CallFailed, Completion, Request
 from harness.errors import ModelError
 from harness.models import BatchState
+from harness.privacy.keys import KeySource
 from harness_openai.address import Provider
+from harness_openai.client import lost
 from harness_openai.dialect import FIELDS, names
-from harness_openai.endpoint import ChatEndpoint
+from harness_openai.endpoint import ChatEndpoint, Reply
 from harness_openai.model import OpenAIChat
 from harness_openai.problems import Refusal, failed, refusal
-from harness_openai.reply import Sent, completion, parse
+from harness_openai.reply import parse
 
 _URLS: Mapping[Provider, str] = {"openai": "/v1/chat/completions", "azure": "/chat/completions"}
 _ENDED = ("completed", "expired", "cancelled", "failed")
@@ -38,7 +40,7 @@ _FILE_LOOKS, _FILE_PAUSE = 300, 0.5  # Azure takes a while to read a file
 _log = logging.getLogger(__name__)
 
 
-def chat_endpoint(params: OpenAIChat, key: str, tuned: str | None = None) -> ChatEndpoint:
+def chat_endpoint(params: OpenAIChat, key: KeySource, tuned: str | None = None) -> ChatEndpoint:
     """The endpoint of a suite's model, by the batch where it says so.
 
     Raises:
@@ -57,7 +59,7 @@ def chat_endpoint(params: OpenAIChat, key: str, tuned: str | None = None) -> Cha
 class BatchingEndpoint(ChatEndpoint):
     """Implements `harness.models.BatchEndpoint`; a single request goes as it does without a batch."""
 
-    def __init__(self, params: OpenAIChat, key: str, tuned: str | None = None) -> None:
+    def __init__(self, params: OpenAIChat, key: KeySource, tuned: str | None = None) -> None:
         super().__init__(params, key, tuned)
         self._url = _URLS[params.provided_by]
 
@@ -71,6 +73,7 @@ class BatchingEndpoint(ChatEndpoint):
         Raises:
             CallFailed: Where `retry` is set it may have been made all the same.
         """
+        await self._read_key()
         content = b"".join(self._line(each, request) for each, request in requests.items())
         file = (f"{key}.jsonl", content, "application/jsonl")
         create = self._open().files.with_raw_response.create
@@ -88,6 +91,7 @@ class BatchingEndpoint(ChatEndpoint):
 
     async def find_batch(self, key: str) -> BatchState | None:
         """The batch that carries a key, among the account's latest two thousand."""
+        await self._read_key()
         after: str | None = None
         for _ in range(_PAGES):
             query = {"limit": _PAGE} | ({} if after is None else {"after": after})
@@ -104,9 +108,11 @@ class BatchingEndpoint(ChatEndpoint):
         return None
 
     async def batch(self, batch: str) -> BatchState:
+        await self._read_key()
         return self._state(await self._json(self._open().batches.with_raw_response.retrieve(batch)))
 
     async def cancel_batch(self, batch: str) -> None:
+        await self._read_key()
         await self._json(self._open().batches.with_raw_response.cancel(batch))
 
     async def results(
@@ -117,6 +123,7 @@ class BatchingEndpoint(ChatEndpoint):
         Raises:
             CallFailed: A file cannot be read; of kind `not-found` where it is gone.
         """
+        await self._read_key()
         lines: list[dict[str, Any]] = []
         for _ in range(_READS):
             lines = [line for file in state.outputs for line in await self._lines(file)]
@@ -135,8 +142,7 @@ class BatchingEndpoint(ChatEndpoint):
         return found
 
     def _line(self, each: str, request: Request) -> bytes:
-        body = self._dialect.body(self._params.batch_model or self._params.model, request, self._params.extra)
-        line = {"custom_id": each, "method": "POST", "url": self._url, "body": body}
+        line = {"custom_id": each, "method": "POST", "url": self._url, "body": self._body(request)}
         return json.dumps(line).encode() + b"\n"
 
     async def _ready(self, file: Mapping[str, Any]) -> None:
@@ -194,24 +200,24 @@ class BatchingEndpoint(ChatEndpoint):
         if isinstance(status, int) and status >= 400:
             said = refusal(status, {}, json.dumps(body).encode(), self._secret)
             return self._refused(said, request)
-        by_schema = "response_format" in self._dialect.body("", request, {})
-        sent = Sent(request, by_schema, self.name, self.tokens(request))
+        request_id = response.get("request_id")
+        reply = Reply(json.dumps(body).encode(), request_id if isinstance(request_id, str) else None, 0.0)
         try:
-            made = completion(body if isinstance(body, dict) else {}, sent, self._secret)
+            return self._completion(reply, self._body(request), request)
         except CallFailed as failure:
             return failure
-        request_id = response.get("request_id")
-        told_id = self._secret.short(request_id) if isinstance(request_id, str) else None
-        return made.model_copy(update={"request_id": told_id})
+
+    def _body(self, request: Request) -> dict[str, Any]:
+        return self._dialect.body(self._params.batch_model or self._params.model, request, self._params.extra)
 
     def _refused(self, said: Refusal, request: Request) -> CallFailed:
         """A field that is refused is said otherwise in the next batch: that cost nothing."""
-        body = self._dialect.body(self._params.model, request, self._params.extra)
+        body = self._body(request)
         field = self._dialect.adapt(body, said)
         learnt = any(names(each, said) for each in FIELDS if each not in body)
         if field is not None or (learnt and said.status == 400):
             return CallFailed("bad-request", f"HTTP {said.status}: {said.message}", retry=True)
-        return failed(said, self._params.model, self._params.key_env)
+        return self._failed(said, body)
 
     async def _json(self, call: Awaitable[Any]) -> dict[str, Any]:
         return parse((await self._raw(call)).removeprefix(b"\xef\xbb\xbf"), self._secret)
@@ -226,12 +232,11 @@ class BatchingEndpoint(ChatEndpoint):
         except openai.APIStatusError as error:
             response = error.response
             said = refusal(response.status_code, response.headers, response.content, self._secret)
-            trouble = failed(said, self._params.model, self._params.key_env)
+            trouble = failed(said, self._params.model, self._key.place)
         except (TimeoutError, openai.APITimeoutError):
             trouble = CallFailed("timeout", f"{self._address.host} gave no answer in time", retry=True)
         except openai.APIConnectionError as error:
-            why = self._secret.short(str(error.__cause__ or error))
-            trouble = CallFailed("connection", f"{self._address.host} cannot be reached: {why}", retry=True)
+            trouble = lost(error, self._address, self._secret)
         else:
             return content
         raise trouble

@@ -13,10 +13,14 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from harness.models import Request
 from harness_openai.problems import Refusal, too_long
+from harness_openai.strict import is_strict, strictly
+
+if TYPE_CHECKING:
+    from harness_openai.model import OpenAIChat
 
 # A value out of its range is another matter: leaving the field out would change what was asked for.
 _REFUSED = re.compile(
@@ -28,6 +32,9 @@ _SCHEMA = re.compile(r"response[_ ]?format|json[_ ]?schema|structured[_ ]?output
 # OpenAI's structured outputs: values of an enum, and letters of all of them together where they are many.
 _ENUM_MOST, _ENUM_MANY, _ENUM_LETTERS = 1000, 250, 15_000
 _ALTERNATIVES = 20  # top_logprobs: the most that OpenAI takes
+_FEWER = 5  # and that others do: Fireworks, vLLM as it comes
+# Strict mode takes a part of JSON schema; what is complained of may be allowed in the loose form.
+_OF_THE_SCHEMA = re.compile(r"invalid[_ ](json[_ ])?schema|\bstrict\b", re.IGNORECASE)
 
 
 @dataclass
@@ -38,6 +45,9 @@ class Dialect:
         schema: Whether answers are held by `response_format`.
         schema_may_go: Whether a refusal of `response_format` changes to asking in text.
         logprobs: Whether closed questions ask for token probabilities.
+        strict: Whether schemas go as strict ones.
+        optional_as_null: Whether an object's optional fields are asked for as null, which strict mode wants.
+        alternatives: How many likeliest tokens are asked for.
         temperature: Whether it is sent.
         limit: What the longest answer is called.
     """
@@ -47,6 +57,9 @@ class Dialect:
     logprobs: bool
     temperature: bool = True
     limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    strict: bool = True
+    optional_as_null: bool = False
+    alternatives: int = _ALTERNATIVES
 
     def body(self, model: str, request: Request, extra: Mapping[str, Any]) -> dict[str, Any]:
         """The request as the endpoint gets it."""
@@ -57,14 +70,17 @@ class Dialect:
         }
         if self.temperature:
             body["temperature"] = request.temperature
-        schema = answer_schema(request) if self.schema else None
+        schema: Mapping[str, Any] | None = answer_schema(request) if self.schema else None
         if schema is not None:
+            if self.strict and self.optional_as_null:
+                schema = strictly(schema) or schema
+            strict = self.strict and is_strict(schema)
             body["response_format"] = {
                 "type": "json_schema",
-                "json_schema": {"name": "answer", "strict": is_strict(schema), "schema": schema},
+                "json_schema": {"name": "answer", "strict": strict, "schema": schema},
             }
         if self.logprobs and request.choices:
-            body |= {"logprobs": True, "top_logprobs": _ALTERNATIVES}
+            body |= {"logprobs": True, "top_logprobs": self.alternatives}
         return body | dict(extra)
 
     def adapt(self, body: Mapping[str, Any], refusal: Refusal) -> str | None:
@@ -78,18 +94,39 @@ class Dialect:
         field = next((name for name in FIELDS if name in body and names(name, refusal)), None)
         refused = _REFUSED.search(f"{refusal.code} {refusal.message}") is not None
         if field == "response_format":
+            if body[field]["json_schema"]["strict"] and _OF_THE_SCHEMA.search(f"{refusal.code} {refusal.message}"):
+                self.strict = False
+                return "the schema's strict form"
             if not self.schema_may_go:
                 return None
             self.schema = False
+        elif field == "logprobs":  # they are a help alone: whatever is wrong with them, the answer is the same
+            if not refused and self.alternatives > _FEWER:
+                self.alternatives = _FEWER
+                return f"more than {_FEWER} logprobs"
+            self.logprobs = False
         elif field is None or not refused:
             return None
-        elif field == "logprobs":
-            self.logprobs = False
         elif field == "temperature":
             self.temperature = False
         else:
             self.limit = "max_tokens" if field == "max_completion_tokens" else "max_completion_tokens"
         return field
+
+
+def spoken_with(params: OpenAIChat) -> Dialect:
+    """How an endpoint is spoken with at first, before it refused anything."""
+    openais = params.provided_by in ("openai", "azure")
+    return Dialect(
+        schema=params.structured != "text",
+        schema_may_go=params.structured == "auto",
+        logprobs=params.logprobs == "auto",
+        # OpenAI itself calls the older name deprecated, and others know only that.
+        limit="max_completion_tokens" if openais else "max_tokens",
+        # They hold an answer to a schema in its strict form alone.
+        optional_as_null=openais,
+        alternatives=_FEWER if params.provided_by == "fireworks" else _ALTERNATIVES,
+    )
 
 
 FIELDS = ("logprobs", "temperature", "max_tokens", "max_completion_tokens", "response_format")
@@ -132,19 +169,3 @@ def longest(request: Request) -> int:
         return request.max_tokens
     choice = max(len(json.dumps(choice)) for choice in request.choices)
     return max(request.max_tokens, choice + 16)
-
-
-def is_strict(schema: object) -> bool:
-    """Whether OpenAI's strict mode takes a schema: each object closed, and all of its properties required."""
-    if isinstance(schema, Mapping):
-        properties = schema.get("properties")
-        if (schema.get("type") == "object" or properties is not None) and not (
-            schema.get("additionalProperties") is False
-            and isinstance(properties, Mapping)
-            and set(schema.get("required", ())) == set(properties)
-        ):
-            return False
-        return all(is_strict(part) for part in schema.values())
-    if isinstance(schema, list | tuple):
-        return all(is_strict(part) for part in schema)
-    return True

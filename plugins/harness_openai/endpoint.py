@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness import CallFailed, Completion, Request
+from harness.errors import ModelError
 from harness.estimate import estimated_tokens
-from harness_openai.dialect import Dialect, answer_schema, names
+from harness.models import Limits
+from harness.privacy.keys import KeySource
+from harness_openai import alias
+from harness_openai.client import client, key_hash, lost
+from harness_openai.dialect import answer_schema, names, spoken_with
+from harness_openai.limits import limits
 from harness_openai.problems import Refusal, Secret, failed, not_yet, refusal
-from harness_openai.reply import Sent, completion, parse
+from harness_openai.reply import Sent, completion, finish_word, is_known, parse
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -22,15 +27,15 @@ if TYPE_CHECKING:
     from harness_openai.model import OpenAIChat
 
 _log = logging.getLogger(__name__)
-_NO_KEY = "none"  # the client wants one, a server on this machine does not
 _PER_MESSAGE = 4  # tokens that mark a turn and its role
 _PER_PROMPT = 3  # tokens that open the answer
 
 
-class _Reply(NamedTuple):
+class Reply(NamedTuple):
     content: bytes
     request_id: str | None
     seconds: float
+    limits: Limits | None = None
 
 
 class ChatEndpoint:
@@ -40,41 +45,47 @@ class ChatEndpoint:
 
     Args:
         params: What the suite says.
-        key: The key; empty for a server on this machine that wants none.
+        key: Where the key comes from; it is read at the first call.
         tuned: What prices of a tuned model go by; such a model may not be found in its first minutes.
     """
 
-    def __init__(self, params: OpenAIChat, key: str, tuned: str | None = None) -> None:
+    def __init__(self, params: OpenAIChat, key: KeySource, tuned: str | None = None) -> None:
         self._params = params
         self._address = params.address
         self._key = key
-        self._secret = Secret(key)
-        self._dialect = Dialect(
-            schema=params.structured != "text",
-            schema_may_go=params.structured == "auto",
-            logprobs=params.logprobs == "auto",
-            # OpenAI itself calls the older name deprecated, and others know only that.
-            limit="max_completion_tokens" if params.provided_by in ("openai", "azure") else "max_tokens",
-        )
+        self._known: Secret | None = None
+        self._dialect = spoken_with(params)
         self._tuned = tuned
         self._asked: float | None = None  # when a tuned model was first not found, time.monotonic
         self._told: set[str] = set()  # fields whose refusal was logged
+        self._odd: dict[str, None] = {}  # words for an ending that nobody knows
+        self._reading = asyncio.Lock()
         self._client: AsyncOpenAI | None = None
+        self._retired: list[AsyncOpenAI] = []
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def name(self) -> str:
-        return self._tuned or f"{self._params.seller}/{self._params.model}"
+        return self._tuned or f"{self._params.seller}/{self._params.priced_as or self._params.model}"
 
     @property
     def account(self) -> str:
-        return f"{self._address.host}:{hashlib.sha256(self._key.encode()).hexdigest()[:16]}"
+        try:
+            return f"{self._address.host}:{key_hash(self._key.read())}"
+        except ModelError:  # a dry run needs none
+            return f"{self._address.host}:{self._key.place}"
 
     @property
     def identity(self) -> str:
         """All that an answer depends on beside the request; no key, no organization."""
         params = self._params
-        how = {"structured": params.structured, "logprobs": params.logprobs, "extra": dict(params.extra)}
+        how: dict[str, Any] = {
+            "structured": params.structured,
+            "logprobs": params.logprobs,
+            "extra": dict(params.extra),
+        }
+        if params.api_version is not None:
+            how["api_version"] = params.api_version
         place = self._address.host + self._address.path
         return f"openai:{place}:{params.model}:{json.dumps(how, sort_keys=True)}"
 
@@ -95,11 +106,16 @@ class ChatEndpoint:
             CallFailed: With what core needs to know to retry, fail the one request, or stop.
         """
         refused: set[str] = set()
+        renewed = False
         while True:
             body = self._dialect.body(self._params.model, request, self._params.extra)
+            secret = await self._read_key()
             reply = await self._post(body)
-            if isinstance(reply, _Reply):
+            if isinstance(reply, Reply):
                 return self._completion(reply, body, request)
+            if reply.status == 401 and not renewed and await self._renew(secret):
+                renewed = True
+                continue
             field = self._dialect.adapt(body, reply)
             if field is None or field in refused:
                 raise self._failed(reply, body)
@@ -108,10 +124,18 @@ class ChatEndpoint:
                 self._told.add(field)
                 _log.warning("%s refuses %s and is asked without it: %s", self.name, field, reply.message)
 
+    def warnings(self, completion: Completion) -> Sequence[str]:
+        """What a reader of the run must know of a model that answered so."""
+        told = alias.warning(self._params, completion.served)
+        odd = [f"{self.name} ended answers with {word!r}, which the harness does not know" for word in self._odd]
+        return odd if told is None else [told, *odd]
+
     async def close(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            await client.close()
+        held = [self._client, *self._retired]
+        self._client, self._retired = None, []
+        for each in held:
+            if each is not None:
+                await each.close()
 
     def release(self) -> None:
         """Closes the client from another thread than its loop's, where core has not closed it already."""
@@ -125,7 +149,7 @@ class ChatEndpoint:
         if here is not loop:
             asyncio.run_coroutine_threadsafe(self.close(), loop).result(timeout=10)
 
-    async def _post(self, body: dict[str, Any]) -> _Reply | Refusal:
+    async def _post(self, body: dict[str, Any]) -> Reply | Refusal:
         """Sends a body. No error of the client's goes on from here: they hold the request and with it the key."""
         import openai
 
@@ -139,31 +163,68 @@ class ChatEndpoint:
         except openai.APIStatusError as error:
             response = error.response
             return refusal(response.status_code, response.headers, response.content, self._secret)
-        except (TimeoutError, openai.APITimeoutError):
-            limit = f"{self._params.timeout_seconds:g}"
-            trouble = CallFailed("timeout", f"no answer in {limit} s (timeout_seconds)", retry=True)
+        except (TimeoutError, openai.APITimeoutError) as error:
+            if type(error.__cause__).__name__ == "ConnectTimeout":
+                trouble = lost(error, self._address, self._secret)
+            else:
+                limit = f"{self._params.timeout_seconds:g}"
+                trouble = CallFailed(
+                    "timeout", f"no answer in {limit} s (timeout_seconds)", retry=True, billed=True
+                )
         except openai.APIConnectionError as error:
-            why = self._secret.short(str(error.__cause__ or error))
-            trouble = CallFailed("connection", f"{self._address.host} cannot be reached: {why}", retry=True)
+            trouble = lost(error, self._address, self._secret)
         else:
-            return _Reply(raw.content, raw.request_id, seconds)
+            return Reply(raw.content, raw.request_id, seconds, limits(raw.headers))
         raise trouble
 
-    def _completion(self, reply: _Reply, body: Mapping[str, Any], request: Request) -> Completion:
-        parsed = parse(reply.content, self._secret)
-        error = parsed.get("error")
-        if isinstance(error, dict) and not parsed.get("choices"):
-            # Gateways send their upstream's error with status 200.
-            code = error.get("code")
-            status = code if isinstance(code, int) and code in range(400, 600) else 502
-            raise self._failed(refusal(status, {}, reply.content, self._secret), body)
-        sent = Sent(request, "response_format" in body, self.name, self.tokens(request))
-        made = completion(parsed, sent, self._secret)
-        request_id = None if reply.request_id is None else self._secret.short(reply.request_id)
-        return made.model_copy(update={"seconds": reply.seconds, "request_id": request_id})
+    def _completion(self, reply: Reply, body: Mapping[str, Any], request: Request) -> Completion:
+        secret = self._secret
+        try:
+            parsed = parse(reply.content, secret)
+            error = parsed.get("error")
+            if error and not parsed.get("choices"):
+                # Gateways send their upstream's error with status 200.
+                code = error.get("code") if isinstance(error, dict) else None
+                status = code if isinstance(code, int) and code in range(400, 600) else 502
+                raise self._failed(refusal(status, {}, reply.content, secret), body)
+            by_schema = "response_format" in body
+            nulls = by_schema and body["response_format"]["json_schema"]["schema"] != answer_schema(request)
+            longest = int(body[self._dialect.limit])
+            sent = Sent(request, by_schema, self.name, self.tokens(request), longest, nulls)
+            made = completion(parsed, sent, secret)
+        except CallFailed as failure:
+            failure.limits = reply.limits
+            raise
+        word = finish_word(parsed)
+        if word and not is_known(word):
+            self._odd[secret.short(word)] = None
+        request_id = None if reply.request_id is None else secret.short(reply.request_id)
+        return made.model_copy(update={"seconds": reply.seconds, "request_id": request_id, "limits": reply.limits})
+
+    @property
+    def _secret(self) -> Secret:
+        if self._known is None:
+            self._known = self._key.read()
+        return self._known
+
+    async def _read_key(self) -> Secret:
+        async with self._reading:
+            if self._known is None:  # a command may ask its user, and meanwhile others answer
+                self._known = await asyncio.to_thread(self._key.read)
+            return self._known
+
+    async def _renew(self, refused: Secret) -> bool:
+        """Whether there is another key than the one that was refused: a token runs out, and a new one is there."""
+        async with self._reading:
+            if self._known is refused and self._key.keeps:
+                self._known = await asyncio.to_thread(self._key.renewed, refused) or refused
+                if self._known is not refused and self._client is not None:
+                    self._retired.append(self._client)  # with what it still has under way
+                    self._client = None
+            return self._known is not refused
 
     def _failed(self, said: Refusal, body: Mapping[str, Any]) -> CallFailed:
-        found = failed(said, self._params.model, self._params.key_env)
+        found = failed(said, self._params.model, self._key.place)
         if found.kind == "not-found" and self._tuned:
             now = time.monotonic()
             self._asked = now if self._asked is None else self._asked
@@ -173,24 +234,7 @@ class ChatEndpoint:
         return found
 
     def _open(self) -> AsyncOpenAI:
-        import openai
-
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
-            client = openai.AsyncOpenAI(
-                api_key=self._key or _NO_KEY,
-                base_url=self._address.url,
-                organization=self._params.organization,
-                project=self._params.project,
-                max_retries=0,
-                timeout=self._params.timeout_seconds,
-                # A redirect or a proxy would carry a prompt off this machine unasked.
-                http_client=openai.DefaultAsyncHttpxClient(
-                    follow_redirects=False, trust_env=not self._address.loopback
-                ),
-            )
-            if self._address.provider != "openai":  # OPENAI_ORG_ID and OPENAI_PROJECT_ID are for OpenAI alone
-                client.organization = self._params.organization
-                client.project = self._params.project
-            self._client, self._loop = client, loop
+            self._client, self._loop = client(self._params, self._secret), loop
         return self._client

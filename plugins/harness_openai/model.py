@@ -7,18 +7,20 @@ models:
 
 from __future__ import annotations
 
+import importlib.util
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field, JsonValue, field_validator
+from pydantic import Field, JsonValue, field_validator, model_validator
 
 from harness import Model, Opened
 from harness.errors import ModelError
 from harness.exportable import ExportTarget, Part
 from harness.models import Role
+from harness.privacy.keys import KeySource
 from harness_openai.address import OFFICIAL, Address, Provider, read
 from harness_openai.deployment import Deployment
 
@@ -49,6 +51,14 @@ class OpenAIChat(Model):
     key_env: str = Field(
         "OPENAI_API_KEY", description="The environment variable that holds the key; never the key itself."
     )
+    key_keyring: str | None = Field(
+        None, description="Where the system's keyring has the key, as `service/user`; needs `harness[keyring]`."
+    )
+    key_command: str | Sequence[str] | None = Field(
+        None,
+        description='A command that prints the key, such as ["op", "read", "op://work/openai/key"]; one line goes '
+        "through the shell, a list does not.",
+    )
     provider: Literal["auto", "openai", "azure", "together", "fireworks", "mistral", "other"] = Field(
         "auto",
         description="Who provides it: prices, limits and fine-tuning go by that. Without it the host tells; name "
@@ -56,6 +66,12 @@ class OpenAIChat(Model):
     )
     deployment: Deployment | None = Field(
         None, description="Where a model tuned from it is to answer: for Azure, Fireworks and Together."
+    )
+    api_version: str | None = Field(
+        None, description="Of Azure's dated API, such as 2024-10-21; without it Azure's v1 API is asked."
+    )
+    priced_as: str | None = Field(
+        None, description="The model's name in price lists, where `model` is a deployment's name or your own."
     )
     window: int = Field(128_000, ge=1, description="The longest prompt and answer together, in tokens.")
     timeout_seconds: float = Field(120.0, gt=0, le=3600, description="How long one attempt may take.")
@@ -91,6 +107,35 @@ class OpenAIChat(Model):
             )
         return value
 
+    @field_validator("key_keyring", mode="after")
+    @classmethod
+    def _names_an_entry(cls, value: str | None) -> str | None:
+        if value is not None and not all(value.rpartition("/")[::2]):
+            raise ValueError("key_keyring names an entry of the keyring as service/user, such as openai/me")
+        return value
+
+    @field_validator("key_command", mode="after")
+    @classmethod
+    def _is_a_command(cls, value: str | Sequence[str] | None) -> str | Sequence[str] | None:
+        if value is not None and not (value.strip() if isinstance(value, str) else value and value[0].strip()):
+            raise ValueError("key_command is empty")
+        return value
+
+    @model_validator(mode="after")
+    def _says_one_place_for_the_key(self) -> Self:
+        said = sorted({"key_env", "key_keyring", "key_command"} & self.model_fields_set)
+        said = [name for name in said if getattr(self, name) is not None]
+        if len(said) > 1:
+            raise ValueError(f"{' and '.join(said)} name several places for one key: keep one of them")
+        return self
+
+    @model_validator(mode="after")
+    def _says_which_api_of_azure(self) -> Self:
+        where = None if self.base_url is None else read(self.base_url)
+        if where and where.provider == "azure" and where.path in ("", "/openai") and self.api_version is None:
+            raise ValueError(f"base_url of Azure's v1 API is https://{where.host}/openai/v1/")
+        return self
+
     @field_validator("base_url", mode="after")
     @classmethod
     def _is_a_url(cls, value: str | None) -> str | None:
@@ -118,6 +163,27 @@ class OpenAIChat(Model):
             return read(url)
         except ValueError as error:
             raise ModelError(f"OPENAI_BASE_URL of the environment: {error}") from error
+
+    @property
+    def key(self) -> KeySource:
+        """Where the key comes from; it is read when a request first needs it."""
+        address = self.address
+        return KeySource(
+            env=self.key_env,
+            keyring=self.key_keyring,
+            command=self.key_command,
+            owner=address.host,
+            optional=address.loopback,
+        )
+
+    def check(self) -> None:
+        if importlib.util.find_spec("openai") is None:
+            raise ModelError(self._without_client)
+        self.key.read()
+
+    @property
+    def _without_client(self) -> str:
+        return f"the model {self.model!r} needs the openai package: pip install 'harness[openai]'"
 
     @property
     def provided_by(self) -> Provider:
@@ -148,28 +214,14 @@ class OpenAIChat(Model):
         try:
             import openai  # noqa: F401  (takes most of a second, and only this needs it)
         except ImportError as error:
-            raise ModelError(
-                f"the model {self.model!r} needs the openai package: pip install 'harness[openai]'"
-            ) from error
+            raise ModelError(self._without_client) from error
         from harness_openai.batching import chat_endpoint
         from harness_openai.tuning import tuning_of
 
-        key = self._key()
-        endpoint, tuning = chat_endpoint(self, key), tuning_of(self, key)
+        endpoint, tuning = chat_endpoint(self, self.key), tuning_of(self, self.key)
         try:
             yield Opened(endpoint=endpoint, tuning=tuning)
         finally:
             endpoint.release()
             if tuning is not None:
                 tuning.release()
-
-    def _key(self) -> str:
-        key = os.environ.get(self.key_env, "").strip()
-        if key and not (key.isascii() and key.isprintable()):
-            raise ModelError(f"the key in {self.key_env} has characters that no request can carry; set it again")
-        if key or self.address.loopback:
-            return key
-        raise ModelError(
-            f"the environment variable {self.key_env} is not set: it holds the key for {self.address.host}. "
-            "Set it, or name another under `key_env`"
-        )

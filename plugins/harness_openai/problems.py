@@ -1,32 +1,52 @@
 """What an endpoint's errors mean: whether another attempt may help, and what the user is to do.
 
-429 insufficient_quota             quota        every further call fails too
-429, Retry-After: 2                rate-limit   again in 2 s
-400 context_length_exceeded        too-long     never for this request
-401 Incorrect API key …            auth         every further call fails too
+429 insufficient_quota             quota           every further call fails too
+429, Retry-After: 2                rate-limit      again in 2 s
+400 context_length_exceeded        too-long        never for this request
+400 content_filter                 content-filter  never for this request
+401 Incorrect API key …            auth            every further call fails too
+403 …                              permission      likewise: the key is known and may not do this
+404 model_not_found                not-found       likewise
+404 <html>…                        wrong-address   likewise: nothing of an API is there
 """
 
 from __future__ import annotations
 
-import email.utils
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import NamedTuple
-from urllib.parse import quote
+from typing import Any, NamedTuple
 
 from harness import CallFailed
+from harness.models import Limits
+from harness.privacy.secrets import Secret
+from harness_openai.limits import limits, retry_after
 
-_LONGEST_MESSAGE = 300  # characters
+__all__ = ["TOO_LONG", "Refusal", "Secret", "failed", "not_yet", "refusal", "retry_after", "too_long"]
+
 _FRESH_SECONDS = 600.0
 TOO_LONG = re.compile(
     r"context_length_exceeded|(maximum|max) context|context (length|window|size)|prompt is too long"
     r"|too many (input )?tokens|request too large|input is too long|reduce the length",
     re.IGNORECASE,
 )
-_NO_QUOTA = re.compile(r"insufficient_quota|billing_|insufficient[ _](balance|funds|credits?)", re.IGNORECASE)
-_REFUSES = re.compile(r"content_filter|content_policy|invalid_prompt|moderation|flagged", re.IGNORECASE)
+# By the code alone: a rate limit's message may speak of quotas too, and that is worth another attempt.
+_NO_QUOTA = frozenset(
+    {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "insufficient_balance"}
+    | {"insufficient_funds", "insufficient_credits", "exceeded_current_quota_error", "arrearage"}
+)
+_CLOSED = frozenset({"account_deactivated", "access_terminated", "organization_restricted"})
+_FILTERED = frozenset(
+    {"content_filter", "content_policy_violation", "responsibleaipolicyviolation", "moderation_blocked"}
+    | {"invalid_prompt", "content_policy", "data_inspection_failed"}
+)
+_NO_MODEL = frozenset(
+    {"model_not_found", "deploymentnotfound", "invalid_model", "model_not_available", "model_decommissioned"}
+)
+_NO_REGION = "unsupported_country_region_territory"
+_FLAGGED = re.compile(r"\bflagged\b.*\bmoderation\b|\bmoderation\b.*\bflagged\b", re.IGNORECASE | re.DOTALL)
+_NOTHING_THERE = ("not found", "resource not found", "file not found", "no reason given")
+_NO_PATH = re.compile(r"invalid url|unknown (request )?url|no route|unrecognized request url", re.IGNORECASE)
 
 
 class Refusal(NamedTuple):
@@ -38,6 +58,8 @@ class Refusal(NamedTuple):
         code: Its code and type for it, or empty.
         param: The request's field that it names, or empty.
         after: Seconds that it asks to wait.
+        limits: What it says it still takes.
+        is_json: Whether it came as JSON, as an API's errors do.
     """
 
     status: int
@@ -45,27 +67,12 @@ class Refusal(NamedTuple):
     code: str = ""
     param: str = ""
     after: float | None = None
+    limits: Limits | None = None
+    is_json: bool = True
 
-
-class Secret:
-    """A key that must not be shown; text goes through `hide` before anybody sees it."""
-
-    def __init__(self, key: str) -> None:
-        escaped = json.dumps(key)[1:-1]
-        self._forms = sorted({key, escaped, quote(key, safe="")} - {""}, key=len, reverse=True)
-
-    def hide(self, text: str) -> str:
-        for form in self._forms:
-            text = text.replace(form, "[key]")
-        return text
-
-    def short(self, text: str) -> str:
-        """Hidden first and cut then, so that no piece of a key is left at the end."""
-        line = " ".join(self.hide(text).split())
-        return line if len(line) <= _LONGEST_MESSAGE else line[:_LONGEST_MESSAGE] + "…"
-
-    def __repr__(self) -> str:
-        return "Secret()"
+    @property
+    def codes(self) -> frozenset[str]:
+        return frozenset(self.code.casefold().split())
 
 
 def refusal(status: int, headers: Mapping[str, str], content: bytes, secret: Secret) -> Refusal:
@@ -73,7 +80,7 @@ def refusal(status: int, headers: Mapping[str, str], content: bytes, secret: Sec
     text = content.decode("utf-8", errors="replace")
     try:
         body = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     error = body.get("error", body) if isinstance(body, dict) else None
     if isinstance(error, str):
@@ -83,14 +90,22 @@ def refusal(status: int, headers: Mapping[str, str], content: bytes, secret: Sec
     message = error.get("message") or error.get("detail") or text
     if status in range(300, 400):
         message = f"it redirects to {headers.get('location', 'nowhere')!r}"
-    code = " ".join(str(error[name]) for name in ("code", "type") if error.get(name) is not None)
     return Refusal(
         status,
         secret.short(message if isinstance(message, str) else json.dumps(message)) or "no reason given",
-        secret.short(code),
+        secret.short(" ".join(_codes(error))),
         secret.short(str(error.get("param") or "")),
         retry_after(headers),
+        limits(headers),
+        body is not None,
     )
+
+
+def _codes(error: Mapping[str, Any]) -> list[str]:
+    """Code and type of an error, and of the one inside it (Azure's says which policy)."""
+    inner = error.get("innererror")
+    found = [error, inner] if isinstance(inner, dict) else [error]
+    return [str(each[name]) for each in found for name in ("code", "type") if each.get(name) is not None]
 
 
 def failed(said: Refusal, model: str, key_env: str) -> CallFailed:
@@ -99,31 +114,45 @@ def failed(said: Refusal, model: str, key_env: str) -> CallFailed:
     Args:
         said: What the endpoint said.
         model: The model that was asked.
-        key_env: The variable that holds the key, for the advice.
+        key_env: Where the key comes from, for the advice.
     """
+    found = _failed(said, model, key_env)
+    found.limits = said.limits
+    return found
+
+
+def _failed(said: Refusal, model: str, key: str) -> CallFailed:
     status = said.status
-    words = f"{said.code} {said.message}"
     quoted = f"HTTP {status}: {said.message}"
-    if status == 402 or (status in (400, 403, 429) and _NO_QUOTA.search(words)):
+    if status == 402 or (status in (400, 403, 429) and said.codes & _NO_QUOTA):
         return CallFailed(
             "quota", f"{quoted}. The account has no credit left; add some, then --resume", fatal=True
         )
+    if said.codes & _CLOSED:
+        return CallFailed("auth", f"{quoted}. The provider has closed this account; ask it why", fatal=True)
     if status == 413 or too_long(said):
         return CallFailed("too-long", quoted)
     if status == 429:
         return CallFailed("rate-limit", quoted, retry=True, after=said.after)
-    if status in (400, 403, 422) and _REFUSES.search(words):
-        return CallFailed("refused", quoted)
-    if status in (401, 403):
-        return CallFailed("auth", f"{quoted}. Check the key in {key_env} and what it may do", fatal=True)
-    if status == 404:
-        advice = f"Check the model's name {model!r} and base_url"
-        return CallFailed("not-found", f"{quoted}. {advice}", fatal=True)
+    if _is_filtered(said):
+        return CallFailed("content-filter", f"{quoted}. The provider's filter refused the prompt")
+    if status == 401:
+        return CallFailed(
+            "auth", f"{quoted}. Check the key in {key} and that base_url is its provider's", fatal=True
+        )
+    if said.codes & _NO_MODEL or (status == 404 and not _is_wrong_path(said)):
+        return CallFailed("not-found", f"{quoted}. {_no_model(said, model)}", fatal=True)
+    if status == 403:
+        return CallFailed("permission", f"{quoted}. {_not_allowed(said, model, key)}", fatal=True)
+    if status in (404, 405):
+        advice = "Nothing of an API is at that address: check base_url, which mostly ends in /v1"
+        return CallFailed("wrong-address", f"{quoted}. {advice}", fatal=True)
     if status in range(300, 400):
         return CallFailed("redirect", f"{quoted}. Write that as base_url if it is right", fatal=True)
     if status >= 500 or status in (408, 409, 425):
-        kind = "timeout" if status in (408, 504) else "server"
-        return CallFailed(kind, quoted, retry=True, after=said.after)
+        gave_up = status in (504, 524)  # a gateway did; what is behind it may have answered and billed
+        kind = "timeout" if gave_up or status == 408 else "server"
+        return CallFailed(kind, quoted, retry=True, after=said.after, billed=gave_up)
     return CallFailed("bad-request", quoted)
 
 
@@ -145,18 +174,29 @@ def too_long(said: Refusal) -> bool:
     return said.status in (400, 422, 429) and TOO_LONG.search(f"{said.code} {said.message}") is not None
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds of `Retry-After`, which gives seconds or a date, or of `retry-after-ms`; None for neither."""
-    for name, per_second in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        try:
-            seconds = float(headers.get(name, "")) / per_second
-        except ValueError:
-            continue
-        if 0 <= seconds < float("inf"):
-            return seconds
-    try:
-        when = email.utils.parsedate_to_datetime(headers.get("retry-after", ""))
-    except ValueError:
-        return None
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return max(0.0, (when - datetime.now(UTC)).total_seconds())
+def _is_filtered(said: Refusal) -> bool:
+    if said.status not in (400, 403, 422):
+        return False
+    return bool(said.codes & _FILTERED) or (said.status == 403 and _FLAGGED.search(said.message) is not None)
+
+
+def _is_wrong_path(said: Refusal) -> bool:
+    """Whether no API is there at all: a page, no words, or the words of one for an unknown path."""
+    bare = said.message.casefold() in _NOTHING_THERE
+    return not said.is_json or bare or _NO_PATH.search(said.message) is not None
+
+
+def _no_model(said: Refusal, model: str) -> str:
+    if "deploymentnotfound" in said.codes:
+        return (
+            f"Azure is asked by a deployment's name, as {model!r} is to be; a new one answers after some minutes"
+        )
+    return f"Check the model's name {model!r} and base_url, and that the key's project may use it"
+
+
+def _not_allowed(said: Refusal, model: str, key: str) -> str:
+    if _NO_REGION in said.codes:
+        return "The provider does not serve the country that this machine's address stands for"
+    return (
+        f"The key in {key} is known but may not use {model!r}: check its rights, its project's and the network's"
+    )

@@ -15,9 +15,17 @@ from harness import CallFailed, Completion, Request, Usage
 from harness.estimate import estimated_tokens
 from harness_openai.likelihood import choice_probabilities
 from harness_openai.problems import Secret
+from harness_openai.strict import without_nulls
 
 Finish = Literal["stop", "length", "filter", "unknown"]
-_FINISH: dict[object, Finish] = {"stop": "stop", "length": "length", "content_filter": "filter"}
+# OpenAI's own words, and those of Together (eos), Mistral (model_length), Anthropic's and Google's gateways.
+_FINISH: Mapping[str, Finish] = {
+    **dict.fromkeys(("stop", "eos", "end_turn", "stop_sequence"), "stop"),
+    **dict.fromkeys(("length", "model_length", "max_tokens"), "length"),
+    **dict.fromkeys(("content_filter", "safety", "recitation", "prohibited_content"), "filter"),
+}
+_BROKE_OFF = ("error", "abort", "insufficient_system_resource")  # Mistral, vLLM, DeepSeek: the server's fault
+_TOOLS = ("tool_calls", "function_call", "tool_use")
 
 
 class Sent(NamedTuple):
@@ -28,52 +36,76 @@ class Sent(NamedTuple):
         by_schema: Whether `response_format` went with it.
         name: The model's, for prices.
         input_tokens: An estimate, for an endpoint that does not tell.
+        longest: The longest answer that was asked for, in tokens.
+        nulls: Whether fields that may be missing were asked for as null.
     """
 
     request: Request
     by_schema: bool
     name: str
     input_tokens: int
+    longest: int
+    nulls: bool = False
 
 
 def parse(content: bytes, secret: Secret) -> dict[str, Any]:
     """The reply's JSON object.
 
     Raises:
-        CallFailed: `malformed`, where it is none.
+        CallFailed: `truncated-reply`, where it is the beginning of one; `not-json`, where it is none.
     """
+    cut = False
     try:
         body = json.loads(content)
-    except (ValueError, RecursionError):
-        body = None
+    except (ValueError, RecursionError) as error:
+        body, cut = None, _is_cut(content, error)
+    if cut:
+        raise _lost("truncated-reply", "the reply is JSON that ends too early")
     if not isinstance(body, dict):
         start = secret.short(content.decode("utf-8", errors="replace"))
-        raise _malformed(f"the reply is not a JSON object but {start!r}; is base_url an API, such as …/v1?")
+        what = f"the reply is not a JSON object but {start!r}" if start else "the reply is empty"
+        raise _lost("not-json", f"{what}; is base_url an API, such as …/v1?")
     return body
+
+
+def _is_cut(content: bytes, error: Exception) -> bool:
+    """Whether JSON was going well until it ended."""
+    begun = content.lstrip()[:1] in (b"{", b"[")
+    if not begun or not isinstance(error, json.JSONDecodeError):
+        return begun and isinstance(error, UnicodeDecodeError) and error.reason == "unexpected end of data"
+    left = error.doc[error.pos :].strip()
+    in_a_word = any(word.startswith(left) for word in ("true", "false", "null", "-"))
+    return in_a_word or error.msg.startswith(("Unterminated string", "Invalid \\uXXXX escape"))
 
 
 def completion(body: Mapping[str, Any], sent: Sent, secret: Secret) -> Completion:
     """The completion that a reply holds, without its seconds and request id.
 
     Raises:
-        CallFailed: `malformed`, where it holds none; `refused`, where the model says that it will not answer.
+        CallFailed: It holds none. `no-choices`, `no-text`, `tool-call` or `server` for a reply without an answer;
+            `refused` where the model says that it will not answer; `content-filter` where the provider took the
+            answer away; `empty-at-length` where all tokens went before the answer began.
     """
     choices = body.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     message = choice.get("message") if isinstance(choice, dict) else None
     if not isinstance(choice, dict) or not isinstance(message, dict):
-        raise _malformed("the reply has no choices")
-    finish = _FINISH.get(_hashable(choice.get("finish_reason")), "unknown")
-    text = message.get("content")
-    said_no = message.get("refusal")
+        raise _without_choices(body, sent)
+    told = finish_word(body)
+    finish = _FINISH.get(told.casefold(), "unknown")
+    text, said_no = message.get("content"), message.get("refusal")
+    if isinstance(text, list):  # Mistral's thinking models, and gateways, give parts
+        text = _joined(text)
     usage = _usage(body.get("usage"), sent, f"{text or ''}{said_no or ''}")
+    if told.casefold() in _BROKE_OFF:
+        raise _lost("server", f"the endpoint broke off: finish_reason {told!r}", usage)
     if isinstance(said_no, str) and said_no and not text:
         raise CallFailed("refused", f"the model refused: {secret.short(said_no)}", usage=usage)
-    if text is None and finish in ("length", "filter"):
-        text = ""
+    if not isinstance(text, str) or not text.strip():
+        _raise_for_nothing(told, body, usage, sent)
     if not isinstance(text, str):
-        raise _malformed("the reply's message has no text", usage)
-    text = _unicode(text)
+        raise _lost("no-text", "the reply's message has no text", usage)
+    text = secret.hide(_unicode(text))
     answer = _unwrapped(text, sent)
     logprobs = choice.get("logprobs")
     probabilities = None
@@ -87,14 +119,68 @@ def completion(body: Mapping[str, Any], sent: Sent, secret: Secret) -> Completio
         asked="text" if answer is None else "schema",
         finish=finish,
         usage=usage,
-        served=_name(body.get("model"), secret),
-        fingerprint=_name(body.get("system_fingerprint"), secret),
+        served=_word(body.get("model"), secret),
+        fingerprint=_word(body.get("system_fingerprint"), secret),
     )
 
 
-def _name(told: object, secret: Secret) -> str | None:
-    """What the endpoint says that answered."""
-    return secret.short(_unicode(told)) if isinstance(told, str) and told else None
+def finish_word(body: Mapping[str, Any]) -> str:
+    """The endpoint's own word for why the answer ended; empty where it gives none."""
+    choices = body.get("choices")
+    first = choices[0] if isinstance(choices, list) and choices else None
+    told = first.get("finish_reason") if isinstance(first, dict) else None
+    return told if isinstance(told, str) else ""
+
+
+def is_known(finish: str) -> bool:
+    """Whether a word for why an answer ended is one that the harness can tell."""
+    return finish.casefold() in _FINISH or finish.casefold() in _TOOLS
+
+
+def _raise_for_nothing(told: str, body: Mapping[str, Any], usage: Usage, sent: Sent) -> None:
+    """For a reply without text: says what happened where its other fields tell, else returns."""
+    finish = _FINISH.get(told.casefold())
+    if finish == "filter":
+        raise CallFailed("content-filter", "the provider's filter took the answer away", usage=usage)
+    if finish == "length":
+        raise CallFailed("empty-at-length", _used_up(body, usage, sent), usage=usage)
+    if told.casefold() in _TOOLS:
+        raise CallFailed(
+            "tool-call", "the model called a tool instead of answering, and was given none", usage=usage
+        )
+
+
+def _used_up(body: Mapping[str, Any], usage: Usage, sent: Sent) -> str:
+    counts = body.get("usage")
+    details = counts.get("completion_tokens_details") if isinstance(counts, dict) else None
+    thoughts = _count(details.get("reasoning_tokens")) if isinstance(details, dict) else None
+    on = f", {thoughts:,} of them on reasoning" if thoughts else ""
+    return (
+        f"nothing was answered: {usage.output_tokens:,} tokens were used up before the answer began{on}. Raise the"
+        f" task's max_output_tokens ({sent.longest:,} were allowed), or ask for less reasoning, such as"
+        " `extra: {reasoning_effort: low}`"
+    )
+
+
+def _without_choices(body: Mapping[str, Any], sent: Sent) -> CallFailed:
+    filtered = body.get("prompt_filter_results")  # Azure says here why there is none
+    if isinstance(filtered, list) and '"filtered": true' in json.dumps(filtered):
+        return CallFailed(
+            "content-filter", "the provider's filter refused the prompt", usage=_usage(body.get("usage"), sent, "")
+        )
+    told = None if body.get("usage") is None else _usage(body.get("usage"), sent, "")
+    return _lost("no-choices", "the reply has no choices", told)
+
+
+def _joined(parts: list[Any]) -> str | None:
+    """The text of an answer in parts, thoughts left out; None where no part is one."""
+    texts = [part["text"] for part in parts if isinstance(part, dict) and isinstance(part.get("text"), str)]
+    return "".join(texts) if texts else None
+
+
+def _word(told: object, secret: Secret) -> str | None:
+    """A name that the endpoint gave, as one short line; None where it gave none."""
+    return secret.short(_unicode(told)) or None if isinstance(told, str) else None
 
 
 def _unwrapped(text: str, sent: Sent) -> str | None:
@@ -109,32 +195,48 @@ def _unwrapped(text: str, sent: Sent) -> str | None:
     if not isinstance(held, dict) or found is None:
         return None
     if not sent.request.choices:
-        return found.group()
+        schema = sent.request.answer_schema
+        plain = without_nulls(held, schema) if sent.nulls and schema is not None else held
+        return found.group() if plain == held else json.dumps(plain, ensure_ascii=False)
     answer = held.get("answer")
     return _unicode(answer) if isinstance(answer, str) else None
 
 
 def _usage(told: object, sent: Sent, text: str) -> Usage:
-    """Tokens as the endpoint counts them, else estimated: a call that it does not count is not free."""
+    """Tokens as the endpoint counts them, else estimated: a call that it does not count is not free.
+
+    Tokens of reasoning stand in `completion_tokens` already; a few endpoints leave them out of it, and their
+    total tells.
+    """
     counts = told if isinstance(told, dict) else {}
-    details = counts.get("prompt_tokens_details")
-    cached = details.get("cached_tokens") if isinstance(details, dict) else counts.get("prompt_cache_hit_tokens")
     read, written = _count(counts.get("prompt_tokens")), _count(counts.get("completion_tokens"))
+    total = _count(counts.get("total_tokens"))
+    if read is not None and written is not None and total is not None:
+        written = max(written, total - read)
     read = sent.input_tokens if read is None else read
     return Usage(
         model=sent.name,
         input_tokens=read,
-        cached_tokens=min(_count(cached) or 0, read),
+        cached_tokens=min(_cached(counts), read),
         output_tokens=estimated_tokens(text) if written is None else written,
     )
 
 
+def _cached(counts: Mapping[str, Any]) -> int:
+    """Tokens of the prompt that were billed as cached: OpenAI's field, DeepSeek's, Moonshot's and Together's."""
+    details = counts.get("prompt_tokens_details")
+    for told in (
+        details.get("cached_tokens") if isinstance(details, dict) else None,
+        counts.get("prompt_cache_hit_tokens"),
+        counts.get("cached_tokens"),
+    ):
+        if (count := _count(told)) is not None:
+            return count
+    return 0
+
+
 def _count(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def _hashable(value: object) -> object:
-    return value if isinstance(value, str) else None
 
 
 def _unicode(text: str) -> str:
@@ -142,5 +244,6 @@ def _unicode(text: str) -> str:
     return text.encode("utf-16", errors="surrogatepass").decode("utf-16", errors="replace")
 
 
-def _malformed(message: str, usage: Usage | None = None) -> CallFailed:
-    return CallFailed("malformed", message, retry=True, usage=usage)
+def _lost(kind: str, message: str, usage: Usage | None = None) -> CallFailed:
+    """For a 200 that holds no answer: billed all the same, or so it must be thought."""
+    return CallFailed(kind, message, retry=True, usage=usage, billed=True)

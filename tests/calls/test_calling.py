@@ -161,7 +161,7 @@ def test_a_failure_that_stays_is_one_requests_own_and_is_not_cached(bench: Bench
 
 
 def test_a_malformed_answer_is_tried_once_more_and_no_more(bench: Bench) -> None:
-    endpoint = Endpoint({"a": [CallFailed("malformed", "half of it", retry=True, after=0.0)] * 5})
+    endpoint = Endpoint({"a": [CallFailed("malformed", "half of it", retry=True, after=0.0, billed=True)] * 5})
     assert {0: "malformed"} == texts(list(bench.endpoint(endpoint).complete([ask("a")])))
     assert ["a", "a"] == endpoint.sent
 

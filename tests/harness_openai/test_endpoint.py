@@ -102,7 +102,6 @@ def test_an_answer_schema_goes_along_and_is_strict_only_where_that_may_be(server
     "said",
     [
         error("'response_format' of type 'json_schema' is not supported with this model", param="response_format"),
-        error("Invalid schema for response_format 'answer'"),
         {"detail": "structured outputs are unavailable"},
         b"json_schema: extra inputs are not permitted",
     ],
@@ -148,16 +147,24 @@ def test_fields_that_a_reasoning_model_refuses_are_learnt_once(
 
 @pytest.mark.parametrize(
     ("told", "finish"),
-    [("stop", "stop"), ("length", "length"), ("content_filter", "filter"), ("eos", "unknown"), (None, "unknown")],
+    [
+        ("stop", "stop"),
+        ("eos", "stop"),
+        ("length", "length"),
+        ("model_length", "length"),
+        ("content_filter", "filter"),
+        ("a_word_of_tomorrow", "unknown"),
+        ("tool_calls", "unknown"),
+        (None, "unknown"),
+    ],
 )
 def test_why_an_answer_ended_is_kept(server: FakeServer, told: object, finish: str) -> None:
     server.says(reply("Once", told))
     assert server.ask(OPEN)[0].finish == finish
 
 
-@pytest.mark.parametrize("told", ["length", "content_filter"])
-def test_no_text_with_a_reason_is_an_empty_answer_that_is_paid(server: FakeServer, told: str) -> None:
-    server.says(reply(None, told))
+def test_an_empty_answer_that_ended_by_itself_is_an_answer(server: FakeServer) -> None:
+    server.says(reply("", "stop"))
     [completion] = server.ask(CLOSED)
     assert ("", 6) == (completion.text, completion.usage.output_tokens)
 

@@ -64,16 +64,31 @@ NEVER, AGAIN, STOP = (False, False), (True, False), (False, True)  # retry, fata
         (429, error("You exceeded it", type="insufficient_quota"), {"retry-after": "2"}, "quota", STOP),
         (402, error("Insufficient Balance"), {}, "quota", STOP),
         (401, error("Incorrect API key provided"), {}, "auth", STOP),
-        (403, error("Country not supported"), {}, "auth", STOP),
-        (403, error("your input was flagged: moderation"), {}, "refused", NEVER),
+        (429, error("You have exceeded your quota of tokens a minute: billing_x"), {}, "rate-limit", AGAIN),
+        (429, error("Hard limit", code="billing_hard_limit_reached"), {}, "quota", STOP),
+        (429, error("Not active", type="billing_not_active", code=None), {}, "quota", STOP),
+        (402, {"message": "credits exhausted"}, {}, "quota", STOP),
+        (401, error("Gone", code="account_deactivated"), {}, "auth", STOP),
+        (403, error("Not you", code="unsupported_country_region_territory"), {}, "permission", STOP),
+        (403, error("You may not use this model"), {}, "permission", STOP),
+        (403, error("your input was flagged: moderation"), {}, "content-filter", NEVER),
+        (403, error("Project does not have access to model", code="model_not_found"), {}, "not-found", STOP),
+        (404, error("It is not there", code="DeploymentNotFound"), {}, "not-found", STOP),
+        (400, {"object": "error", "message": "Invalid model: m", "type": "invalid_model"}, {}, "not-found", STOP),
+        (404, b"<html>nginx</html>", {"content-type": "text/html"}, "wrong-address", STOP),
+        (404, {"detail": "Not Found"}, {}, "wrong-address", STOP),
+        (404, error("Invalid URL (POST /chat/completions)"), {}, "wrong-address", STOP),
+        (405, {"detail": "Method Not Allowed"}, {}, "wrong-address", STOP),
         (404, error("The model `m` does not exist", code="model_not_found"), {}, "not-found", STOP),
         (400, error("You sent too much", code="context_length_exceeded"), {}, "too-long", NEVER),
         (400, error("This model's maximum context length is 8192 tokens"), {}, "too-long", NEVER),
         (413, b"<html>too large</html>", {"content-type": "text/html"}, "too-long", NEVER),
-        (400, error("filtered", code="content_filter"), {}, "refused", NEVER),
+        (400, error("filtered", code="content_filter"), {}, "content-filter", NEVER),
+        (400, error("no", innererror={"code": "ResponsibleAIPolicyViolation"}), {}, "content-filter", NEVER),
         (400, error("bad seed"), {}, "bad-request", NEVER),
         (422, {"detail": [{"loc": ["body"], "msg": "bad"}]}, {}, "bad-request", NEVER),
         (408, b"", {}, "timeout", AGAIN),
+        (504, b"", {}, "timeout", AGAIN),
         (500, error("oops"), {}, "server", AGAIN),
         (503, b"<html>busy</html>", {"content-type": "text/html"}, "server", AGAIN),
         (307, b"", {"location": "http://203.0.113.9/v1"}, "redirect", STOP),
@@ -110,29 +125,66 @@ def test_how_long_the_endpoint_asks_to_wait_is_told(
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("kind", "body"),
     [
-        b"<html><body>Welcome to the portal</body></html>",
-        b'{"choices": [{"message": {"content": "half an ans',
-        b"\xff\xfe\x00",
-        b"",
-        b"[" * 100_000,
-        [1, 2],
-        {"choices": None},
-        {"choices": []},
-        {"choices": [None]},
-        {"choices": [{"finish_reason": "stop"}]},
-        reply(None),
-        reply(None, "tool_calls", tool_calls=[]),
-        reply(["a", "part"]),
+        ("not-json", b"<html><body>Welcome to the portal</body></html>"),
+        ("not-json", b"{not json, and never was}"),
+        ("not-json", b"\xff\xfe\x00"),
+        ("not-json", b""),
+        ("not-json", b"[" * 100_000),
+        ("not-json", [1, 2]),
+        ("truncated-reply", b'{"choices": [{"message": {"content": "half an ans'),
+        ("truncated-reply", b'{"choices": [{"message": {"content": "na\\u00'),
+        ("truncated-reply", b'{"choices": [{"finish_reason": nul'),
+        ("truncated-reply", b'{"choices": ['),
+        ("truncated-reply", '{"choices": [{"message": {"content": "na\u00efve'.encode()[:-3]),
+        ("no-choices", {"choices": None}),
+        ("no-choices", {"choices": []}),
+        ("no-choices", {"choices": [None]}),
+        ("no-choices", {"choices": [{"finish_reason": "stop"}]}),
+        ("no-text", reply(None)),
+        ("no-text", reply([{"type": "thinking"}])),
+        ("server", reply("half", "insufficient_system_resource")),
     ],
 )
-def test_a_reply_without_an_answer_is_malformed_and_worth_another_attempt(
-    server: FakeServer, body: object
+def test_each_reply_without_an_answer_has_its_own_name_and_may_have_been_billed(
+    server: FakeServer, kind: str, body: object
 ) -> None:
     server.says(body, headers={"content-type": "text/html" if isinstance(body, bytes) else "application/json"})
     failed = server.failure(OPEN)
-    assert ("malformed", True, False) == (failed.kind, failed.retry, failed.fatal)
+    assert (kind, True, False, True) == (failed.kind, failed.retry, failed.fatal, failed.billed)
+
+
+def test_a_tool_call_without_a_tool_is_paid_and_not_asked_again(server: FakeServer) -> None:
+    server.says(reply(None, "tool_calls", tool_calls=[]))
+    failed = server.failure(OPEN)
+    assert ("tool-call", False) == (failed.kind, failed.retry)
+    assert failed.usage is not None
+
+
+def test_an_answer_that_the_filter_took_away_is_paid(server: FakeServer) -> None:
+    server.says(reply(None, "content_filter"))
+    failed = server.failure(CLOSED)
+    assert ("content-filter", False, False) == (failed.kind, failed.retry, failed.fatal)
+    assert failed.usage is not None
+
+
+def test_a_prompt_that_azures_filter_took_away_has_no_choices_and_says_so(server: FakeServer) -> None:
+    found = [{"prompt_index": 0, "content_filter_results": {"violence": {"filtered": True, "severity": "high"}}}]
+    server.says({"choices": [], "prompt_filter_results": found})
+    assert server.failure(CLOSED).kind == "content-filter"
+
+
+def test_thoughts_that_use_all_tokens_up_are_told_with_what_to_do(server: FakeServer) -> None:
+    body = reply("", "length")
+    body["usage"] |= {"completion_tokens": 64, "completion_tokens_details": {"reasoning_tokens": 60}}
+    server.says(body)
+    failed = server.failure(OPEN.model_copy(update={"max_tokens": 64}))
+    assert ("empty-at-length", False, False) == (failed.kind, failed.retry, failed.fatal)
+    assert "64 tokens were used up before the answer began, 60 of them on reasoning" in str(failed)
+    assert "max_output_tokens (64 were allowed)" in str(failed)
+    assert failed.usage is not None
+    assert failed.usage.output_tokens == 64
 
 
 def test_a_gateways_error_with_status_200_is_an_error(server: FakeServer) -> None:
@@ -140,10 +192,10 @@ def test_a_gateways_error_with_status_200_is_an_error(server: FakeServer) -> Non
     assert server.failure(OPEN).kind == "rate-limit"
 
 
-def test_a_cut_off_reply_is_a_lost_connection(server: FakeServer) -> None:
+def test_a_reply_that_ends_early_is_cut_off_and_may_have_been_billed(server: FakeServer) -> None:
     server.says(reply("never seen whole"), cut_off=True)
     failed = server.failure(OPEN)
-    assert ("connection", True) == (failed.kind, failed.retry)
+    assert ("cut-off", True, True) == (failed.kind, failed.retry, failed.billed)
 
 
 def test_nobody_listening_is_a_lost_connection(server: FakeServer) -> None:
@@ -153,14 +205,14 @@ def test_nobody_listening_is_a_lost_connection(server: FakeServer) -> None:
         endpoint = opened.endpoint
         with pytest.raises(CallFailed, match=r"127\.0\.0\.1:9 cannot be reached") as caught:
             asyncio.run(endpoint.send(OPEN))
-    assert ("connection", True) == (caught.value.kind, caught.value.retry)
+    assert ("connection", True, False) == (caught.value.kind, caught.value.retry, caught.value.billed)
 
 
 def test_an_attempt_ends_at_its_time_limit(server: FakeServer) -> None:
     server.says(reply("late"), slow_seconds=1.0)
     began = time.perf_counter()
     failed = server.failure(OPEN, timeout_seconds=0.2)
-    assert ("timeout", True) == (failed.kind, failed.retry)
+    assert ("timeout", True, True) == (failed.kind, failed.retry, failed.billed)
     assert time.perf_counter() - began < 0.9
     assert "0.2 s" in str(failed)
 

@@ -54,9 +54,11 @@ def test_the_environment_names_the_endpoint_where_the_suite_does_not(monkeypatch
 def test_a_missing_key_is_named_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY")
     with pytest.raises(ModelError, match=r"OPENAI_API_KEY is not set.*api\.openai\.com"):
-        endpoint()
+        OpenAIChat(model="m").check()
     with pytest.raises(ModelError, match="MY_KEY is not set"):
-        endpoint(key_env="MY_KEY", base_url="https://models.example.org/v1")
+        OpenAIChat(model="m", key_env="MY_KEY", base_url="https://models.example.org/v1").check()
+    assert endpoint().name == "openai/m"  # what is looked at, and not asked, needs none
+    assert endpoint().account == "api.openai.com:OPENAI_API_KEY"
     monkeypatch.setenv("MY_KEY", "secret-1")
     assert endpoint(key_env="MY_KEY").name == "openai/m"
 
@@ -64,7 +66,7 @@ def test_a_missing_key_is_named_by_its_variable(monkeypatch: pytest.MonkeyPatch)
 def test_a_key_that_no_header_can_carry_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-one\nsk-two")
     with pytest.raises(ModelError, match="OPENAI_API_KEY") as caught:
-        endpoint()
+        OpenAIChat(model="m").check()
     assert "sk-one" not in str(caught.value)
 
 

@@ -63,3 +63,43 @@ def test_a_wrong_key_stops_the_trial_and_is_written_nowhere(server: FakeServer, 
     assert any("trial.json" in file.name for file in written)
     assert not [file for file in written if key.encode() in file.read_bytes()]
     assert len(server.received) == 1  # nothing keeps on asking
+
+
+def test_an_alias_is_told_in_the_trial_with_what_answered_and_again_where_it_is_replayed(
+    server: FakeServer, tmp_path: Path
+) -> None:
+    def dated(body: dict[str, Any]) -> tuple[object, int]:
+        said, status = judge(body)
+        return {**said, "model": "gpt-4.1-mini-2025-04-14", "system_fingerprint": "fp_1"}, status  # type: ignore[dict-item]
+
+    server.does(dated)
+    models = {"endpoint": server.chat(model="gpt-4.1-mini", provider="openai")}
+    told = "gpt-4.1-mini is an alias: the provider may change what answers; it said gpt-4.1-mini-2025-04-14"
+    for sent in (4, 4):
+        tried = try_strategy(AskIt(), folder=tmp_path, queries=QUERIES, models=models)
+        assert (told,) == tried.warnings
+        assert sent == len(server.received)
+        for kept in tmp_path.rglob("outcomes.jsonl"):  # the cache has them still
+            kept.unlink()
+    exchange = tried.exchanges["q0"][0]
+    assert ("gpt-4.1-mini-2025-04-14", "fp_1") == (exchange.served, exchange.fingerprint)
+
+
+def test_a_word_for_an_ending_that_nobody_knows_is_kept(server: FakeServer, tmp_path: Path) -> None:
+    def odd(body: dict[str, Any]) -> tuple[object, int]:
+        said, status = judge(body)
+        said["choices"][0]["finish_reason"] = "ran_dry"  # type: ignore[index]
+        return said, status
+
+    server.does(odd)
+    tried = try_strategy(AskIt(), folder=tmp_path, queries=QUERIES, models={"endpoint": server.chat()})
+    assert ["ended answers with 'ran_dry', which the harness does not know"] == [
+        warning.partition("/m ")[2] for warning in tried.warnings
+    ]
+
+
+def test_what_may_have_been_billed_is_asked_once_more_and_no_more(server: FakeServer, tmp_path: Path) -> None:
+    server.says(b"<html>a portal</html>")
+    with pytest.raises(AssertionError, match="not-json"):
+        try_strategy(AskIt(), folder=tmp_path, queries=QUERIES[:1], models={"endpoint": server.chat()})
+    assert 2 * 2 == len(server.received)  # warm-up, query

@@ -69,7 +69,7 @@ def test_azures_token_is_never_told(train: Path) -> None:
         server.fault("get-deployment", 403, f"token {AzureServer.token} may not")
         failed = failure(tuning.deploy, job, "run-7")
         assert "token [key] may not" in str(failed)
-        assert "Check the key in ARM" in str(failed)
+        assert "The key in ARM is known" in str(failed)
 
 
 def test_a_pasted_token_is_not_shown_and_not_taken_for_a_variable() -> None:

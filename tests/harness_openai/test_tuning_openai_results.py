@@ -74,13 +74,13 @@ CLOSED = (403, WINDING_DOWN, "training_not_available", "closed")
     [
         CLOSED,
         (403, "Your organization may not create fine-tuning jobs.", None, "closed"),
-        (403, "You have insufficient permissions: missing scopes: api.fine_tuning.jobs.write", None, "auth"),
+        (403, "You have insufficient permissions: missing scopes: api.fine_tuning.jobs.write", None, "permission"),
         (401, "Incorrect API key provided", "invalid_api_key", "auth"),
         (429, "You exceeded your current quota", "insufficient_quota", "quota"),
         (403, "Billing hard limit", "billing_hard_limit_reached", "quota"),
         (429, "Rate limit reached", "rate_limit_exceeded", "rate-limit"),
         (500, "oops", None, "server"),
-        (400, "model is not available for fine-tuning", "model_not_available", "bad-request"),
+        (400, "model is not available for fine-tuning", "model_not_available", "not-found"),
     ],
 )
 def test_why_no_job_was_made_is_told_apart(
@@ -135,10 +135,10 @@ def test_no_key_is_told_by_an_error_a_job_or_an_event(
     assert "no [key]" == tuning.events("ftjob-2")[0].message
 
 
-def test_html_in_place_of_an_answer_is_malformed(server: TuningServer, tuning: FineTuning) -> None:
+def test_html_in_place_of_an_answer_is_no_json(server: TuningServer, tuning: FineTuning) -> None:
     server.fault("job", 200, body=b"<html>portal</html>")
     failed = failure(tuning.job, "ftjob-1")
-    assert ("malformed", True) == (failed.kind, failed.retry)
+    assert ("not-json", True) == (failed.kind, failed.retry)
 
 
 def test_a_redirect_is_not_followed(server: TuningServer, tuning: FineTuning) -> None:

@@ -91,7 +91,7 @@ def test_a_cancelled_job_is_cancelled_and_an_ended_one_stays(bench: Bench) -> No
 
 @pytest.mark.parametrize(
     ("status", "kind", "retry", "fatal"),
-    [(401, "auth", False, True), (403, "auth", False, True), (429, "rate-limit", True, False),
+    [(401, "auth", False, True), (403, "permission", False, True), (429, "rate-limit", True, False),
      (402, "quota", False, True), (500, "server", True, False), (422, "bad-request", False, False)],
 )  # fmt: skip
 def test_why_no_job_was_made_is_told_apart_without_the_key(

@@ -10,6 +10,7 @@ import re
 from estimate import estimated_tokens
 from likelihood import choice_probabilities
 from openai import APIStatusError, OpenAI, OpenAIError
+from strict import without_nulls
 
 
 def load(folder):
@@ -23,7 +24,14 @@ class Chat:
         key = os.environ.get(s["key_env"], "").strip()
         if not key and not s["loopback"]:
             raise SystemExit(f"set the environment variable {s['key_env']}: it holds the key for {s['base_url']}")
-        self.client = OpenAI(api_key=key or "none", base_url=s["base_url"], timeout=s["timeout_seconds"])
+        self.client = OpenAI(
+            api_key=key or "none",
+            base_url=s["base_url"],
+            timeout=s["timeout_seconds"],
+            # Azure's dated API knows keys in this header alone, and its logins' tokens as bearers.
+            default_headers={"api-key": key} if s["azure"] and not key.startswith("eyJ") else {},
+            default_query={"api-version": s["api_version"]} if s["api_version"] else {},
+        )
         # What the endpoint refuses is left out from then on.
         self.taken = {"response_format", "logprobs", "temperature", s["limit"]}
         self.taken -= {"response_format"} if s["structured"] == "text" else set()
@@ -63,6 +71,7 @@ class Chat:
             if "response_format" in self.taken:
                 body[s["limit"]] = max(request["max_tokens"], max(len(json.dumps(c)) for c in choices) + 16)
         if schema:
+            schema = schema if choices else s["schema_sent"] or schema
             named = {"name": "answer", "strict": bool(choices) or s["strict"], "schema": schema}
             body["response_format"] = {"type": "json_schema", "json_schema": named}
         body = {k: v for k, v in body.items() if k in {*self.taken, "model", "messages", "top_logprobs"}}
@@ -77,6 +86,12 @@ class Chat:
         if said_no and not text:
             return {"failure": f"refused: {said_no[:200]}"}
         answer, begins = text, 0
+        if by_schema and not request["choices"] and self.settings["schema_sent"]:
+            try:
+                held = json.loads(re.search(r"\{.*\}", text, re.DOTALL).group())
+                answer = json.dumps(without_nulls(held, request["schema"]), ensure_ascii=False)
+            except (AttributeError, ValueError):
+                pass
         if by_schema and request["choices"]:
             opening = re.search(r'"answer"\s*:\s*"', text)
             try:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from harness.privacy.keys import KeySource
     from harness_openai.model import OpenAIChat
     from harness_openai.tuning.adapter import Adapter
 
 
-def tuning_of(params: OpenAIChat, key: str) -> Adapter | None:
+def tuning_of(params: OpenAIChat, key: KeySource) -> Adapter | None:
     """The adapter of an endpoint's provider; None where nobody knows how it tunes.
 
     A server on this machine counts as OpenAI's dialect, so that the whole way can be tried without an account.

@@ -15,6 +15,7 @@ from harness_openai.endpoint import ChatEndpoint
 from harness_openai.tuning.wire import Wire
 
 if TYPE_CHECKING:
+    from harness.privacy.keys import KeySource
     from harness_openai.model import OpenAIChat
 
 
@@ -23,7 +24,7 @@ class Adapter(ABC):
 
     Args:
         params: What the suite says.
-        key: What the provider knows the user by.
+        key: Where the key comes from; it is read when something is first sent.
     """
 
     states: ClassVar[Mapping[str, JobState]]
@@ -31,7 +32,7 @@ class Adapter(ABC):
     # Fields of an order that the provider has no place for; leaving one out would train otherwise than was asked.
     takes_no: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, params: OpenAIChat, key: str) -> None:
+    def __init__(self, params: OpenAIChat, key: KeySource) -> None:
         self._params = params
         self._key = key
         self._wire = self._wired()

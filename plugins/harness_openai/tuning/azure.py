@@ -16,6 +16,7 @@ from urllib.parse import quote
 from harness import CallFailed
 from harness.errors import ModelError
 from harness.finetuning import FileRules, JobOrder, JobState, TuningJob
+from harness.privacy.secrets import keep
 from harness_openai.deployment import Deployment
 from harness_openai.tuning.openai import OpenAITuning
 from harness_openai.tuning.reading import mark, rows, table, text
@@ -99,8 +100,7 @@ class AzureTuning(OpenAITuning):
         super().delete_model(named)
 
     def _wired(self) -> Wire:
-        headers = {"api-key": self._key}
-        return Wire(self._params, self._key, self._params.address.url, headers=headers)
+        return Wire(self._params, self._key, self._params.address.url, header="api-key")
 
     def _opening(self, path: Path) -> bytes:
         with path.open("rb") as source:
@@ -139,7 +139,7 @@ class AzureTuning(OpenAITuning):
             token = told.token()
         except ModelError as error:
             raise CallFailed("auth", str(error), fatal=True) from None
-        return Wire(self._params, token, told.manager, key_env=told.token_from)
+        return Wire(self._params, keep(token), told.manager, key_env=told.token_from)
 
     @staticmethod
     def _managed(manager: Wire, method: Any, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:

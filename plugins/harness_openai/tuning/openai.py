@@ -189,7 +189,7 @@ class OpenAITuning(Adapter):
     def _closed(self, error: Rejected) -> CallFailed | None:
         said = error.said
         known = "training_not_available" in said.code.split()
-        shut = self.closed_by_403 and said.status == 403 and error.kind == "auth"
+        shut = self.closed_by_403 and said.status == 403 and error.kind in ("auth", "permission")
         if not known and not (shut and _RIGHTS.search(said.message) is None):
             return None
         who = self.rules.provider

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from harness import CallFailed
 from harness_openai.address import read
+from harness_openai.client import TOKEN
 from harness_openai.problems import Refusal, Secret, failed, refusal
 from harness_openai.reply import parse
 from harness_openai.tuning.reading import rows
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import httpx2
     from openai import OpenAI
 
+    from harness.privacy.keys import KeySource
     from harness_openai.model import OpenAIChat
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
@@ -56,28 +58,31 @@ class Wire:
 
     Args:
         params: What the suite says.
-        key: What the provider knows the user by.
+        key: Where the key comes from; it is read when something is first sent.
         url: Where the API begins.
-        key_env: The variable that holds the key, for advice.
-        headers: More of them, instead of the `Authorization` that is sent without.
+        key_env: Where that key comes from, for advice.
+        header: Where the key goes instead of `Authorization`; a login's token goes there all the same.
     """
 
     def __init__(
         self,
         params: OpenAIChat,
-        key: str,
+        key: KeySource | Secret,
         url: str,
         *,
         key_env: str | None = None,
-        headers: Mapping[str, str] | None = None,
+        header: str | None = None,
     ) -> None:
-        self.secret = Secret(key)
         self._params = params
         self._key = key
         self._address = read(url)
-        self._key_env = params.key_env if key_env is None else key_env
-        self._headers = headers
+        self._key_env = key_env or ("its place" if isinstance(key, Secret) else key.place)
+        self._header = header
         self._client: OpenAI | None = None
+
+    @property
+    def secret(self) -> Secret:
+        return self._key if isinstance(self._key, Secret) else self._key.read()
 
     def json(
         self,
@@ -151,9 +156,10 @@ class Wire:
         send = {"GET": self._open().get, "POST": self._open().post, "PUT": self._open().put,
                 "DELETE": self._open().delete}[method]  # fmt: skip
         more: dict[str, Any] = {} if method == "GET" else {"body": body}
-        headers: dict[str, Any] = dict(self._headers or {})
-        if self._headers:
-            headers["Authorization"] = openai.Omit()
+        headers: dict[str, Any] = {}
+        key = self.secret.reveal()
+        if self._header and not key.startswith(TOKEN):
+            headers = {self._header: key, "Authorization": openai.Omit()}
         if files is not None:
             more["files"] = files
             headers["Content-Type"] = "multipart/form-data"
@@ -190,7 +196,7 @@ class Wire:
         if self._client is None:
             official = self._address.provider == "openai"
             self._client = openai.OpenAI(
-                api_key=self._key or _NO_KEY,
+                api_key=self.secret.reveal() or _NO_KEY,
                 base_url=self._address.url,
                 organization=self._params.organization,
                 project=self._params.project,

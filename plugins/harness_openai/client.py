@@ -1,0 +1,99 @@
+"""The `openai` client as the harness uses it: its own retries off, no queue of its own, the key where it belongs.
+
+https://mine.openai.azure.com/openai/v1/     api-key: KEY, or Authorization: Bearer TOKEN
+https://mine.openai.azure.com, 2024-10-21    …/openai/deployments/MODEL/chat/completions?api-version=2024-10-21
+all others                                   Authorization: Bearer KEY
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from harness import CallFailed
+from harness.privacy.secrets import Secret
+from harness_openai.address import Address
+
+if TYPE_CHECKING:
+    import httpx2
+    from openai import AsyncOpenAI
+
+    from harness_openai.model import OpenAIChat
+
+_NO_KEY = "none"  # the client wants one, a server on this machine does not
+_CONNECT_SECONDS = 15.0
+_KEPT_OPEN = 256  # connections
+TOKEN = "eyJ"  # how a JSON Web Token begins: Azure's own logins give them, and take them as bearers alone
+
+
+def client(params: OpenAIChat, secret: Secret) -> AsyncOpenAI:
+    """A client for one event loop.
+
+    Its pool has no limit: how many requests are at work is core's to say, and waiting for a place in a pool would
+    count as a time-out.
+    """
+    import openai
+    from openai import _constants
+
+    key, address = secret.reveal(), params.address
+    in_a_header = params.provided_by == "azure" and bool(key) and not key.startswith(TOKEN)
+    seconds = params.timeout_seconds
+    limits = type(_constants.DEFAULT_CONNECTION_LIMITS)(max_connections=None, max_keepalive_connections=_KEPT_OPEN)
+    made = openai.AsyncOpenAI(
+        api_key=key or _NO_KEY,
+        base_url=base_url(params),
+        default_query={"api-version": params.api_version} if params.api_version else None,
+        organization=params.organization,
+        project=params.project,
+        max_retries=0,
+        timeout=openai.Timeout(seconds, connect=min(0.8 * seconds, _CONNECT_SECONDS), pool=None),
+        # A redirect or a proxy would carry a prompt off this machine unasked.
+        http_client=openai.DefaultAsyncHttpxClient(
+            follow_redirects=False,
+            trust_env=not address.loopback,
+            limits=limits,
+            event_hooks={"request": [partial(_as_azure_has_it, key)] if in_a_header else []},
+        ),
+    )
+    if address.provider != "openai":  # OPENAI_ORG_ID and OPENAI_PROJECT_ID are for OpenAI alone
+        made.organization = params.organization
+        made.project = params.project
+        made._custom_headers = {}  # OPENAI_CUSTOM_HEADERS too: they may hold another key
+    return made
+
+
+async def _as_azure_has_it(key: str, request: httpx2.Request) -> None:
+    """The client knows keys as bearers alone, and refuses to leave that header out of all requests."""
+    del request.headers["authorization"]
+    request.headers["api-key"] = key
+
+
+def base_url(params: OpenAIChat) -> str:
+    """Where `/chat/completions` is: of Azure's dated API below the deployment."""
+    address = params.address
+    if params.api_version is None or address.path not in ("", "/openai"):
+        return address.url
+    root = address.url.rstrip("/").removesuffix("/openai")
+    return f"{root}/openai/deployments/{quote(params.model, safe='')}"
+
+
+def lost(error: Exception, address: Address, secret: Secret) -> CallFailed:
+    """What core is told of a request that got no whole response.
+
+    A request that did not leave costs nothing; one that left may have been served and billed.
+    """
+    cause = error.__cause__ or error
+    kind = type(cause).__name__
+    why = secret.short(str(cause)) or kind
+    if kind == "ConnectTimeout":
+        return CallFailed("connection", f"{address.host} did not take the connection in time", retry=True)
+    if kind in ("ConnectError", "ProxyError", "UnsupportedProtocol", "WriteError", "LocalProtocolError"):
+        return CallFailed("connection", f"{address.host} cannot be reached: {why}", retry=True)
+    return CallFailed("cut-off", f"{address.host} ended its reply early: {why}", retry=True, billed=True)
+
+
+def key_hash(secret: Secret) -> str:
+    """Tells keys apart and nothing more."""
+    return hashlib.sha256(secret.reveal().encode()).hexdigest()[:16]
