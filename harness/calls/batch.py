@@ -134,8 +134,7 @@ class BatchedEndpoint(MeteredEndpoint):
         taken = self._sending.taken_up(by_id)
         held = {each for batch in taken for each in batch.open_ids}
         fresh = {each: left[key] for each, key in by_id.items() if each not in held}
-        # A refused field is learnt of live, from one request: in a batch every line would be refused. And one
-        # alone is not worth a day's wait.
+        # A refused field is learnt from one live request, not from a whole batch; one alone is not worth a wait.
         if fresh and (len(fresh) == 1 or self._identity not in self._batches.spoken):
             first = next(iter(fresh))
             yield from self._live({by_id[first]: fresh.pop(first)})

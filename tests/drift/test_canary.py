@@ -76,10 +76,11 @@ def canary(run: Run) -> Canary:
 
 
 def contrary(body: Body) -> Replied:
-    """Another model behind the same name: it finds rude what is rude, and cold soup lovely."""
+    """Another model behind the same name, which says the opposite."""
     status, told = judge(body)
-    if "rude" in body["messages"][-1]["content"]:
-        told["choices"][0]["message"]["content"] = json.dumps({"answer": "positive"})
+    message = told["choices"][0]["message"]
+    other = "negative" if "positive" in message["content"] else "positive"
+    message["content"] = json.dumps({"answer": other})
     return Replied(status, told | {"model": "m-2027", "system_fingerprint": "fp_2"})
 
 
@@ -100,7 +101,7 @@ def test_what_moved_is_told_and_not_replayed(suite: Path, server: BatchServer, o
     run = harness.run(load_suite(suite), options=options, watcher=ear)
     found = canary(run)
     assert found.moved
-    assert 0 < len(found.changes) == 10 - found.same
+    assert (10, 0) == (len(found.changes), found.same)
     assert (("m-2026",), ("m-2027",)) == (found.before.served, found.now.served)
     assert (("fp_1",), ("fp_2",)) == (found.before.fingerprints, found.now.fingerprints)
     assert before + 10 + 1 + 14 == len(server.asked)  # canary, warm-up, every test row anew
