@@ -84,7 +84,7 @@ class Jobs:
         """
         if self._faults.take("closed"):
             said_no = "Fine-tuning is no longer available to your organization."
-            raise Refused(403, said_no, code="fine_tuning_not_available")
+            raise Refused(403, said_no, code="training_not_available")
         try:
             body = Body.model_validate(said)
         except ValidationError as error:
