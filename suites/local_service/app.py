@@ -23,7 +23,7 @@ from harness.serving.refusing import Refused
 from suites.local_service import uploading
 from suites.local_service.answering import ROOM
 from suites.local_service.jobs import ENDED
-from suites.local_service.service import Service
+from suites.local_service.service import Service, digest
 from suites.local_service.shelf import Object, Shelf, page, told
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class _Routes:
     async def chat(self, request: Request) -> Object | Response:
         service = self._service
         body = await _json(request)
+        request.state.asked = digest(body)
         service.faults.refuse()
         reply = await service.answer(body)
         request.state.tokens = reply["usage"]["total_tokens"]
@@ -203,7 +204,7 @@ def _guarded(service: Service, do: Do) -> Callable[[Request], Awaitable[Response
         milliseconds = round(1000 * (time.perf_counter() - began))
         headers |= {"x-request-id": f"req_{uuid4().hex}", "openai-processing-ms": f"{milliseconds}"}
         answered.headers.update(headers)
-        known = {name: getattr(request.state, name, None) for name in ("tokens", "made")}
+        known = {name: getattr(request.state, name, None) for name in ("tokens", "made", "asked")}
         more = {name: value for name, value in known.items() if value is not None}
         service.note(f"{request.method} {request.url.path}", answered.status_code, **more)
         return answered

@@ -61,6 +61,11 @@ class Faults:
         with self._lock:
             return self._left.pop(kind, 0.0)
 
+    def clear(self) -> None:
+        """Nothing goes wrong any more."""
+        with self._lock:
+            self._left.clear()
+
     def refuse(self) -> None:
         """Refuses an answer, where that is asked for.
 

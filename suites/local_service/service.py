@@ -1,10 +1,11 @@
 """What the routes share: the shelves, who answers, who trains, and a line for each request that was served.
 
-SERVICE/served.jsonl   {"at": 1763730000.1, "what": "POST /v1/chat/completions", "status": 200, "tokens": 83}
+SERVICE/served.jsonl   {"at": 1763730000.1, "what": "POST /v1/chat/completions", "status": 200, "tokens": 83, …}
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from dataclasses import dataclass, field
@@ -23,6 +24,11 @@ from suites.local_service.faults import Faults
 from suites.local_service.jobs import Jobs
 from suites.local_service.shelf import Object, Shelf
 from suites.local_service.trainer import Trainer
+
+
+def digest(body: object) -> str:
+    """A question's mark in the log, which keeps no text."""
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:12]
 
 
 @dataclass
@@ -89,7 +95,9 @@ class Service:
 
     async def answer_patiently(self, body: object) -> dict[str, Any]:
         """A line of a batch: it waits for its turn."""
-        return await self.answer(body, patient=True)
+        reply = await self.answer(body, patient=True)
+        self.note("BATCH /v1/chat/completions", 200, tokens=reply["usage"]["total_tokens"], asked=digest(body))
+        return reply
 
     def delete_model(self, name: str) -> Object:
         for job in self.jobs.shelf.all():
