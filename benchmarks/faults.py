@@ -5,12 +5,14 @@
 
 Each fault runs a tiny suite through the harness against suites/local_service with an engine that learns by heart.
 What was lost is counted on disk; what was billed, and how many jobs were made, in the service's own log.
+Without names it prints docs/hosted/faults.md.
 """
 
 from __future__ import annotations
 
 import csv
 import json
+import math
 import re
 import sys
 import tempfile
@@ -31,14 +33,24 @@ from harness import Failed
 from harness.journal import read
 from harness.records import Outcome, TrialHeader
 from harness.testing import tiny_task
+from harness_openai.model import OpenAIChat
 from suites.local_service import faults
 from suites.local_service.listening import bound, listening
 from suites.local_service.scripted import ScriptedEngine
-from suites.local_service.service import Service
+from suites.local_service.service import Service, digest
 
 ROWS = 12  # of the test split
 _LANES = 4  # faults at a time: most of a run is waiting
 _PATIENCE = 120  # seconds for one run
+_ABOUT = """\
+# What goes wrong, and what comes of it
+
+`python -m benchmarks.faults > docs/hosted/faults.md`, {date}. Each fault was injected into suites/local_service,
+and a suite of 12 test rows run against it through the harness; a run that a fault stopped, or that was killed, was
+taken up once with `--resume`. Rows lost are counted on disk. What was paid is the service's own log: *recorded
+answers paid again* had an answer on disk already; *others* were billed twice because the first answer could not be
+read, did not come in time, or was under way when the run was killed.
+"""
 _SUITE = """\
 name: faults
 tasks:
@@ -68,26 +80,31 @@ class Found(NamedTuple):
     Attributes:
         did: What the harness did, from its records.
         lost: Test rows without an outcome on disk at the end.
-        twice: Questions that the service answered and billed more than once.
+        again: Answers that were billed although the same question's was on disk.
+        unread: Other answers that were billed more than once: the first was unreadable, or died with the run.
         jobs: Jobs and batches that were made for one that was wanted.
         seconds: It took.
     """
 
     did: str
     lost: int
-    twice: int
+    again: int
+    unread: int
     jobs: str
     seconds: float
 
 
 def main(said: Sequence[str]) -> None:
+    batched = "batch" in OpenAIChat.model_fields
     chosen = [case for case in CASES if not said or any(word in case.name for word in said)]
-    print(f"`python -m benchmarks.faults`, {date.today()}\n")
-    print("| fault | what the harness did | rows lost | answers billed twice | jobs made |")
-    print("| --- | --- | --- | --- | --- |")
+    chosen = [case for case in chosen if batched or not case.batch]
+    print(_ABOUT.format(date=date.today()))
+    print("| fault | what the harness did | rows lost | recorded answers paid again | others | jobs made |")
+    print("| --- | --- | --- | --- | --- | --- |")
     with ThreadPoolExecutor(_LANES) as lanes:
         for case, found in zip(chosen, lanes.map(measure, chosen), strict=True):
-            print(f"| {case.name} | {found.did} | {found.lost} | {found.twice} | {found.jobs} |", flush=True)
+            figures = (found.lost, found.again, found.unread, found.jobs)
+            print(f"| {case.name} | {found.did} | {' | '.join(map(str, figures))} |", flush=True)
             print(f"{case.name}: {found.seconds:.1f} s", file=sys.stderr)
 
 
@@ -115,12 +132,22 @@ def measure(case: Case) -> Found:
         )
         did.append(f"{sum(not isinstance(o.result, Failed) for o in outcomes)} of {ROWS} answered")
         did += [f"{count} failed as `{kind}`" for kind, count in kinds.items()]
-        log = [json.loads(line) for line in (service.folder / "served.jsonl").read_text().splitlines()]
-        billed = Counter(line["asked"] for line in log if line.get("tokens"))
+        path = service.folder / "served.jsonl"
+        log = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        billed = [line for line in log if line.get("tokens")]
+        known = {_mark(o): o.at.timestamp() for o in outcomes}
+        again = sum(line["at"] > known.get(line["asked"], math.inf) for line in billed)
+        twice = len(billed) - len({line["asked"] for line in billed})
         made = sum("made" in line for line in log)
         jobs = f"{made} of 1" if case.tuned or case.batch else ""
         lost = ROWS - len({o.query_id for o in outcomes})
-        return Found("; ".join(did), lost, billed.total() - len(billed), jobs, time.monotonic() - began)
+        return Found("; ".join(did), lost, again, twice - again, jobs, time.monotonic() - began)
+
+
+def _mark(outcome: Outcome) -> str:
+    """As the service's log marks the question of a row."""
+    turns = outcome.exchanges[-1].messages if outcome.exchanges else ()
+    return digest([turn.model_dump() for turn in turns])
 
 
 @contextmanager

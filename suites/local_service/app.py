@@ -23,7 +23,7 @@ from harness.serving.refusing import Refused
 from suites.local_service import uploading
 from suites.local_service.answering import ROOM
 from suites.local_service.jobs import ENDED
-from suites.local_service.service import Service, digest
+from suites.local_service.service import Service, marked
 from suites.local_service.shelf import Object, Shelf, page, told
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class _Routes:
     async def chat(self, request: Request) -> Object | Response:
         service = self._service
         body = await _json(request)
-        request.state.asked = digest(body)
+        request.state.asked = marked(body)
         service.faults.refuse()
         reply = await service.answer(body)
         request.state.tokens = reply["usage"]["total_tokens"]

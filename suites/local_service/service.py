@@ -26,9 +26,14 @@ from suites.local_service.shelf import Object, Shelf
 from suites.local_service.trainer import Trainer
 
 
-def digest(body: object) -> str:
+def digest(messages: object) -> str:
     """A question's mark in the log, which keeps no text."""
-    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:12]
+    return hashlib.sha256(json.dumps(messages, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def marked(body: object) -> str:
+    """The mark of a body's question."""
+    return digest(body.get("messages") if isinstance(body, dict) else None)
 
 
 @dataclass
@@ -96,7 +101,7 @@ class Service:
     async def answer_patiently(self, body: object) -> dict[str, Any]:
         """A line of a batch: it waits for its turn."""
         reply = await self.answer(body, patient=True)
-        self.note("BATCH /v1/chat/completions", 200, tokens=reply["usage"]["total_tokens"], asked=digest(body))
+        self.note("BATCH /v1/chat/completions", 200, tokens=reply["usage"]["total_tokens"], asked=marked(body))
         return reply
 
     def delete_model(self, name: str) -> Object:

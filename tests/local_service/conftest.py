@@ -38,12 +38,12 @@ class Running(NamedTuple):
         more = {"training_file": more.pop("training_file", None) or self.upload(lines())} | more
         return self.client.fine_tuning.jobs.create(model=BASE, **more)
 
-    def until(self, job: str, *states: str) -> Any:
+    def until(self, job: str, *states: str, patience: float = 10) -> Any:
         """The job once it is in one of these states."""
-        until = time.monotonic() + 10
+        until = time.monotonic() + patience
         while (found := self.client.fine_tuning.jobs.retrieve(job)).status not in states:
             assert time.monotonic() < until, found
-            time.sleep(0.01)
+            time.sleep(patience / 1000)
         return found
 
 
