@@ -21,6 +21,7 @@ class Case:
         tuned: Whether a model is tuned, else one is asked.
         batch: Whether it is asked by batches.
         strategy: More parameters of `hosted-finetune`.
+        timeout: Seconds that a request may take.
         kill: Killed with signal 9 where the service's log first holds this pattern.
         during: What happens on the service's side meanwhile.
         between: What happens there before the run is taken up again.
@@ -31,6 +32,7 @@ class Case:
     tuned: bool = False
     batch: bool = False
     strategy: str = ""
+    timeout: float = 30
     kill: str = ""
     during: Do | None = None
     between: Do | None = None
@@ -64,17 +66,17 @@ CASES = (
     Case("429 with Retry-After, 5 times", ("rate-limit=5",)),
     Case("429 `insufficient_quota`", ("quota=40",), between=lambda s: s.faults.clear()),
     Case("500, 3 times", ("server=3",)),
-    Case("no answer in time, once", ("slow=3",)),
+    Case("no answer in time, once", ("slow=6",), timeout=3),
     Case("200 with HTML, 2 times", ("html=2",)),
     Case("`choices: null`, 2 times", ("null-choices=2",)),
     Case("`choices: []`, 2 times", ("no-choices=2",)),
     Case("half a JSON object, 2 times", ("truncated=2",)),
     Case("a connection that ends early, 2 times", ("cut-off=2",)),
-    Case("an unknown finish reason, 5 times", ("odd-finish=5",)),
-    Case("a content filter, 5 times", ("filter=5",)),
-    Case("empty with `length`, 5 times", ("empty-length=5",)),
+    Case("an unknown finish reason, 12 times", ("odd-finish=12",)),
+    Case("a content filter, 12 times", ("filter=12",)),
+    Case("empty with `length`, 12 times", ("empty-length=12",)),
     Case("a create whose answer is lost", ("lost-create",), tuned=True),
-    Case("a create that times out", ("slow-create=3",), tuned=True),
+    Case("a create that times out", ("slow-create=6",), tuned=True, timeout=3),
     Case("no new jobs for this account", ("closed=9",), tuned=True, between=lambda s: s.faults.clear()),
     Case("an unknown job state", ("odd-state",), tuned=True),
     Case("a file that is ready late", ("late-file=2",), tuned=True),

@@ -63,7 +63,7 @@ tasks:
       columns: {{text: text, target: label, id: id}}
       splits: {{train: 20, validation: 8, test: 12}}
 models:
-  m: {{use: openai, with: {{model: scripted-2026-01-01, base_url: "{url}", timeout_seconds: 2{model}}}}}
+  m: {{use: openai, with: {{model: scripted-2026-01-01, base_url: "{url}", timeout_seconds: {timeout}{model}}}}}
 strategies:
   - {{name: tried, {strategy}}}
 latency_sample: 2
@@ -165,7 +165,7 @@ def _served(case: Case, folder: Path) -> Iterator[Service]:
             strategy = f"use: hosted-finetune, with: {{model: m, epochs: 1, poll_seconds: 0.1{case.strategy}}}"
         host = url.removeprefix("http://").removesuffix("/v1")
         model = ", batch: true" if case.batch else ""
-        text = _SUITE.format(url=url, host=host, strategy=strategy, model=model)
+        text = _SUITE.format(url=url, host=host, strategy=strategy, model=model, timeout=case.timeout)
         (folder / "suite.yaml").write_text(text)
         yield service
 

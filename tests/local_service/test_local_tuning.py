@@ -39,7 +39,8 @@ def running(tmp_path: Path) -> Iterator[Running]:
 def right(running: Running, model: str) -> float:
     given: list[Any] = [running.ask(q, model, response_format=closed("blue", "green")) for q, _ in HELD_OUT]
     told = [json.loads(reply.choices[0].message.content)["answer"] for reply in given]
-    return sum(answer == wanted for answer, (_, wanted) in zip(told, HELD_OUT, strict=True)) / len(HELD_OUT)
+    same = [str(answer) == wanted for answer, (_, wanted) in zip(told, HELD_OUT, strict=True)]
+    return sum(same) / len(same)
 
 
 def test_an_uploaded_file_makes_a_model_that_answers_better_than_its_base(running: Running) -> None:

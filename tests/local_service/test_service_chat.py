@@ -37,6 +37,7 @@ def test_a_reply_says_what_answered_what_it_used_and_what_is_still_taken(start: 
     turns = running.client.chat.completions.with_raw_response
     raw = turns.create(model="scripted", messages=[{"role": "user", "content": "how are you"}])
     reply = raw.parse()
+    assert reply.usage is not None
     assert (BASE, "fp_base", 3, 1) == (
         reply.model,
         reply.system_fingerprint,

@@ -97,7 +97,7 @@ def test_a_restarted_service_goes_on_with_its_jobs_and_knows_its_models(start: S
     start()  # which ends the one before it
     path = tmp_path / "service" / "jobs" / f"{left.id}.json"
     # As a killed one leaves it: under way, after its first epoch.
-    killed = {"status": "running", "fine_tuned_model": None, "result_files": []}
+    killed: dict[str, object] = {"status": "running", "fine_tuned_model": None, "result_files": []}
     path.write_text(json.dumps(json.loads(path.read_text()) | killed))
     again = start()
     assert left.trained_tokens == again.until(left.id, "succeeded").trained_tokens
