@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,11 @@ def running(tmp_path: Path) -> Iterator[Running]:
 
 
 def right(running: Running, model: str) -> float:
-    given: list[Any] = [running.ask(q, model, response_format=closed("blue", "green")) for q, _ in HELD_OUT]
+    def ask(question: str) -> Any:
+        return running.ask(question, model, response_format=closed("blue", "green"))
+
+    with ThreadPoolExecutor(len(HELD_OUT)) as at_once:
+        given = list(at_once.map(ask, [question for question, _ in HELD_OUT]))
     told = [json.loads(reply.choices[0].message.content)["answer"] for reply in given]
     same = [str(answer) == wanted for answer, (_, wanted) in zip(told, HELD_OUT, strict=True)]
     return sum(same) / len(same)
@@ -57,5 +62,6 @@ def test_an_uploaded_file_makes_a_model_that_answers_better_than_its_base(runnin
     losses = [float(line.split(",")[3]) for line in table[1:] if line.split(",")[3]]
     assert 3 == len(losses)
     assert losses[-1] < losses[0]
-    assert before <= 0.7  # a guess
-    assert right(running, job.fine_tuned_model) >= 0.9
+    after = right(running, job.fine_tuned_model)
+    assert after >= 0.75
+    assert after > before
