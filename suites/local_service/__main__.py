@@ -62,7 +62,8 @@ def _run(command: Sequence[str]) -> int:
         with subprocess.Popen(command) as child:
             ending = signal.signal(signal.SIGTERM, lambda *_: child.terminate())
             try:
-                return child.wait()
+                status = child.wait()
+                return 128 - status if status < 0 else status  # as a shell tells of a signal
             finally:
                 signal.signal(signal.SIGTERM, ending)
     except OSError as error:
