@@ -10,54 +10,22 @@ import base64
 import math
 import time
 from collections.abc import Mapping
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from harness.serving.refusing import Refused
 from suites.local_service.chat import Served
 from suites.local_service.engine import Engine, Epoch, Order, Step
 from suites.local_service.faults import Faults
+from suites.local_service.ordering import Body
 from suites.local_service.shelf import Object, Shelf
 
 ENDED = ("succeeded", "failed", "cancelled")
 _COLUMNS = "step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy"
 _MANY = 256  # examples from which one pass does where the caller leaves it open
-
-
-class _Numbers(BaseModel):
-    n_epochs: int | Literal["auto"] = Field("auto", ge=1, le=50)
-    batch_size: int | Literal["auto"] = Field("auto", ge=1, le=256)
-    learning_rate_multiplier: float | Literal["auto"] = Field("auto", gt=0, le=100)
-
-
-class _Supervised(BaseModel):
-    hyperparameters: _Numbers = _Numbers()
-
-
-class _Method(BaseModel):
-    type: str
-    supervised: _Supervised = _Supervised()
-
-
-class Body(BaseModel):
-    """What is read of a request for a job."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    model: str
-    training_file: str
-    validation_file: str | None = None
-    hyperparameters: _Numbers | None = None
-    method: _Method | None = None
-    suffix: str | None = Field(None, max_length=64)
-    seed: int | None = None
-    metadata: dict[str, str] | None = None
-
-    @property
-    def numbers(self) -> _Numbers:
-        return self.method.supervised.hyperparameters if self.method else self.hyperparameters or _Numbers()
 
 
 class Jobs:
@@ -252,8 +220,6 @@ def served(job: Object) -> dict[str, Served]:
     name = job["fine_tuned_model"]
     if name is None:
         return {}
-    from pathlib import Path
-
     names = {f"{name}:ckpt-step-{epoch['step']}": epoch["folder"] for epoch in job["_epochs"]}
     names[name] = job["_epochs"][-1]["folder"]
     return {n: Served(n, Path(folder), job["_form"]) for n, folder in names.items() if n not in job["_deleted"]}

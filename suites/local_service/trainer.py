@@ -14,7 +14,6 @@ from suites.local_service.shelf import Object
 
 ODD = "preparing_cluster"  # a state that no documentation names
 _ODD_SECONDS = 0.5
-_HELD = ("paused", "_stuck")
 
 
 class _Over(Exception):
