@@ -82,7 +82,7 @@ class Found(NamedTuple):
         lost: Test rows without an outcome on disk at the end.
         again: Answers that were billed although the same question's was on disk.
         unread: Other answers that were billed more than once: the first was unreadable, or died with the run.
-        jobs: Jobs and batches that were made for one that was wanted.
+        jobs: Jobs and batches that were made, of those that were wanted.
         seconds: It took.
     """
 
@@ -139,7 +139,8 @@ def measure(case: Case) -> Found:
         again = sum(line["at"] > known.get(line["asked"], math.inf) for line in billed)
         twice = len(billed) - len({line["asked"] for line in billed})
         made = sum("made" in line for line in log)
-        jobs = f"{made} of 1" if case.tuned or case.batch else ""
+        wanted = 2 if case.batch else 1  # test rows go as one batch, validation rows as another
+        jobs = f"{made} of {wanted}" if case.tuned or case.batch else ""
         lost = ROWS - len({o.query_id for o in outcomes})
         return Found("; ".join(did), lost, again, twice - again, jobs, time.monotonic() - began)
 
@@ -164,7 +165,7 @@ def _served(case: Case, folder: Path) -> Iterator[Service]:
         if case.tuned:
             strategy = f"use: hosted-finetune, with: {{model: m, epochs: 1, poll_seconds: 0.1{case.strategy}}}"
         host = url.removeprefix("http://").removesuffix("/v1")
-        model = ", batch: true" if case.batch else ""
+        model = ", batch: true, provider: openai" if case.batch else ""
         text = _SUITE.format(url=url, host=host, strategy=strategy, model=model, timeout=case.timeout)
         (folder / "suite.yaml").write_text(text)
         yield service
