@@ -1,17 +1,22 @@
 # make run    sets up .venv and runs the sentiment suite
+# make hosted tries hosted fine-tuning against a service on this machine
 # make test   sets up .venv and runs all checks and tests
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run quick test check clean
+.PHONY: run quick hosted test check clean
 
 run: $(READY)
 	$(BIN)/harness run suites/sentiment.yaml
 
 quick: $(READY)
 	$(BIN)/harness run suites/quick.yaml
+
+# A service on this machine that speaks OpenAI's API: no key, and nothing is paid.
+hosted: $(READY)
+	$(BIN)/python -m suites.local_service -- $(BIN)/harness run suites/hosted.yaml
 
 # A process a core, each with one thread of its own: they would stand in each other's way.
 test: check
