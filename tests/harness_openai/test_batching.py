@@ -170,7 +170,7 @@ def test_failures_of_single_requests_are_outcomes_as_they_are_live(server: Batch
         return judge(body)
 
     server.answer = picky
-    expected = [*LABELS[:2], "refused", LABELS[3], "too-long", *LABELS[5:]]
+    expected = [*LABELS[:2], "content-filter", LABELS[3], "too-long", *LABELS[5:]]
     assert expected == answers(tried(server, tmp_path))
     assert 1 == len(server.batches)
 
