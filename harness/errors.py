@@ -5,8 +5,10 @@
     ├── DataError                  3   a file, column, split or row is not what the suite says
     ├── PluginError                4   a plugin does not load or breaks the contract
     ├── ModelError                 5   a model or endpoint cannot be used at all
+    │   └── TuningRefused          5   a provider takes no such fine-tuning job or file
     ├── BudgetError                6   the next call would pass the cost limit
     ├── StoreError                 7   results cannot be written or read (a full disk, a foreign folder)
+    ├── StillRunning               8   a job goes on with its provider, and --resume takes it up
     └── RunFailed                  1   the run ended, and some strategy failed
 
 A message says what was wrong with its value quoted, where, and what to do next. Python's own errors inside
@@ -54,12 +56,31 @@ class ModelError(HarnessError):
     exit_code = 5
 
 
+class TuningRefused(ModelError):
+    """A provider does not take a fine-tuning job or a file, and will not take the same one later.
+
+    Args:
+        kind: As `CallFailed` has it: ``closed``, ``quota``, ``file``, ``not-found``, …
+        message: What is wrong and what to do about it.
+    """
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
 class BudgetError(HarnessError):
     exit_code = 6
 
 
 class StoreError(HarnessError):
     exit_code = 7
+
+
+class StillRunning(HarnessError):
+    """Ends one trial and no other: what it waits for goes on elsewhere, and a resume takes it up."""
+
+    exit_code = 8
 
 
 class RunFailed(HarnessError):

@@ -35,6 +35,8 @@ class FileRules(Record):
         file_bytes: The largest file.
         epochs: Passes over the file where the order leaves that to the provider; None where it does not say.
         byte_order_mark: Whether the file must begin with one (Azure).
+        lag_seconds: How far its lists may be behind what was made: so long a file or a job whose making ended
+            unclear is looked for before it is made again.
         as_of: The day on which this was read in the provider's documentation.
     """
 
@@ -45,6 +47,7 @@ class FileRules(Record):
     file_bytes: int | None = None
     epochs: int | None = None
     byte_order_mark: bool = False
+    lag_seconds: float = 15.0
     as_of: str | None = None
 
 

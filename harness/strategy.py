@@ -121,7 +121,8 @@ class Context(Protocol):
         Args:
             upper: At most what will be used.
             name: For what outlives this process, such as a job with a provider: reserved once in the trial's life
-                and booked once. Left by an error it stays reserved, because the job goes on.
+                and booked once. Left by an error it stays reserved, because the job goes on; where none was made,
+                say so by an `actual` without tokens, and it is given back.
         """
         ...
 

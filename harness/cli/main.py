@@ -27,6 +27,7 @@ COMMANDS = {
     "view": "Browse runs in the browser: every example by every strategy.",
     "show": "Show a run's table, or all that is known of one strategy.",
     "ls": "List the runs in results/.",
+    "jobs": "List hosted fine-tuning jobs; cancel or delete them.",
     "curve": "Learning curves: more and more labelled rows.",
     "predict": "Answer new rows with what a run fitted.",
     "export": "Write what a run fitted as a folder of its own.",

@@ -20,7 +20,7 @@ _SIGNS = {"finished": "done", "failed": "FAILED", "stopped": "stopped", "not-app
 
 
 @contextmanager
-def watching() -> Iterator[Watcher]:
+def watching() -> Iterator[Live]:
     """A watcher that writes to stderr, so that what a command prints can be piped."""
     console = Console(file=sys.stderr, highlight=False)
     with Progress(
@@ -33,10 +33,18 @@ def watching() -> Iterator[Watcher]:
         transient=True,
         disable=not console.is_terminal,
     ) as progress:
-        yield _Live(console, progress)
+        yield Live(console, progress)
 
 
-class _Live(Watcher):
+class Live(Watcher):
+    """Says on the terminal what it hears.
+
+    Attributes:
+        run: The run, once it has begun.
+    """
+
+    run: RunHeader | None = None
+
     def __init__(self, console: Console, progress: Progress) -> None:
         self._console = console
         self._progress = progress
@@ -46,6 +54,7 @@ class _Live(Watcher):
         self._lock = Lock()
 
     def run_started(self, run: RunHeader, trials: Sequence[TrialKey]) -> None:
+        self.run = run
         self._total = len(trials)
         self._several_seeds = len(run.seeds) > 1 or run.repeats > 1
         self._say(f"run {run.id}, {len(trials)} trials")

@@ -160,12 +160,21 @@ def taken_up(folder: RunFolder, suite: Path, options: Options) -> tuple[Loaded, 
 def watched(loaded: Loaded, options: Options) -> Run:
     """Runs with progress on the terminal."""
     from harness.api import run as run_suite
+    from harness.cli.leaving import leave_or_cancel, terminated
     from harness.cli.progress import watching
+    from harness.running.store import RunFolder
 
     # A polite kill ends like Ctrl-C: with what is finished kept, and said.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with watching() as watcher:
-        return run_suite(loaded, options=options, watcher=watcher)
+    signal.signal(signal.SIGTERM, terminated)
+    watcher = None
+    try:
+        with watching() as watcher:
+            return run_suite(loaded, options=options, watcher=watcher)
+    except KeyboardInterrupt as stopped:
+        if watcher is not None and watcher.run is not None:
+            folder = options.resume or RunFolder(options.results / watcher.run.id)
+            leave_or_cancel(loaded, folder, stopped)
+        raise
 
 
 def finish(run: Run, outputs: list[Path]) -> None:
@@ -173,7 +182,7 @@ def finish(run: Run, outputs: list[Path]) -> None:
     from rich.text import Text
 
     from harness.cli.printing import show
-    from harness.errors import RunFailed
+    from harness.errors import RunFailed, StillRunning
 
     show(Text())
     if run.folder.tasks():
@@ -195,6 +204,10 @@ def finish(run: Run, outputs: list[Path]) -> None:
         )
         error.exit_code = _code(run)
         raise error
+    left = [h for h in run.trials() if h.status == "stopped" and h.problem and h.problem.kind == "StillRunning"]
+    if left:
+        told = "\n".join(f"{header.key}: {header.problem.message}" for header in left if header.problem)
+        raise StillRunning(f"{told}\n`harness jobs {run.folder.id}` shows how it stands")
 
 
 def _code(run: Run) -> int:

@@ -72,6 +72,7 @@ def _trial(trial: TrialFolder, run: Run) -> Iterator[str]:
 
     from harness import numbers
     from harness.calls.pricing import Prices
+    from harness.cli.curve_lines import curve_lines
 
     header = trial.header
     yield f"{header.key}  {header.status}, attempt {header.attempts}"
@@ -79,8 +80,11 @@ def _trial(trial: TrialFolder, run: Run) -> Iterator[str]:
     for name, value in header.params.items():
         yield f"  {name}: {numbers.plain(json.dumps(value, ensure_ascii=False))}"
     for step in trial.steps():
-        told = numbers.plain(json.dumps(step.result, ensure_ascii=False))
+        curve = list(curve_lines(step.result.get("curve"))) if isinstance(step.result, dict) else []
+        result = {k: v for k, v in step.result.items() if k != "curve"} if curve else step.result  # type: ignore[union-attr]
+        told = numbers.plain(json.dumps(result, ensure_ascii=False))
         yield f"  step {numbers.plain(step.name)} ({numbers.seconds(step.seconds)}): {told}"
+        yield from (f"    {line}" for line in curve)
     prices = Prices(run.loaded.suite.prices)
     ledger = trial.ledger()
     for phase in ("prepare", "warm-up", "sample", "bulk", "validation", "probe"):

@@ -23,6 +23,7 @@ from typing import TypeVar
 from harness import journal
 from harness.calls.cache import Cache
 from harness.calls.ledger import entries
+from harness.calls.tuning_book import JOBS, Held
 from harness.drift.records import keep, load, without_texts
 from harness.forgetting import freezing, redaction
 from harness.forgetting.redaction import Redaction
@@ -44,6 +45,7 @@ _STAYS = (
     ".lock",
     "budget.jsonl",
     "batches.jsonl",
+    "jobs.jsonl",
     "predictions.jsonl",
     "data",
     "trials",
@@ -97,6 +99,7 @@ def forget(run: RunFolder, loaded: Loaded | None) -> Forgotten:
             keep(run.path, without_texts(asked))
         for name in run.tasks():
             _redact(run, Redaction(run.task(name).brief, key, _names(run)), found)
+        _lines(run.path / JOBS, Held, _without_words)
         header = run.header
         data = {
             task: each.model_copy(update={"warnings": redaction.warnings(each.warnings)})
@@ -179,6 +182,11 @@ def _redact(run: RunFolder, redact: Redaction, found: Forgotten) -> None:
             found.answers += _lines(path, Probed, redact.probed)
         elif path.name == "validation.jsonl" or re.fullmatch(r"outcomes(\.failed-\d+)?\.jsonl", path.name):
             found.answers += _lines(path, Outcome, redact.outcome)
+
+
+def _without_words(held: Held) -> Held:
+    """Why a job failed is told in the provider's words, which may quote a row."""
+    return held.model_copy(update={"job": held.job and held.job.model_copy(update={"error": None})})
 
 
 def _lines(path: Path, of: type[R], redact: Callable[[R], R]) -> int:

@@ -20,7 +20,10 @@ from harness.calls.endpoint import MeteredEndpoint
 from harness.calls.ledger import Meter, costed
 from harness.calls.long_embedding import LongEmbedder, LongTexts
 from harness.calls.metering import MeteredEmbedder, MeteredTrainable
+from harness.calls.patience import Asker
 from harness.calls.pool import ModelPool
+from harness.calls.tuning import SafeTuning
+from harness.calls.tuning_book import TuningBook
 from harness.errors import ModelError
 from harness.finetuning import FineTuning
 from harness.models import ChatModel, Endpoint, Opened, Trainable
@@ -46,6 +49,9 @@ class Bench(Protocol):
 
     @property
     def calls(self) -> Calls: ...
+
+    @property
+    def jobs(self) -> TuningBook: ...
 
     def table(self, name: str) -> Sequence[Row]: ...
 
@@ -129,7 +135,7 @@ class TrialContext:
     def chat_model(self, name: str, *, tuned: str | None = None) -> ChatModel:
         opened = self._opened(name)
         if tuned is not None and opened.tuning is not None:
-            return self._metered(name, opened.tuning.endpoint(tuned))
+            return self._metered(name, self.fine_tuning(name).endpoint(tuned))
         if tuned is not None:
             return self.trainable(name).chat(Path(tuned))
         if opened.chat is not None:
@@ -143,7 +149,8 @@ class TrialContext:
         if tuning is None:
             raise ModelError(f"model {name!r} has no fine-tuning with a provider that the harness knows")
         self._bench.calls.budget.allow(name, tuning.name)
-        return tuning
+        asker = Asker(str(self._key), name, self.sleep, lambda said: self.progress(0, 1, said))
+        return SafeTuning(tuning, self._bench.jobs, asker)
 
     def embedder(self, name: str) -> LongEmbedder:
         embedder = self._opened(name).embedder

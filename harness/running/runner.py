@@ -39,6 +39,7 @@ from harness.running.canary import ask_again
 from harness.running.capping import check_prices
 from harness.running.forgotten import refuse
 from harness.running.gaps import is_whole
+from harness.running.hosted import tidy
 from harness.running.planning import check_models, check_sizes, plan, read_data
 from harness.running.store import CACHE, RunFolder, TrialFolder
 from harness.running.watch import Watcher
@@ -131,6 +132,8 @@ def _run(loaded: Loaded, options: Options, watcher: Watcher) -> RunFolder:
         finally:
             for said in bench.calls.told():
                 watcher.message(said)
+        for said in tidy(loaded, folder, bench.jobs, bench.pool):
+            watcher.message(said)
         if not loaded.suite.keep:
             folder.drop_fits()
         folder.write_header(folder.header.model_copy(update={"finished": datetime.now(UTC)}))

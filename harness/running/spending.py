@@ -71,7 +71,12 @@ def spend_once(meter: Meter, budget: Budget, key: str, upper: Usage, name: str) 
         yield settled
         return
     budget.reserve_once(reserved, upper)
-    yield settled
+    try:
+        yield settled
+    except BaseException:
+        if settled.usage is not None:  # it was said that nothing goes on
+            budget.drop(reserved)
+        raise
     usage = settled.usage or upper
     meter.book(entry, usage, usage.device_seconds, paid=True)
     budget.settle(reserved, usage)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from harness import journal
 from harness.calls.ledger import Meter
-from harness.errors import BudgetError, HarnessError, StoreError
+from harness.errors import BudgetError, HarnessError, StillRunning, StoreError
 from harness.privacy.secrets import hide
 from harness.records import (
     Problem,
@@ -38,7 +38,8 @@ from harness.running.trial_folder import TrialFolder
 def run(job: Job, bench: TrialBench) -> TrialHeader:
     """Runs a trial, or what is left of it.
 
-    A strategy's error ends in the header and nowhere else; the cap, a full disk and Ctrl-C end the run.
+    A strategy's error ends in the header and nowhere else, and so does a job elsewhere that is left to go on;
+    the cap, a full disk and Ctrl-C end the run.
 
     Raises:
         BudgetError: When the cap is reached.
@@ -78,6 +79,8 @@ def run(job: Job, bench: TrialBench) -> TrialHeader:
         raise
     except StoreError:
         raise
+    except StillRunning as error:
+        return _end(job, header, status="stopped", problem=_problem(error))
     except Exception as error:
         return _end(job, header, status="failed", problem=_problem(error))
 

@@ -10,5 +10,14 @@ from harness.testing.checking import check_strategy
 from harness.testing.models import HashEmbedder, ScriptedModel
 from harness.testing.tiny import tiny_task
 from harness.testing.trying import Tried, try_strategy
+from harness.testing.tuning import ScriptedTuning
 
-__all__ = ["HashEmbedder", "ScriptedModel", "Tried", "check_strategy", "tiny_task", "try_strategy"]
+__all__ = [
+    "HashEmbedder",
+    "ScriptedModel",
+    "ScriptedTuning",
+    "Tried",
+    "check_strategy",
+    "tiny_task",
+    "try_strategy",
+]

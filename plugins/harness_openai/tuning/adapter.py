@@ -89,7 +89,9 @@ class Adapter(ABC):
         return self._model(job)
 
     def endpoint(self, model: str) -> Endpoint:
-        params = self._params.model_copy(update={"model": model, "batch_model": None})
+        # It has learnt to answer in text: JSON that a schema puts round a label is not what it was taught.
+        structured = "text" if self._params.structured == "auto" else self._params.structured
+        params = self._params.model_copy(update={"model": model, "batch_model": None, "structured": structured})
         made = chat_endpoint(params, self._key, tuned=self.name)
         self._endpoints.append(made)
         return made

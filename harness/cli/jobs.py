@@ -1,0 +1,139 @@
+"""`harness jobs [RUN]`: jobs that runs have with providers of fine-tuning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from harness.calls.tuning_book import Held
+    from harness.cli.guard import Guard
+    from harness.running.hosted import Provider
+    from harness.running.store import RunFolder
+
+EXAMPLES = """\b
+Examples:
+  harness jobs
+  harness jobs latest
+  harness jobs --offline
+  harness jobs --events ftjob-abc123
+  harness jobs --cancel ftjob-abc123
+  harness jobs --delete ftjob-abc123
+"""
+
+
+def add(app: typer.Typer, guard: Guard) -> None:
+    app.command("jobs", epilog=EXAMPLES)(guard(jobs))
+
+
+def jobs(
+    run: Annotated[
+        str | None,
+        typer.Argument(help="A run's folder, its id or how it begins, or `latest`.", show_default=False),
+    ] = None,
+    events: Annotated[str | None, typer.Option(help="Show what the provider said of this job.")] = None,
+    cancel: Annotated[str | None, typer.Option(help="Cancel this job.")] = None,
+    delete: Annotated[
+        str | None,
+        typer.Option(help="Delete this file or tuned model; of a job, its files and the model that it tuned."),
+    ] = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="As jobs were last seen; no provider is asked.")
+    ] = False,
+    results: Annotated[Path, typer.Option(help="Where run folders are kept.")] = Path("results"),
+) -> None:
+    """List hosted fine-tuning jobs of runs, as their providers say that they stand; or cancel and delete."""
+    from harness.running.hosted import book
+    from harness.running.hosted import jobs as jobs_of
+    from harness.running.store import find, runs
+
+    folders = [find(results, run)] if run is not None else runs(results)
+    folders = [folder for folder in folders if book(folder).all()]
+    one = events or cancel or delete
+    if one is not None:
+        _one(folders, one, "events" if events else "cancel" if cancel else "delete")
+        return
+    if not folders:
+        where = f"run {run!r}" if run is not None else f"the runs in {str(results)!r}"
+        typer.echo(f"No hosted fine-tuning jobs in {where}.")
+    for folder in folders:
+        typer.echo(folder.id)
+        for line in _lines(folder, jobs_of(book(folder)), offline=offline):
+            typer.echo(f"  {line}")
+
+
+def _lines(folder: RunFolder, found: list[Held], *, offline: bool) -> Iterator[str]:
+    from contextlib import ExitStack
+
+    from harness.errors import HarnessError
+
+    with ExitStack() as stack:
+        ways: Provider | None = None
+        for held in found:
+            seen, why = held, ""
+            if not offline and not (held.job and held.job.ended):
+                try:
+                    ways = ways or _opened(folder, stack)
+                    seen = ways.look(held)
+                except HarnessError as error:
+                    why = f"  (as last seen {held.at:%Y-%m-%d %H:%M} UTC: {error.message})"
+            yield _line(folder, seen) + why
+
+
+def _line(folder: RunFolder, held: Held) -> str:
+    from harness import numbers
+    from harness.running.hosted import belonging, book
+
+    if held.job is None:
+        return f"{'(no id)':28}  its making was broken off; --resume looks for it  {held.provider}  {held.trial}"
+    job = held.job
+    told = [numbers.plain(job.told)]
+    if job.trained_tokens is not None:
+        told.append(f"{numbers.count(job.trained_tokens)} trained tokens")
+    if job.error:
+        told.append(numbers.plain(job.error))
+    kept = [numbers.plain(str(each.id)) for each in belonging(book(folder), held)]
+    there = f"; at the provider: {', '.join(kept)}" if kept else ""
+    return f"{numbers.plain(job.id):28}  {held.provider}  {held.trial}  {', '.join(told)}{there}"
+
+
+def _opened(folder: RunFolder, stack: object) -> Provider:
+    from contextlib import ExitStack
+
+    from harness.api import Run
+    from harness.running.hosted import provider
+
+    assert isinstance(stack, ExitStack)
+    return stack.enter_context(provider(Run(folder).loaded, folder))
+
+
+def _one(folders: list[RunFolder], id_: str, what: str) -> None:
+    from contextlib import ExitStack
+
+    from harness import numbers
+    from harness.errors import SuiteError
+    from harness.running.hosted import belonging, book, named
+
+    books = [book(folder) for folder in folders]
+    kept, held = named(books, id_)
+    folder = folders[books.index(kept)]
+    if what != "delete" and held.what != "job":
+        raise SuiteError(f"{id_!r} is a {held.what}, and --{what} is for jobs")
+    with ExitStack() as stack:
+        ways = _opened(folder, stack)
+        if what == "events":
+            for event in ways.events(held):
+                at = "" if event.at is None else f"{event.at:%Y-%m-%d %H:%M:%S}  "
+                typer.echo(f"{at}{'! ' if event.warning else ''}{numbers.plain(event.message)}")
+        elif what == "cancel":
+            seen = ways.cancel(held)
+            typer.echo(f"{id_}: {numbers.plain(seen.job.told) if seen.job else 'cancelled'}")
+        else:
+            if held.what == "job" and not (held := ways.look(held)).job.ended:  # type: ignore[union-attr]
+                raise SuiteError(f"job {id_!r} has not ended: --cancel it first")
+            for each in belonging(kept, held) if held.what == "job" else [held]:
+                ways.delete(each)
+                typer.echo(f"deleted {each.what} {numbers.plain(str(each.id))}")
