@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -24,10 +25,17 @@ class Wrong(Exception):
 
 @dataclass(frozen=True)
 class Chat:
-    """A conversation whose last turn is to be learnt, and with it the assistant's earlier ones."""
+    """A conversation whose last turn is to be learnt.
+
+    Attributes:
+        messages: The turns before it.
+        answer: The last turn.
+        earlier: Whether the assistant's earlier turns are learnt too: not where any of them has weight 0.
+    """
 
     messages: tuple[Message, ...]
     answer: str
+    earlier: bool = True
 
     @property
     def is_object(self) -> bool:
@@ -41,8 +49,9 @@ class Chat:
 class _Turn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    role: str
+    role: Literal["system", "user", "assistant"]
     content: str
+    weight: Literal[0, 1] | None = None
 
 
 class _Line(BaseModel):
@@ -88,12 +97,13 @@ def _chat(line: str) -> Chat:
         where = ".".join(map(str, first["loc"])) or "line"
         raise ValueError(f"{where}: {first['msg']}") from None
     roles = [turn.role for turn in held.messages]
-    unknown = sorted(set(roles) - {"system", "user", "assistant"})
-    if unknown:
-        raise ValueError(f"role {unknown[0]!r} is not served here")
     if roles[-2:] != ["user", "assistant"]:
         raise ValueError("the last two messages must be a user's and the assistant's answer")
     if not held.messages[-1].content.strip():
         raise ValueError("the assistant's answer is empty")
-    turns = tuple(Message.model_validate(turn.model_dump()) for turn in held.messages)
-    return Chat(turns[:-1], turns[-1].content)
+    if any(turn.weight is not None for turn in held.messages if turn.role != "assistant"):
+        raise ValueError("weight is for the assistant's turns")
+    if held.messages[-1].weight == 0:
+        raise ValueError("the last answer has weight 0: nothing would be learnt")
+    turns = tuple(Message(role=turn.role, content=turn.content) for turn in held.messages)
+    return Chat(turns[:-1], turns[-1].content, earlier=all(turn.weight != 0 for turn in held.messages))

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 LEARNING_RATE = 1e-3  # at a multiplier of 1
 LONGEST = 1024  # tokens of a conversation, answer included
+_EARLIER = "earlier turns"
 
 
 @dataclass
@@ -67,7 +68,7 @@ class Chats(Causal):
         self, tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example], limit: int | None
     ) -> list[Row]:
         render = Conversation(tokenizer).row
-        return [render(_messages(e.query), e.targets[0], earlier=True) for e in examples]
+        return [render(_messages(e.query), e.targets[0], earlier=_EARLIER in e.query.metadata) for e in examples]
 
     def scorer(self, model: torch.nn.Module, rows: Sequence[Row]) -> Scorer:
         score = super().scorer(model, rows)
@@ -162,7 +163,8 @@ def _rows(head: Chats, train: Sequence[Example], validation: Sequence[Example]) 
 
 def _example(number: int, chat: Chat) -> Example:
     """A conversation as the trainer carries it: the last user turn as text, those before it as history."""
-    query = Query(id=str(number), text=chat.messages[-1].content, history=chat.messages[:-1])
+    learnt = {_EARLIER: "learnt"} if chat.earlier else {}
+    query = Query(id=str(number), text=chat.messages[-1].content, history=chat.messages[:-1], metadata=learnt)
     return Example(query=query, targets=(chat.answer,))
 
 

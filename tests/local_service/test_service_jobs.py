@@ -8,6 +8,7 @@ from pathlib import Path
 import openai
 import pytest
 
+from suites.local_service import examples
 from tests.local_service.conftest import ROWS, Start, closed, lines
 
 FORMAT = closed("positive", "negative")
@@ -113,3 +114,11 @@ def test_answers_taught_as_json_are_asked_for_as_json(start: Start) -> None:
     job = running.until(running.job(training_file=running.upload(lines(taught))).id, "succeeded")
     reply = running.ask("the bed was sad", job.fine_tuned_model, response_format=FORMAT)
     assert '{"answer": "negative"}' == reply.choices[0].message.content
+
+
+@pytest.mark.parametrize(("weight", "earlier"), [({}, True), ({"weight": 1}, True), ({"weight": 0}, False)])
+def test_earlier_turns_of_weight_0_are_not_learnt(weight: dict[str, int], earlier: bool) -> None:
+    turns = [("user", "hello", {}), ("assistant", "hi", weight), ("user", "bye", {}), ("assistant", "so long", {})]
+    line = {"messages": [{"role": role, "content": text, **more} for role, text, more in turns]}
+    [chat] = examples.read(json.dumps(line).encode(), least=1)
+    assert ("so long", earlier) == (chat.answer, chat.earlier)
