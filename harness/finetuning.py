@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
-from harness.models import Endpoint
+from harness.endpoints import Endpoint
 from harness.records import Record
 
 Method = Literal["supervised", "dpo"]

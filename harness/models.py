@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, runtime_checkable
 
-from pydantic import Field
-
-from harness.records import Brief, Failed, Kind, Message, Record, Usage
+from harness.completions import Answered, ChatModel, Completion, Limits, Request
+from harness.endpoints import BatchEndpoint, BatchState, CallFailed, Endpoint, Telling
+from harness.finetuning import FineTuning
+from harness.records import Brief, Kind, Record
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,245 +24,31 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from transformers import PreTrainedTokenizerBase
 
-    from harness.finetuning import FineTuning
+
+__all__ = [
+    "Answered",
+    "BatchEndpoint",
+    "BatchState",
+    "CallFailed",
+    "ChatModel",
+    "Classifier",
+    "Completion",
+    "Embedder",
+    "Endpoint",
+    "Limits",
+    "Model",
+    "Opened",
+    "Request",
+    "Role",
+    "Scorer",
+    "TaskScorer",
+    "Telling",
+    "Trainable",
+    "Weights",
+    "scorer_for",
+]
 
 Role = Literal["chat", "embedder", "trainable"]
-
-
-class Request(Record):
-    """One question to a chat model.
-
-    Attributes:
-        messages: The conversation; the last turn is the user's.
-        choices: The only answers allowed, where the question is closed.
-        answer_schema: JSON schema that the answer must satisfy.
-        max_tokens: The longest answer, in tokens.
-        temperature: 0 for the likeliest answer.
-        sample: The nth draw of the same prompt; part of the cache key.
-        query_id: Lets core book the call to its query; not part of the cache key.
-    """
-
-    messages: tuple[Message, ...]
-    choices: tuple[str, ...] = ()
-    answer_schema: Mapping[str, Any] | None = None
-    max_tokens: int = 64
-    temperature: float = 0.0
-    sample: int = 0
-    query_id: str | None = None
-
-
-class Limits(Record):
-    """What an endpoint says it still takes, as in its `x-ratelimit-*` headers; None for what it does not say.
-
-    Attributes:
-        requests: How many more.
-        requests_reset: Seconds until all of them are there again.
-        tokens: How many more.
-        tokens_reset: Seconds until all of them are there again.
-    """
-
-    requests: int | None = None
-    requests_reset: float | None = None
-    tokens: int | None = None
-    tokens_reset: float | None = None
-
-
-class Completion(Record):
-    """What a chat model answered.
-
-    Attributes:
-        text: The answer; for a closed question one of the choices, wherever the model can be held to them.
-        probabilities: Over the choices, summing to 1, where the model can tell.
-        logprobs: Natural-log likelihood of each choice to its end token, where the model can tell.
-        choice_tokens: Tokens of each choice, its end token included; beside `logprobs`.
-        asked: How the answer was held to its choices or its schema: by likelihood, as a schema, or in text alone.
-        finish: Why the answer ended.
-        usage: What it used. A batch's device seconds are shared out so that they sum to its wall time.
-        seconds: At work; waits for limits and retries are not in it.
-        replayed: Whether it came from the cache.
-        request_id: The endpoint's own id for the call.
-        served: The name of the model that answered, as the endpoint gave it.
-        fingerprint: The endpoint's mark of what answered (`system_fingerprint`).
-        limits: What the endpoint said it still takes; not kept.
-    """
-
-    text: str
-    probabilities: Mapping[str, float] | None = None
-    logprobs: Mapping[str, float] | None = None
-    choice_tokens: Mapping[str, int] | None = None
-    asked: Literal["likelihood", "schema", "text"] = "text"
-    finish: Literal["stop", "length", "filter", "unknown"] = "stop"
-    usage: Usage
-    seconds: float = 0.0
-    replayed: bool = False
-    request_id: str | None = None
-    served: str | None = None
-    fingerprint: str | None = None
-    limits: Limits | None = Field(None, exclude=True)
-
-
-class Answered(Record):
-    """A completion or a failure for the request at `index` of the call."""
-
-    index: int
-    completion: Completion | Failed
-
-
-class ChatModel(Protocol):
-    """What strategies see, and what a local engine implements.
-
-    `complete` yields as answers come, in any order, one for each request, and never raises for one request.
-    """
-
-    @property
-    def identity(self) -> str:
-        """Name, revision and the weights' hash: the first part of the cache key."""
-        ...
-
-    @property
-    def window(self) -> int:
-        """The longest prompt and answer together, in tokens."""
-        ...
-
-    def tokens(self, request: Request) -> int:
-        """Tokens of the prompt as it will be sent, without the answer."""
-        ...
-
-    def complete(self, requests: Sequence[Request]) -> Iterator[Answered]: ...
-
-
-class CallFailed(Exception):
-    """One attempt at an endpoint failed; core decides whether to try again.
-
-    Args:
-        kind: A short word to count by: `rate-limit`, `timeout`, `server`, `refused`, `quota`, `auth`, …
-        message: What happened, without any secret.
-        retry: Whether the same request may succeed later.
-        after: Seconds that the endpoint asked to wait.
-        fatal: Whether every further call must fail too (a wrong key, no quota): the strategy is stopped.
-        usage: What the endpoint billed all the same (a refusal is an answer); None for nothing that it told.
-        billed: Whether it may have been served and billed though nothing was told (a time-out): a reservation
-            stays booked at its upper bound, and it is tried once more at most.
-        limits: What the endpoint said it still takes.
-    """
-
-    def __init__(  # noqa: PLR0913  (what each attempt may know, by name)
-        self,
-        kind: str,
-        message: str,
-        *,
-        retry: bool = False,
-        after: float | None = None,
-        fatal: bool = False,
-        usage: Usage | None = None,
-        billed: bool = False,
-        limits: Limits | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.retry = retry
-        self.after = after
-        self.fatal = fatal
-        self.usage = usage
-        self.billed = billed
-        self.limits = limits
-
-
-class Endpoint(Protocol):
-    """What a hosted-model plugin writes: one attempt, typed errors. Core owns cache, budget, rate and retry."""
-
-    @property
-    def identity(self) -> str: ...
-
-    @property
-    def name(self) -> str:
-        """What prices go by, such as ``openai/gpt-5-mini``."""
-        ...
-
-    @property
-    def account(self) -> str:
-        """What a rate limit is held by: the host and a hash of the key, never the key."""
-        ...
-
-    @property
-    def window(self) -> int: ...
-
-    def tokens(self, request: Request) -> int:
-        """Tokens of the prompt; an estimate from above where the tokenizer is not known."""
-        ...
-
-    async def send(self, request: Request) -> Completion:
-        """One attempt.
-
-        Raises:
-            CallFailed: With what core needs to know to retry, fail the one request, or stop.
-        """
-        ...
-
-    async def close(self) -> None: ...
-
-
-@runtime_checkable
-class Telling(Protocol):
-    """An endpoint that has something to say of who answers."""
-
-    def warnings(self, completion: Completion) -> Sequence[str]:
-        """What readers of a trial must know, each told once: that the model's name is an alias, and of what.
-
-        Args:
-            completion: One that came back, or that the cache had.
-        """
-        ...
-
-
-class BatchState(Record):
-    """A batch as the endpoint tells it.
-
-    Attributes:
-        id: The endpoint's.
-        ended: Whether no more answers will come: completed, expired, cancelled or failed.
-        told: The endpoint's own word for its state.
-        done: Requests that are answered or failed.
-        total: All of them.
-        outputs: Ids of files with answers and errors; what an expired batch answered is kept and billed.
-        reason: Why it failed, where the endpoint says so; without any secret.
-    """
-
-    id: str
-    ended: bool
-    told: str
-    done: int = 0
-    total: int = 0
-    outputs: tuple[str, ...] = ()
-    reason: str = ""
-
-
-@runtime_checkable
-class BatchEndpoint(Endpoint, Protocol):
-    """An endpoint that also takes requests as a batch, for less money and later."""
-
-    @property
-    def batched(self) -> bool:
-        """Whether the suite asks for it."""
-        ...
-
-    async def submit(self, requests: Mapping[str, Request], key: str) -> BatchState:
-        """Sends requests by their custom ids as one batch, marked with `key`; one attempt."""
-        ...
-
-    async def find_batch(self, key: str) -> BatchState | None:
-        """The batch that was sent under this key; None where the endpoint's list has none."""
-        ...
-
-    async def batch(self, batch: str) -> BatchState: ...
-
-    async def results(
-        self, state: BatchState, requests: Mapping[str, Request]
-    ) -> Mapping[str, Completion | CallFailed]:
-        """What came back, by custom id; requests that are not in it were neither answered nor billed."""
-        ...
-
-    async def cancel_batch(self, batch: str) -> None: ...
 
 
 class Embedder(Protocol):
