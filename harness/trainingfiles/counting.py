@@ -93,7 +93,7 @@ def counter_for(provider: str, model: str = "") -> Counter:
     """
     name = model.rpartition("/")[2].removeprefix("ft:").lower()
     encoding = next((encoding for begin, encoding in _ENCODINGS if name.startswith(begin)), None)
-    if encoding is None and provider in ("openai", "azure"):
+    if not name and provider in ("openai", "azure"):
         encoding = "o200k_base"
     if encoding is None:
         return Counter("an estimate from above", False, estimated_tokens)

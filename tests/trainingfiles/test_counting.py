@@ -17,6 +17,7 @@ from harness.trainingfiles import Line, counter_for
         ("azure", "gpt-35-turbo-0125", "cl100k_base"),
         ("openai", "gpt-4-0613", "cl100k_base"),
         ("openai", "", "o200k_base"),
+        ("openai", "ft:smollm2-135m-instruct", "an estimate from above"),  # a server that speaks OpenAI's API
         ("together", "openai/gpt-oss-20b", "o200k_base"),
         ("together", "meta-llama/Meta-Llama-3.1-8B", "an estimate from above"),
         ("mistral", "", "an estimate from above"),
