@@ -84,8 +84,7 @@ class _Routes:
         service.faults.refuse()
         reply = await service.answer(body)
         request.state.tokens = reply["usage"]["total_tokens"]
-        if slow := service.faults.once("slow"):
-            await asyncio.sleep(slow)
+        request.state.late = service.faults.once("slow")
         kind, reply = service.faults.broken(reply)
         return _spoilt(kind, reply) or reply
 
@@ -125,8 +124,7 @@ class _Routes:
         job = service.jobs.create(await _json(request))
         request.state.made = job["id"]
         service.trainer.wake()
-        if slow := service.faults.once("slow-create"):
-            await asyncio.sleep(slow)
+        request.state.late = service.faults.once("slow-create")
         return _spoilt("cut-off", told(job)) or job if service.faults.take("lost-create") else job
 
     async def events(self, request: Request) -> Object:
@@ -207,6 +205,8 @@ def _guarded(service: Service, do: Do) -> Callable[[Request], Awaitable[Response
         known = {name: getattr(request.state, name, None) for name in ("tokens", "made", "asked")}
         more = {name: value for name, value in known.items() if value is not None}
         service.note(f"{request.method} {request.url.path}", answered.status_code, **more)
+        # Late after that: what was done is billed, whether the caller still waits or not.
+        await asyncio.sleep(getattr(request.state, "late", None) or 0)
         return answered
 
     return answer
