@@ -75,6 +75,9 @@ def test_a_job_that_is_left_is_listed_looked_at_cancelled_and_deleted(
     deleted = harness("jobs", "--delete", "job-1").out
     assert "deleted file file-1\ndeleted file file-2" in deleted
     assert {"file-1", "file-2"} <= set(provider()["deleted"])
+    assert "job-1: nothing of it is left at scripted\n" == harness("jobs", "--delete", "job-1").out
+    both = harness("jobs", "--cancel", "job-1", "--offline")
+    assert (2, "--cancel and --offline do not go together: one at a time\n") == (both.code, both.err)
     assert "did you mean" in harness("jobs", "--events", "jop-1").err.lower()
 
 
