@@ -70,6 +70,8 @@ class HostedFineTune(Strategy):
     def _pairs_are_for_dpo(self) -> HostedFineTune:
         if (self.method == "dpo") != (self.pairs is not None):
             raise ValueError("method dpo needs `pairs`, the name of a table, and pairs are for method dpo alone")
+        if self.beta is not None and self.method != "dpo":
+            raise ValueError(f"beta {self.beta:g} is for method dpo alone: leave it out, or add `method: dpo`")
         return self
 
     @contextmanager
