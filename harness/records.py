@@ -153,11 +153,14 @@ class Failed(Record):
         query_id: Which query has no answer.
         kind: A short word to count by: `too-long`, `not-a-label`, `unanswered`, `timeout`, …
         error: What happened, for a person.
+        passing: Whether the same may succeed later (a rate limit, a server's error): a trial that did not end well
+            asks for it again when it is taken up.
     """
 
     query_id: str
     kind: str
     error: str
+    passing: bool = False
 
 
 class TrialKey(Record):

@@ -30,9 +30,15 @@ from harness.records import Brief, Example, Failed, Kind, Prediction, Query, Rec
 
 @dataclass(frozen=True)
 class Ref:
-    """Marks a parameter as the name of something in the suite: checked and scheduled before prepare."""
+    """Marks a parameter as the name of something in the suite: checked and scheduled before prepare.
+
+    Attributes:
+        kind: What it must name.
+        tuned: Whether it is a chat model that its provider tunes, so that it is not asked as it is.
+    """
 
     kind: Literal["chat", "embedder", "trainable", "strategy", "table"]
+    tuned: bool = False
 
 
 ChatName = Annotated[str, Ref("chat")]

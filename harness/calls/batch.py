@@ -20,11 +20,11 @@ from harness.calls.calling import Calls, Owner
 from harness.calls.endpoint import MeteredEndpoint
 from harness.calls.flights import Fetched
 from harness.calls.keys import VERSION
+from harness.calls.retries import given_up
 from harness.calls.waiting import Waiting
 from harness.errors import ModelError
 from harness.models import Answered, BatchEndpoint, BatchState, CallFailed, Completion, Endpoint, Request
 from harness.numbers import plural
-from harness.records import Failed
 
 ROUNDS = 3  # batches in a row; what the last one leaves is asked live
 _LONGEST_PAUSE = 30.0
@@ -204,8 +204,7 @@ class BatchedEndpoint(MeteredEndpoint):
                 fatal = result if result.fatal else fatal
                 self._book_failed(batch, each, result, request)
                 if not self._again(key, result):
-                    failed = Failed(query_id=request.query_id or "", kind=result.kind, error=str(result))
-                    yield Fetched(key, failed)
+                    yield Fetched(key, given_up(result, request))
             elif results is not None:
                 self._calls.budget.settle(batch.reserved[each], None)
         if not self._elsewhere(batch):

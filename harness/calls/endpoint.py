@@ -12,11 +12,11 @@ from harness.calls.cache import CachedCompletion
 from harness.calls.calling import Calls, Metered, Owner
 from harness.calls.flights import Fetched, Sending, Span, idle
 from harness.calls.pace import Call, NotSent
-from harness.calls.retries import Retries, is_paid, told
+from harness.calls.retries import SILENT, Retries, Silence, given_up, is_paid, told
 from harness.calls.upper import upper
 from harness.errors import ModelError
 from harness.models import Answered, CallFailed, Completion, Endpoint, Request, Telling
-from harness.records import Failed, Usage
+from harness.records import Usage
 
 
 class MeteredEndpoint(Metered):
@@ -26,6 +26,7 @@ class MeteredEndpoint(Metered):
         super().__init__(calls, owner, endpoint.identity, repeat)
         self._endpoint = endpoint
         self._reached = False
+        self._silence = Silence()
 
     @property
     def window(self) -> int:
@@ -109,8 +110,11 @@ class MeteredEndpoint(Metered):
         if error.kind == "connection" and not self._reached:
             # An endpoint that never answered will not answer the next row either.
             raise self._stopped(error) from error
-        failed = Failed(query_id=asked.request.query_id or "", kind=error.kind, error=told(error))
-        return Fetched(asked.key, failed, span=span)
+        if self._silence.lasts(error):
+            raise self._stopped(
+                NotSent(f"{SILENT} requests in a row got no answer, the last: {told(error)}")
+            ) from error
+        return Fetched(asked.key, given_up(error, asked.request), span=span)
 
     def _stopped(self, error: Exception) -> ModelError:
         more = ". What is finished is kept; --resume goes on" if isinstance(error, NotSent) else ""
@@ -134,6 +138,7 @@ class MeteredEndpoint(Metered):
             sending.at_work = False
             self._calls.room.back()
         self._reached = True
+        self._silence.ends()
         return completion
 
     def _settle_failed(self, asked: _Asked, error: CallFailed) -> None:

@@ -4,6 +4,9 @@ rate-limit      as often as it takes in ten minutes; the account's pace waits
 server          six times in all, after 0.5, 1, 2 … 30 s
 billed          (a time-out, half a reply) once more, because each may cost
 after: 3600     not at all: longer than is waited
+
+Where request after request is given up for what may pass, and none is answered between them, the endpoint is down:
+the rows that are left would wait for nothing, one after the other.
 """
 
 from __future__ import annotations
@@ -11,9 +14,11 @@ from __future__ import annotations
 import random
 
 from harness.calls.pace import LONGEST_WAIT, asks_to_wait
-from harness.models import CallFailed
+from harness.models import CallFailed, Request
+from harness.records import Failed
 
 ATTEMPTS = 6
+SILENT = 5  # requests in a row that were given up, each after all its attempts
 _PAID_ATTEMPTS = 2
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 
@@ -51,9 +56,30 @@ class Retries:
         return random.uniform(longest / 2, longest)
 
 
+class Silence:
+    """How many requests in a row were given up without any answer."""
+
+    def __init__(self) -> None:
+        self._requests = 0
+
+    def lasts(self, error: CallFailed) -> bool:
+        """Counts a request that is given up; whether there is no use in sending the next."""
+        self._requests = self._requests + 1 if error.retry else 0  # what cannot pass is an answer, to that request
+        return self._requests >= SILENT
+
+    def ends(self) -> None:
+        """An answer came."""
+        self._requests = 0
+
+
 def is_paid(error: CallFailed) -> bool:
     """Whether a failed attempt was billed, or may have been."""
     return error.billed or error.usage is not None or error.kind == "malformed"
+
+
+def given_up(error: CallFailed, request: Request) -> Failed:
+    """The outcome of a request that is not sent again."""
+    return Failed(query_id=request.query_id or "", kind=error.kind, error=told(error), passing=error.retry)
 
 
 def told(error: CallFailed) -> str:

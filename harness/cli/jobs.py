@@ -46,10 +46,14 @@ def jobs(
     results: Annotated[Path, typer.Option(help="Where run folders are kept.")] = Path("results"),
 ) -> None:
     """List hosted fine-tuning jobs of runs, as their providers say that they stand; or cancel and delete."""
+    from harness.errors import SuiteError
     from harness.running.hosted import book
     from harness.running.hosted import jobs as jobs_of
     from harness.running.store import find, runs
 
+    asked = {"--events": events, "--cancel": cancel, "--delete": delete, "--offline": offline}
+    if len(said := [name for name, value in asked.items() if value]) > 1:
+        raise SuiteError(f"{' and '.join(said)} do not go together: one at a time")
     folders = [find(results, run)] if run is not None else runs(results)
     folders = [folder for folder in folders if book(folder).all()]
     one = events or cancel or delete
@@ -134,6 +138,9 @@ def _one(folders: list[RunFolder], id_: str, what: str) -> None:
         else:
             if held.what == "job" and not (held := ways.look(held)).job.ended:  # type: ignore[union-attr]
                 raise SuiteError(f"job {id_!r} has not ended: --cancel it first")
-            for each in belonging(kept, held) if held.what == "job" else [held]:
+            there = belonging(kept, held) if held.what == "job" else [held]
+            if not there:
+                typer.echo(f"{id_}: nothing of it is left at {held.provider}")
+            for each in there:
                 ways.delete(each)
                 typer.echo(f"deleted {each.what} {numbers.plain(str(each.id))}")

@@ -206,18 +206,18 @@ def _contenders(
             machine=run.header.hardware,
             prices=run.prices,
             decide=run.decide,
-            tuned=_models(run.loaded, strategy, "trainable"),
-            asked=_models(run.loaded, strategy, "chat"),
+            tuned=_models(run.loaded, strategy, tuned=True),
+            asked=_models(run.loaded, strategy, tuned=False),
         )
 
 
-def _models(loaded: Loaded, name: str, kind: str) -> tuple[str, ...]:
-    """Models that a strategy names as one kind, itself or through strategies that it names."""
+def _models(loaded: Loaded, name: str, *, tuned: bool) -> tuple[str, ...]:
+    """Models that a strategy has tuned, or asks as they are, itself or through strategies that it names."""
     found = references(loaded.strategies[name].strategy)
-    named = {each.name for each in found if each.kind == kind}
+    named = {each.name for each in found if each.kind in ("chat", "trainable") and each.tuned == tuned}
     for each in found:
         if each.kind == "strategy":
-            named.update(_models(loaded, each.name, kind))
+            named.update(_models(loaded, each.name, tuned=tuned))
     return tuple(sorted(named))
 
 

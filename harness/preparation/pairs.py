@@ -17,7 +17,7 @@ from harness.records import Brief, Message, Query
 from harness.trainingfiles import Finding, Pair, preferences
 from harness.wording import Wording
 
-_COLUMNS = ("prompt", "chosen", "rejected")
+COLUMNS = ("prompt", "chosen", "rejected")
 
 
 def gather_pairs(rows: Rows, asked: Asked) -> Gathered:
@@ -33,7 +33,7 @@ def gather_pairs(rows: Rows, asked: Asked) -> Gathered:
     findings: list[Finding] = []
     there: dict[str, None] = {}
     lines = list(preferences(_pairs(rows, names, findings, there), brief, Wording(system=asked.system)))
-    require([(f"--{option}", name) for option, name in zip(_COLUMNS, names, strict=True)], there, rows.name)
+    require([(f"--{option}", name) for option, name in zip(COLUMNS, names, strict=True)], there, rows.name)
     told = f"{rows.name}: {counted(len(lines) + len(findings), 'pair')}; {', '.join(map(repr, names))}."
     return Gathered(lines, None, findings, (told,))
 

@@ -8,7 +8,7 @@ from harness.errors import SuiteError
 from harness.preparation.asked import Asked
 from harness.preparation.chat import gather_lines, gather_rows, holds_chat, is_chat_table
 from harness.preparation.gathered import Gathered
-from harness.preparation.pairs import gather_pairs
+from harness.preparation.pairs import COLUMNS, gather_pairs
 from harness.preparation.table_rows import gather_table, rows_of
 from harness.starting.table import Given, read_table
 
@@ -25,7 +25,7 @@ def gather(path: str, given: Given, asked: Asked) -> Gathered:
     table = read_table(path, given)
     if not asked.of_columns and is_chat_table(table):
         return _chat(gather_rows(rows_of(table)), path, asked)
-    if asked.pairs:
+    if asked.pairs or (asked.method is None and not asked.of_rows and set(COLUMNS) <= set(table.columns)):
         _refuse(path, asked.method == "supervised", ["--method supervised"], "pairs are for --method dpo")
         not_here = [f"--{name}" for name in ("text", "target", "kind", "labels") if getattr(asked, name)]
         _refuse(path, bool(not_here), not_here, "pairs have --prompt, --chosen and --rejected instead")

@@ -20,9 +20,24 @@ RowScore = Callable[[tuple[str, ...], tuple[str, ...]], float]  # targets and an
 
 def put_aside(outcomes: Path) -> None:
     """Keeps outcomes under another name, so that their queries are asked again."""
-    number = len(list(outcomes.parent.glob("outcomes.failed-*.jsonl"))) + 1
     if outcomes.exists():
-        outcomes.rename(outcomes.with_name(f"outcomes.failed-{number}.jsonl"))
+        outcomes.rename(_aside(outcomes))
+
+
+def ask_again(outcomes: Path) -> None:
+    """Keeps failures that may have passed under another name, so that their queries are asked again."""
+    kept, passing = list[str](), list[str]()
+    for outcome in journal.read(outcomes, Outcome):
+        again = isinstance(outcome.result, Failed) and outcome.result.passing
+        (passing if again else kept).append(outcome.model_dump_json(exclude_defaults=True) + "\n")
+    if passing:
+        journal.replace(_aside(outcomes), "".join(passing))
+        journal.replace(outcomes, "".join(kept))
+
+
+def _aside(outcomes: Path) -> Path:
+    number = len(list(outcomes.parent.glob("outcomes.failed-*.jsonl"))) + 1
+    return outcomes.with_name(f"outcomes.failed-{number}.jsonl")
 
 
 class Outcomes:

@@ -30,7 +30,7 @@ from harness.running.asking import Asking, ask_test, ask_validation
 from harness.running.context import Bench, Inner
 from harness.running.job import Job, TrialBench
 from harness.running.opening import opened
-from harness.running.outcomes import ALL_FAILED, put_aside
+from harness.running.outcomes import ALL_FAILED, ask_again, put_aside
 from harness.running.probing import Probing
 from harness.running.trial_folder import TrialFolder
 
@@ -104,6 +104,8 @@ def begin(job: Job, *, candidate: bool = False) -> TrialHeader:
             return old
         if old.problem is not None and old.problem.kind == ALL_FAILED:
             put_aside(job.folder / "outcomes.jsonl")  # what it failed at may work by now
+        elif old.status not in ("candidate", "finished"):
+            ask_again(job.folder / "outcomes.jsonl")
         again = 0 if old.status == "candidate" else 1
         header = old.model_copy(
             update={"status": "running", "attempts": old.attempts + again, "problem": None, "finished": None}

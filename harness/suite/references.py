@@ -26,11 +26,13 @@ class Reference:
         path: The way to it from the strategy's parameters, such as ``("judges", 0)``.
         kind: What it must name.
         name: What it names.
+        tuned: Whether that is a model whose weights are trained, here or by its provider.
     """
 
     path: tuple[str | int, ...]
     kind: RefKind
     name: str
+    tuned: bool = False
 
     @property
     def field(self) -> str:
@@ -77,7 +79,7 @@ def _of_value(value: object, annotation: object, path: tuple[str | int, ...]) ->
 
 def _named(value: object, path: tuple[str | int, ...], mark: Ref) -> Iterator[Reference]:
     if isinstance(value, str):
-        yield Reference(path, mark.kind, value)
+        yield Reference(path, mark.kind, value, tuned=mark.tuned or mark.kind == "trainable")
     elif isinstance(value, tuple | list):
         for i, item in enumerate(value):
             yield from _named(item, (*path, i), mark)

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from harness import (
     Brief,
-    ChatName,
     Context,
     Example,
     FineTuning,
     Fitted,
     ModelError,
     Prompted,
+    Ref,
     Strategy,
     TableName,
     Wording,
@@ -35,7 +35,9 @@ from harness_hosted.records import TrainingFile
 class HostedFineTune(Strategy):
     """Has a model's provider tune it on the training rows, and asks the tuned model."""
 
-    model: ChatName = Field(description="The model to tune, behind an endpoint whose provider tunes it.")
+    model: Annotated[str, Ref("chat", tuned=True)] = Field(
+        description="The model to tune, behind an endpoint whose provider tunes it."
+    )
     method: Method = Field(
         "supervised", description="Tune on the right answers, or (dpo) on pairs of a better and a worse one."
     )
@@ -70,6 +72,8 @@ class HostedFineTune(Strategy):
     def _pairs_are_for_dpo(self) -> HostedFineTune:
         if (self.method == "dpo") != (self.pairs is not None):
             raise ValueError("method dpo needs `pairs`, the name of a table, and pairs are for method dpo alone")
+        if self.beta is not None and self.method != "dpo":
+            raise ValueError(f"beta {self.beta:g} is for method dpo alone: leave it out, or add `method: dpo`")
         return self
 
     @contextmanager

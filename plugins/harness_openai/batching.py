@@ -48,11 +48,8 @@ def chat_endpoint(params: OpenAIChat, key: KeySource, tuned: str | None = None) 
     """
     if not params.batch:
         return ChatEndpoint(params, key, tuned)
-    if params.provided_by not in _URLS:
-        raise ModelError(
-            f"`batch: true` works with OpenAI's and Azure's batch API, and {params.address.host} is neither: set"
-            " `batch: false`, or `provider: openai` for a server that speaks OpenAI's"
-        )
+    if (wrong := params.without_batches) is not None:
+        raise ModelError(wrong)
     return BatchingEndpoint(params, key, tuned)
 
 

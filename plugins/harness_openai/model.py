@@ -136,6 +136,17 @@ class OpenAIChat(Model):
             raise ValueError(f"base_url of Azure's v1 API is https://{where.host}/openai/v1/")
         return self
 
+    @model_validator(mode="after")
+    def _says_who_takes_batches(self) -> Self:
+        if self.batch_model is not None and not self.batch:
+            raise ValueError(
+                f"batch_model {self.batch_model!r} takes batches, and there are none: add `batch: true`"
+            )
+        told = self.base_url is not None or self.provider != "auto"
+        if told and self.without_batches is not None:  # else OPENAI_BASE_URL of the run tells
+            raise ValueError(self.without_batches)
+        return self
+
     @field_validator("base_url", mode="after")
     @classmethod
     def _is_a_url(cls, value: str | None) -> str | None:
@@ -193,6 +204,16 @@ class OpenAIChat(Model):
             ModelError: OPENAI_BASE_URL is not a URL.
         """
         return self.address.provider if self.provider == "auto" else self.provider
+
+    @property
+    def without_batches(self) -> str | None:
+        """What is wrong with asking its provider by the batch; None where that can be done."""
+        if not self.batch or self.provided_by in ("openai", "azure"):
+            return None
+        return (
+            f"`batch: true` works with OpenAI's and Azure's batch API, and {self.address.host} is neither: set"
+            " `batch: false`, or `provider: openai` for a server that speaks OpenAI's"
+        )
 
     @property
     def seller(self) -> str:

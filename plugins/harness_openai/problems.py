@@ -89,7 +89,7 @@ def refusal(status: int, headers: Mapping[str, str], content: bytes, secret: Sec
         error = {}
     message = error.get("message") or error.get("detail") or text
     if status in range(300, 400):
-        message = f"it redirects to {headers.get('location', 'nowhere')!r}"
+        message = f"it redirects to {headers.get('location', 'nowhere').removesuffix('/chat/completions')!r}"
     return Refusal(
         status,
         secret.short(message if isinstance(message, str) else json.dumps(message)) or "no reason given",

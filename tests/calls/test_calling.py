@@ -186,6 +186,36 @@ def test_one_broken_connection_among_answers_is_one_rows_failure(bench: Bench) -
     assert {0: "connection", 1: "C"} == texts(list(model.complete([ask("b"), ask("c")])))
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        CallFailed("server", "bad gateway", retry=True, after=0.0),
+        CallFailed("not-json", "a portal's page", retry=True, after=0.0, billed=True),
+    ],
+)
+def test_an_endpoint_that_goes_silent_stops_the_strategy_after_five_requests(
+    bench: Bench, error: CallFailed
+) -> None:
+    model = bench.endpoint(Endpoint({f"q{number}": [error] * 6 for number in range(8)}))
+    list(model.complete([ask("a")]))
+    for number in range(4):
+        [failed] = [a.completion for a in model.complete([ask(f"q{number}")])]
+        assert isinstance(failed, Failed)
+        assert failed.passing
+    with pytest.raises(
+        ModelError, match=r"model: 5 requests in a row got no answer, the last: .*--resume goes on"
+    ):
+        list(model.complete([ask("q4")]))
+
+
+def test_an_answer_or_a_refusal_between_failures_shows_that_somebody_is_there(bench: Bench) -> None:
+    down = [CallFailed("server", "boom", retry=True, after=0.0)] * 6
+    refused = [CallFailed("bad-request", "no")]
+    model = bench.endpoint(Endpoint({f"q{n}": refused if n == 8 else list(down) for n in range(13) if n != 4}))
+    kinds = [texts(list(model.complete([ask(f"q{number}")])))[0] for number in range(13)]
+    assert [*["server"] * 4, "Q4", *["server"] * 3, "bad-request", *["server"] * 4] == kinds
+
+
 def test_a_wrong_key_stops_the_strategy_at_once(bench: Bench) -> None:
     endpoint = Endpoint({"a": [CallFailed("auth", "wrong key", fatal=True)]})
     with pytest.raises(ModelError, match="wrong key"):

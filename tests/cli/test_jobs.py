@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from harness.api import Run
 from harness.testing import ScriptedTuning
 
 Harness = Callable[..., Any]  # what conftest.py gives
@@ -75,6 +76,9 @@ def test_a_job_that_is_left_is_listed_looked_at_cancelled_and_deleted(
     deleted = harness("jobs", "--delete", "job-1").out
     assert "deleted file file-1\ndeleted file file-2" in deleted
     assert {"file-1", "file-2"} <= set(provider()["deleted"])
+    assert "job-1: nothing of it is left at scripted\n" == harness("jobs", "--delete", "job-1").out
+    both = harness("jobs", "--cancel", "job-1", "--offline")
+    assert (2, "--cancel and --offline do not go together: one at a time\n") == (both.code, both.err)
     assert "did you mean" in harness("jobs", "--events", "jop-1").err.lower()
 
 
@@ -90,6 +94,15 @@ def test_files_and_model_are_deleted_once_the_run_is_whole(
     assert "deleted with the provider, as the suite says: file file-1" in done.err
     gone = harness("predict", "latest", "tuned", "reviews.csv", "-o", "answers.jsonl")
     assert "was deleted with scripted: start a new run" in gone.err
+
+
+def test_a_model_that_its_provider_tuned_does_not_count_as_asked_as_it_is(
+    write: Callable[[str, str], None], harness: Harness
+) -> None:
+    write("[succeeded]", "epochs: 1")
+    assert 0 == harness("run", "tiny.yaml").code
+    [tuned] = Run(next(iter(Path("results").glob("*-tiny")))).compare().tasks[0].strategies
+    assert (("m",), ()) == (tuned.tuned, tuned.asked)
 
 
 def test_the_curve_of_a_job_is_shown(write: Callable[[str, str], None], harness: Harness) -> None:

@@ -259,6 +259,8 @@ def test_pairs_and_dpo_go_together() -> None:
         HostedFineTune(model="m", method="dpo")
     with pytest.raises(ValueError, match="pairs are for method dpo alone"):
         HostedFineTune(model="m", pairs="p")
+    with pytest.raises(ValueError, match=r"beta 0\.1 is for method dpo alone"):
+        HostedFineTune(model="m", beta=0.1)
 
 
 def test_what_the_provider_says_is_told_once(tmp_path: Path) -> None:

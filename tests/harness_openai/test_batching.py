@@ -228,8 +228,11 @@ def test_the_whole_batch_must_fit_the_cap_before_any_of_it_is_sent(server: Batch
     assert [] == server.asked
 
 
-def test_another_providers_batches_are_refused_with_what_to_do(server: BatchServer) -> None:
-    given = endpoint(server, provider="together")
+def test_another_providers_batches_are_refused_with_what_to_do(
+    server: BatchServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+    given = OpenAIChat(model="m", batch=True)
     with pytest.raises(ModelError, match=r"set `batch: false`, or `provider: openai`"), given.open():
         pass
 

@@ -104,6 +104,11 @@ def test_each_error_says_whether_to_try_again(
     assert len(server.received) == 1  # the client's own retries are off
 
 
+def test_a_redirect_names_the_base_url_that_would_do(server: FakeServer) -> None:
+    server.says(b"", 307, headers={"location": "http://203.0.113.9/v1/chat/completions"})
+    assert "redirects to 'http://203.0.113.9/v1'. Write that as base_url" in str(server.failure(OPEN))
+
+
 @pytest.mark.parametrize(
     ("status", "headers", "after"),
     [

@@ -51,6 +51,19 @@ def test_the_environment_names_the_endpoint_where_the_suite_does_not(monkeypatch
         OpenAIChat(model="m").reaches()
 
 
+@pytest.mark.parametrize(
+    ("params", "why"),
+    [
+        ({"batch": True, "provider": "together"}, "is neither: set `batch: false`"),
+        ({"batch": True, "base_url": "http://localhost:8000/v1"}, "localhost:8000 is neither: set `batch: false`"),
+        ({"batch_model": "bulk"}, "batch_model 'bulk' takes batches, and there are none: add `batch: true`"),
+    ],
+)
+def test_batches_that_nobody_would_take_are_a_mistake_in_the_suite(params: dict[str, Any], why: str) -> None:
+    with pytest.raises(ValidationError, match=why):
+        OpenAIChat.model_validate({"model": "m", **params})
+
+
 def test_a_missing_key_is_named_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY")
     with pytest.raises(ModelError, match=r"OPENAI_API_KEY is not set.*api\.openai\.com"):

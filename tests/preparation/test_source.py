@@ -152,6 +152,14 @@ def test_a_prompt_and_a_completion_may_be_asked_as_rows(tmp_path: Path) -> None:
     )
 
 
+def test_a_file_with_the_columns_of_pairs_is_one_of_pairs_unless_it_is_said_otherwise(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text("prompt,chosen,rejected\na,x,y\nb,y,x\n")
+    assert "dpo" == gather(str(path), Given(), Asked()).train[0].method
+    assert "dpo" == gather(str(path), Given(), Asked(instructions="Well?")).train[0].method
+    assert "supervised" == gather(str(path), Given(), Asked(text="prompt", target="chosen")).train[0].method
+
+
 def test_pairs_come_from_their_columns_and_a_broken_one_is_found(tmp_path: Path) -> None:
     turns = [
         {"role": "user", "content": "hi"},

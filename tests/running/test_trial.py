@@ -69,6 +69,9 @@ class _Says:
         for number, query in enumerate(queries):
             if self.fault == "forgets" and number == 1:
                 continue
+            if self.fault == "passing" and number == 2:
+                yield Failed(query_id=query.id, kind="server", error="bad gateway", passing=True)
+                raise RuntimeError("half way")
             strange = self.fault == "strange" and query.id == min(e.query.id for e in tiny_task().test)
             yield Prediction(query_id=query.id, answers=("banana" if strange else self.says,))
             if self.fault == "twice":
@@ -141,6 +144,15 @@ def test_a_strategy_that_raises_fails_alone_and_keeps_what_was_answered(
         try_strategy(Says(fault=fault), folder=tmp_path, latency_sample=0)
     outcomes = (tmp_path / "trials" / "tiny" / "tried" / "0-0" / "outcomes.jsonl").read_text().splitlines()
     assert 3 == len(outcomes)
+
+
+def test_a_row_whose_failure_may_pass_is_asked_again_when_its_trial_is_taken_up(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="RuntimeError: half way"):
+        try_strategy(Says(fault="passing"), folder=tmp_path, latency_sample=0)
+    tried = try_strategy(Says(), folder=tmp_path, latency_sample=0)
+    assert (15, 0) == (said(tried, Prediction), said(tried, Failed))
+    [aside] = tmp_path.glob("trials/tiny/tried/0-0/outcomes.failed-1.jsonl")
+    assert 1 == len(aside.read_text().splitlines())
 
 
 class Total(Record):
