@@ -63,6 +63,10 @@ class Bench(Protocol):
         """Another strategy's trial, prepared; its answers are booked on `meter`."""
         ...
 
+    def alone(self, key: TrialKey) -> AbstractContextManager[None]:
+        """Held while a trial is prepared; what it uses is prepared inside, and nothing else is waited for."""
+        ...
+
     def progress(self, key: TrialKey, done: int, total: int, what: str) -> None: ...
 
     def check_stop(self) -> None:
