@@ -192,3 +192,10 @@ def test_a_place_among_an_accounts_jobs_is_waited_for_a_day(tmp_path: Path) -> N
     with pytest.raises(ModelError, match="three jobs at once"):
         safe.create(desk.order())
     assert 23.9 * 3600 < sum(desk.slept) <= 24 * 3600
+
+
+def test_a_list_that_is_behind_for_longer_than_one_look_is_looked_at_before_each_attempt(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, faults={"create": ["lost", "rate-limit"]}, behind=6)
+    desk.uploaded()
+    assert "job-1" == desk.safe().create(desk.order()).id
+    assert (1, 2) == (desk.made("jobs"), desk.calls("create"))
