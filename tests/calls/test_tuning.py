@@ -199,3 +199,18 @@ def test_a_list_that_is_behind_for_longer_than_one_look_is_looked_at_before_each
     desk.uploaded()
     assert "job-1" == desk.safe().create(desk.order()).id
     assert (1, 2) == (desk.made("jobs"), desk.calls("create"))
+
+
+def test_a_job_that_a_killed_process_made_is_found_by_the_next(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.uploaded()
+    killed = desk.safe()
+
+    def make(sent: str) -> tuple[str, TuningJob]:
+        killed._tuning.create(desk.order().model_copy(update={"key": sent}))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        killed._once("job", "run/job", lambda _: None, make)
+    assert "job-1" == desk.safe().create(desk.order()).id
+    assert 1 == desk.made("jobs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -111,3 +112,38 @@ def test_what_is_reserved_for_an_answer_is_no_less_than_what_is_allowed(label: s
     request = Request(messages=(Message(role="user", content="?"),), choices=(label, "x"), max_tokens=8)
     allowed = endpoint._body(request)["max_completion_tokens"]
     assert allowed <= upper(endpoint, request).output_tokens
+
+
+def test_what_a_batch_never_asked_is_reserved_no_more(server: BatchServer, tmp_path: Path) -> None:
+    server.expires_after = [1, 0]
+    tried(server, tmp_path)
+    assert [] == reserved(tmp_path / "budget.jsonl")
+
+
+def reserved(path: Path) -> list[str]:
+    """The reservations that nobody settled."""
+    held: dict[str, None] = {}
+    for line in map(json.loads, path.read_text().splitlines()):
+        held.pop(line["name"], None) if line.get("settled") else held.setdefault(line["name"])
+    return list(held)
+
+
+def test_an_answer_that_is_no_answer_is_booked_once_though_its_batch_is_read_again(
+    server: BatchServer, tmp_path: Path
+) -> None:
+    def unsure(body: Body) -> Replied:
+        status, told = judge(body)
+        if "bed" in body["messages"][-1]["content"]:
+            told["choices"][0]["finish_reason"] = "content_filter"  # with a text, which is kept by no cache
+        return Replied(status, told)
+
+    server.answer = unsure
+    tried(server, tmp_path)
+    notes = [json.loads(line) for line in (tmp_path / "batches.jsonl").read_text().splitlines()]
+    assert 1 == sum("booked" in note for note in notes)
+    (tmp_path / "batches.jsonl").write_text("".join(json.dumps(n) + "\n" for n in notes if "ended" not in n))
+    for path in tmp_path.glob("trials/*/*/*/outcomes.jsonl"):
+        path.unlink()
+    again = tried(server, tmp_path)
+    # One is live: the first of an endpoint that this process has not spoken with.
+    assert 4 == sum(entry.usage.input_tokens > 0 for entry in again.paid)
