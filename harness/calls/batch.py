@@ -213,8 +213,8 @@ class BatchedEndpoint(MeteredEndpoint):
         usage = completion.usage.model_copy(update={"batched": True})
         # Nobody knows how long it was at work: seconds are measured live.
         completion = completion.model_copy(update={"usage": usage, "seconds": 0.0})
-        ages = self._calls.ages
-        kept = self._calls.cache.store(key, completion, replacing=ages and ages.replaced_before)
+        before = None if self._calls.ages is None else self._calls.ages.replaced_before
+        kept = self._calls.cache.store(key, completion, replacing=before)
         if each in batch.booked:
             yield self._known(key, completion)
         else:

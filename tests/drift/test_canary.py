@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from harness.forgetting.forget import forget
 from harness.rehearsing import rehearse
 from harness.report.document import document
 from harness.running.looks import looks
-from harness.running.runner import Options
+from harness.running.runner import Options, make_bench
 from harness.running.watch import Watcher
 from harness.suite.load import load_suite
 from tests.servers.batches import BatchServer, Body, Replied, judge
@@ -229,3 +230,6 @@ def test_what_asking_again_cost_is_told_when_the_rest_of_the_run_is_rehearsed(
     paid = [e.usage for e in entries(run.folder.path / LEDGER) if e.paid]
     assert 10 == len(paid)
     assert told.spent == pytest.approx(Prices(loaded.suite.prices).total(paid))
+    with ExitStack() as stack:
+        bench = make_bench(loaded, options, run.folder, {"reviews": run.folder.data("reviews")}, Watcher(), stack)
+        assert told.spent == pytest.approx(bench.calls.budget.spent)  # a resume's cap counts it too
