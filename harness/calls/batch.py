@@ -14,13 +14,13 @@ import logging
 from collections.abc import Generator, Iterator, Mapping, Sequence
 
 from harness.calls.batch_sending import Sending, parts
-from harness.calls.batches import OpenBatch
+from harness.calls.batches import OpenBatch, custom_id
 from harness.calls.cache import CachedCompletion
 from harness.calls.calling import Calls, Owner
 from harness.calls.endpoint import MeteredEndpoint
 from harness.calls.flights import Fetched
 from harness.calls.keys import VERSION
-from harness.calls.retries import given_up
+from harness.calls.retries import Retries, given_up, is_paid
 from harness.calls.waiting import Waiting
 from harness.errors import ModelError
 from harness.models import Answered, BatchEndpoint, BatchState, CallFailed, Completion, Endpoint, Request
@@ -42,11 +42,6 @@ def metered(endpoint: Endpoint, calls: Calls, owner: Owner, repeat: int) -> Mete
     return MeteredEndpoint(endpoint, calls, owner, repeat)
 
 
-def custom_id(key: str) -> str:
-    """A request's name in a batch: its cache key without the version, 64 characters, the most that is taken."""
-    return key.removeprefix(f"{VERSION}:")
-
-
 class BatchedEndpoint(MeteredEndpoint):
     """An endpoint as a chat model, which asks by the batch all that is not timed."""
 
@@ -56,7 +51,7 @@ class BatchedEndpoint(MeteredEndpoint):
         self._batches = calls.batches
         self._waiting = Waiting(calls.loop, owner, endpoint.name)
         self._sending = Sending(endpoint, calls, self._waiting)
-        self._malformed: set[str] = set()
+        self._billed: set[str] = set()  # what failed and was paid for
         self._paid: set[str] = set()  # what was booked before
         self._brought = 0  # answers and failures that batches brought
 
@@ -216,7 +211,8 @@ class BatchedEndpoint(MeteredEndpoint):
         usage = completion.usage.model_copy(update={"batched": True})
         # Nobody knows how long it was at work: seconds are measured live.
         completion = completion.model_copy(update={"usage": usage, "seconds": 0.0})
-        kept = self._calls.cache.store(key, completion)
+        before = None if self._calls.ages is None else self._calls.ages.replaced_before
+        kept = self._calls.cache.store(key, completion, replacing=before)
         if each in batch.booked:
             yield self._known(key, completion)
         else:
@@ -224,13 +220,15 @@ class BatchedEndpoint(MeteredEndpoint):
         if not kept:
             self._batches.booked(batch, each)
 
+    def _retries(self, key: str) -> Retries:
+        return Retries(paid=int(key in self._billed))
+
     def _again(self, key: str, said: CallFailed) -> bool:
-        """Whether a request that failed is asked again: a reply that made no sense once more, it is billed."""
-        if said.kind != "malformed":
-            return said.retry and not said.fatal
-        first = key not in self._malformed
-        self._malformed.add(key)
-        return first
+        """Whether a request that failed is asked again: one that was billed, or may have been, once more."""
+        again = said.retry and not said.fatal and not (is_paid(said) and key in self._billed)
+        if is_paid(said):
+            self._billed.add(key)
+        return again
 
     def _book_failed(self, batch: OpenBatch, each: str, said: CallFailed, request: Request) -> None:
         if each in batch.booked:
@@ -246,4 +244,4 @@ class BatchedEndpoint(MeteredEndpoint):
 
     def _elsewhere(self, batch: OpenBatch) -> bool:
         """Whether a batch still holds what another call will ask for."""
-        return any(self._calls.cache.completion(f"{VERSION}:{each}") is None for each in batch.open_ids)
+        return any(self._cached(f"{VERSION}:{each}") is None for each in batch.open_ids)

@@ -6,16 +6,15 @@ from collections.abc import Iterator, Mapping
 
 from harness.calls.batches import OpenBatch
 from harness.calls.calling import Calls
+from harness.calls.upper import upper
 from harness.calls.waiting import Waiting
 from harness.errors import BudgetError, ModelError
 from harness.models import BatchEndpoint, BatchState, CallFailed, Request
-from harness.records import Usage
 
 _MOST = 50_000  # requests of a batch: the providers' limit
 _BYTES = 150_000_000  # of the requests of one; the limit is 200 MB, and a body is longer than its request
 _BODY_BYTES = 500  # what a body has beside its request
-_JSON_TOKENS = 16
-_LOOKS = 2  # at the provider's list: it may lag behind
+_LOOKS = (1, 3, 8)  # pauses before each look at the provider's list, which may be seconds behind
 _TRIES = 6
 
 
@@ -33,7 +32,7 @@ class Sending:
         taken = []
         for batch in self._batches.holding(self._provider.identity, ids):
             if batch.batch is None:
-                state = self._listed(batch)
+                state = self._listed(batch) or self._looked_for(batch)
                 if state is None:
                     self._drop(batch, "never sent")
                     continue
@@ -75,7 +74,8 @@ class Sending:
         reserved: dict[str, str] = {}
         try:
             for each, request in requests.items():
-                reserved[each] = self._budget.reserve(f"{book}/{each[-16:]}", self._upper(request))
+                most = upper(self._provider, request).model_copy(update={"batched": True})
+                reserved[each] = self._budget.reserve(f"{book}/{each[-16:]}", most)
         except BudgetError:
             for name in reserved.values():
                 self._budget.settle(name, None)
@@ -84,11 +84,15 @@ class Sending:
 
     def _found(self, batch: OpenBatch, said: CallFailed) -> BatchState | None:
         """The batch, where it arrived although its sending failed."""
-        pause = self._batches.pause
-        self._waiting.sleep(pause if said.after is None else said.after, "sending a batch again")
-        for look in range(_LOOKS):
-            if look:
-                self._waiting.sleep(pause, "looking for the batch")
+        if said.after is not None or said.kind == "rate-limit":
+            pause = self._batches.pause if said.after is None else said.after
+            self._waiting.sleep(pause, "sending a batch again")
+        return None if said.kind == "rate-limit" else self._looked_for(batch)
+
+    def _looked_for(self, batch: OpenBatch) -> BatchState | None:
+        """The batch once the provider's list shows it; None where it is not there after all."""
+        for pauses in _LOOKS:
+            self._waiting.sleep(pauses * self._batches.pause, "looking for the batch")
             state = self._listed(batch)
             if state is not None:
                 return state
@@ -101,16 +105,6 @@ class Sending:
         for name in batch.reserved.values():
             self._budget.settle(name, None)
         self._batches.end(batch, why)
-
-    def _upper(self, request: Request) -> Usage:
-        # A label in a schema may be longer than the answer that was asked for, and stands in JSON.
-        longest = max((len(choice.encode()) + _JSON_TOKENS for choice in request.choices), default=0)
-        return Usage(
-            model=self._provider.name,
-            input_tokens=self._provider.tokens(request),
-            output_tokens=max(request.max_tokens, longest),
-            batched=True,
-        )
 
 
 def parts(requests: Mapping[str, Request], most: int = _MOST, size: int = _BYTES) -> Iterator[dict[str, Request]]:

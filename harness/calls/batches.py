@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.calls.keys import VERSION
 from harness.journal import Journal, read
 from harness.records import Record
 
@@ -143,3 +144,8 @@ class Batches:
             batch.booked.add(note.booked)
         if note.ended is not None:
             del self._open[note.key]
+
+
+def custom_id(key: str) -> str:
+    """A request's name in a batch: its cache key without the version, 64 characters, the most that is taken."""
+    return key.removeprefix(f"{VERSION}:")

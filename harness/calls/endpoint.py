@@ -83,7 +83,7 @@ class MeteredEndpoint(Metered):
     async def _ask(self, asked: _Asked, sending: Sending) -> Fetched:
         clock = asyncio.get_running_loop().time
         began = clock()
-        pace, retries, again = self._calls.pace(self._endpoint), Retries(), False
+        pace, retries, again = self._calls.pace(self._endpoint), self._retries(asked.key), False
         while True:
             call = Call(
                 str(self._meter.trial),
@@ -105,6 +105,10 @@ class MeteredEndpoint(Metered):
                 return Fetched(asked.key, completion, asked.reserved, Span(began, sending.sent, clock()))
             await asyncio.sleep(pause)
             again = True
+
+    def _retries(self, key: str) -> Retries:
+        """The attempts at a request."""
+        return Retries()
 
     def _given_up(self, asked: _Asked, error: CallFailed, span: Span) -> Fetched:
         if error.kind == "connection" and not self._reached:

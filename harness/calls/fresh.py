@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 
-from harness.models import CallFailed, Completion, Endpoint, Request
+from harness.models import CallFailed, Completion, Endpoint, Request, Telling
 
 _PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0)  # seconds; the last one again and again
 _UNKNOWN = ("not-found", "model-not-found")
@@ -61,6 +62,9 @@ class FreshEndpoint:
                 return completion
             attempt += 1
             await asyncio.sleep(pause)
+
+    def warnings(self, completion: Completion) -> Sequence[str]:
+        return self._endpoint.warnings(completion) if isinstance(self._endpoint, Telling) else ()
 
     async def close(self) -> None:
         await self._endpoint.close()

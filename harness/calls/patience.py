@@ -12,6 +12,7 @@ from harness.models import CallFailed
 T = TypeVar("T")
 
 _LONGEST_SECONDS = 30.0
+_MOST_DOUBLED = 10  # attempts; a place among an account's jobs takes thousands, and floats have an end
 
 
 @dataclass(frozen=True)
@@ -58,5 +59,5 @@ def pause(attempt: int, error: CallFailed) -> float:
     """Seconds to wait before the next attempt: what was asked for, else more each time."""
     if error.after is not None:
         return error.after
-    longest: float = min(_LONGEST_SECONDS, 0.5 * 2**attempt)
+    longest: float = min(_LONGEST_SECONDS, 0.5 * 2 ** min(attempt, _MOST_DOUBLED))
     return longest * random.uniform(0.5, 1.0)  # many trials that failed at once should not come back at once

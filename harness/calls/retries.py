@@ -24,11 +24,16 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 
 
 class Retries:
-    """The attempts at one request."""
+    """The attempts at one request.
 
-    def __init__(self) -> None:
+    Args:
+        paid: Those before that were paid for, or may have been.
+    """
+
+    def __init__(self, paid: int = 0) -> None:
         self._refused: float | None = None  # when it first was, for its rate
-        self._attempts = self._paid = 0
+        self._attempts = 0
+        self._paid = paid
 
     def pause(self, error: CallFailed, now: float) -> float | None:
         """Seconds until the next attempt, or None where there is none.

@@ -160,6 +160,7 @@ class SafeTuning:
         unclear = held is not None and held.stage == "intended"
         if held is None or not unclear:
             held = self._book.put(self._new(what, key) if held is None else held, stage="intended")
+        # Once an attempt has ended unclear, the list is looked at before each other: it may be far behind.
         attempt, unclears, waited = 0, 0, 0.0
         while True:
             if unclear and (found := self._look(what, held, find)) is not None:
@@ -168,15 +169,15 @@ class SafeTuning:
                 id_, job = make(held.sent)
                 return self._book.put(held, id=id_, job=job, stage="made")
             except CallFailed as error:
-                unclear = error.billed or error.kind in _UNCLEAR
-                unclears += unclear
+                now_unclear = error.billed or error.kind in _UNCLEAR
+                unclear, unclears = unclear or now_unclear, unclears + now_unclear
                 wait, kind = pause(attempt, error), error.kind
-                done = error.fatal or not (error.retry or unclear)
+                done = error.fatal or not (error.retry or now_unclear)
                 patience = _PLACE_SECONDS if error.kind == "rate-limit" and what == "job" else _READ_SECONDS
                 if done or unclears == ATTEMPTS or waited + wait > patience:
                     if unclear and (found := self._look(what, held, find)) is not None:
                         return found
-                    if unclear:
+                    if now_unclear:
                         raise ModelError(f"{self._said(error)}. --resume looks for the {what} first") from error
                     self._book.put(held, stage="refused")
                     raise self._refused(error) from error

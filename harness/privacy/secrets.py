@@ -46,6 +46,8 @@ class Secret:
     def short(self, text: str) -> str:
         """One line of it: hidden first and cut then, so that no piece of a key is left at the end."""
         line = " ".join(self.hide(text).split())
+        # Half a surrogate pair, which JSON can hold, could not be written to disk.
+        line = line.encode("utf-16", errors="surrogatepass").decode("utf-16", errors="replace")
         return line if len(line) <= _LONGEST_MESSAGE else line[:_LONGEST_MESSAGE] + "…"
 
     def __repr__(self) -> str:

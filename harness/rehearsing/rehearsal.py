@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ from harness.calls.ledger import entries
 from harness.calls.price_list import prices_used
 from harness.calls.pricing import Prices
 from harness.data.taskdata import TaskData
+from harness.drift.records import LEDGER as CANARY_LEDGER
 from harness.privacy.owner import owner_only
 from harness.privacy.staying import staying
 from harness.records import LedgerEntry, RunHeader, TrialKey, Usage
@@ -229,7 +231,9 @@ def _spent(run: RunFolder | None, prices: Prices, temporary: Path) -> float:
     copy = temporary / "spent.jsonl"
     if (run.path / "budget.jsonl").is_file():
         shutil.copy(run.path / "budget.jsonl", copy)
-    budget = Budget(None, prices, copy, (entry for each in run.trials() for entry in each.paid()))
+    again = (entry for entry in entries(run.path / CANARY_LEDGER) if entry.paid)
+    paid = chain(again, (entry for each in run.trials() for entry in each.paid()))
+    budget = Budget(None, prices, copy, paid)
     budget.close()
     return budget.spent
 

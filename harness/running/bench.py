@@ -147,11 +147,15 @@ class Workbench:
 
     @contextmanager
     def inner(self, key: TrialKey, meter: Meter) -> Iterator[Inner]:
-        job = self.job(key)
+        with trial.inner(self.job(key), self, meter) as inner:
+            yield inner
+
+    @contextmanager
+    def alone(self, key: TrialKey) -> Iterator[None]:
         with self._lock:
             lock = self._locks[str(key)]
-        with lock, trial.inner(job, self, meter) as inner:
-            yield inner
+        with lock:
+            yield
 
     def progress(self, key: TrialKey, done: int, total: int, what: str) -> None:
         self.check_stop()

@@ -15,6 +15,7 @@ from random import Random
 from typing import Protocol, TypeVar
 
 from harness.calls.batch import metered
+from harness.calls.budget import unpriced
 from harness.calls.calling import Calls, MeteredEngine
 from harness.calls.endpoint import MeteredEndpoint
 from harness.calls.ledger import Meter, costed
@@ -24,7 +25,7 @@ from harness.calls.patience import Asker
 from harness.calls.pool import ModelPool
 from harness.calls.tuning import SafeTuning
 from harness.calls.tuning_book import TuningBook
-from harness.errors import ModelError
+from harness.errors import BudgetError, ModelError
 from harness.finetuning import FineTuning
 from harness.models import ChatModel, Endpoint, Opened, Trainable
 from harness.privacy.secrets import hide
@@ -61,6 +62,10 @@ class Bench(Protocol):
 
     def inner(self, key: TrialKey, meter: Meter) -> AbstractContextManager[Inner]:
         """Another strategy's trial, prepared; its answers are booked on `meter`."""
+        ...
+
+    def alone(self, key: TrialKey) -> AbstractContextManager[None]:
+        """Held while a trial is prepared; what it uses is prepared inside, and nothing else is waited for."""
         ...
 
     def progress(self, key: TrialKey, done: int, total: int, what: str) -> None: ...
@@ -148,7 +153,8 @@ class TrialContext:
         tuning = self._opened(name).tuning
         if tuning is None:
             raise ModelError(f"model {name!r} has no fine-tuning with a provider that the harness knows")
-        self._bench.calls.budget.allow(name, tuning.name)
+        if not self._bench.calls.budget.allow(name, tuning.name):  # before it is trained, and paid for
+            raise BudgetError(unpriced({tuning.name: name}))
         asker = Asker(str(self._key), name, self.sleep, lambda said: self.progress(0, 1, said))
         return SafeTuning(tuning, self._bench.jobs, asker)
 

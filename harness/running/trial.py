@@ -150,7 +150,8 @@ def _problem(error: Exception) -> Problem:
 @contextmanager
 def inner(job: Job, bench: Bench, payer: Meter) -> Iterator[Inner]:
     """A prepared trial for another one to use: from here on `payer` is charged."""
-    begin(job, candidate=True)
+    with bench.alone(job.key):
+        begin(job, candidate=True)
     with opened(job, bench) as trial:
         trial.context.meter = payer
         yield Inner(trial.fitted, trial.prepared.seconds, job.folder / "ledger.jsonl", trial.warnings)

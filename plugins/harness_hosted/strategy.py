@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import Field, model_validator
 
@@ -26,6 +26,7 @@ from harness import (
     Wording,
 )
 from harness.finetuning import Method
+from harness.models import ChatModel
 from harness.trainingfiles.counting import counter_for
 from harness_hosted.life import Life
 from harness_hosted.lines import Lines, Order, preferences, supervised, write
@@ -86,7 +87,9 @@ class HostedFineTune(Strategy):
             raise ModelError(f"{tuning.rules.provider} does not tune by {self.method!r}")
 
         def write_file() -> TrainingFile:
-            asking = Prompted(context.chat_model(self.model), brief, self.wording)
+            # As it will be asked: what is tuned counts a prompt otherwise than its base, and cuts it elsewhere.
+            counting = cast(ChatModel, tuning.endpoint(tuning.name))
+            asking = Prompted(counting, brief, self.wording)
             return write(self._lines(asking, train, validation, context), self._order(tuning, context))
 
         file = context.step("file", TrainingFile, write_file)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _FIRST_SECONDS = 1.0
 _GROWTH = 1.5
+_MOST_GROWTH = 50  # looks; by then pauses are longer than any poll_seconds, and floats have an end
 _LOOKS_MORE = 20  # at a job that was cancelled, or whose model has no name yet
 _log = logging.getLogger(__name__)
 _STEP = re.compile(r"step (\d+) ?(?:/|of) ?(\d+)", re.IGNORECASE)
@@ -68,7 +69,9 @@ class Waiting:
                     f"job {job.id} was paused at {self._tuning.rules.provider}: it goes on once resumed there"
                 )
             self._say(job)
-            self._context.sleep(min(self._params.poll_seconds, _FIRST_SECONDS * _GROWTH**looks))
+            self._context.sleep(
+                min(self._params.poll_seconds, _FIRST_SECONDS * _GROWTH ** min(looks, _MOST_GROWTH))
+            )
             looks += 1
 
     def _is_late(self, job: TuningJob, asked: Asked) -> bool:

@@ -57,6 +57,8 @@ def parse(content: bytes, secret: Secret) -> dict[str, Any]:
     cut = False
     try:
         body = json.loads(content)
+        if b"\\ud" in content.lower():
+            body = json.loads(_unicode(json.dumps(body, ensure_ascii=False)))
     except (ValueError, RecursionError) as error:
         body, cut = None, _is_cut(content, error)
     if cut:

@@ -11,7 +11,8 @@ from harness.calls.patience import Asker
 from harness.calls.tuning import SafeTuning
 from harness.calls.tuning_book import TuningBook
 from harness.errors import ModelError, StillRunning, TuningRefused
-from harness.finetuning import JobOrder
+from harness.finetuning import JobOrder, TuningJob
+from harness.models import CallFailed
 from harness.testing import ScriptedTuning
 from harness.testing.tuning import ScriptedFineTuning
 
@@ -177,3 +178,39 @@ def test_deleting_is_put_off_until_the_run_is_whole(tmp_path: Path) -> None:
     book.put(held, stage="deleted")
     with pytest.raises(ModelError, match="was deleted with scripted"):
         desk.safe().endpoint(model)
+
+
+def test_a_place_among_an_accounts_jobs_is_waited_for_a_day(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+
+    class Full(ScriptedFineTuning):
+        def create(self, order: JobOrder) -> TuningJob:
+            raise CallFailed("rate-limit", "three jobs at once", retry=True)
+
+    asker = Asker("t", "m", desk.slept.append, desk.said.append)
+    safe = SafeTuning(Full(desk.script), TuningBook(tmp_path / "jobs.jsonl"), asker)
+    with pytest.raises(ModelError, match="three jobs at once"):
+        safe.create(desk.order())
+    assert 23.9 * 3600 < sum(desk.slept) <= 24 * 3600
+
+
+def test_a_list_that_is_behind_for_longer_than_one_look_is_looked_at_before_each_attempt(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, faults={"create": ["lost", "rate-limit"]}, behind=6)
+    desk.uploaded()
+    assert "job-1" == desk.safe().create(desk.order()).id
+    assert (1, 2) == (desk.made("jobs"), desk.calls("create"))
+
+
+def test_a_job_that_a_killed_process_made_is_found_by_the_next(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.uploaded()
+    killed = desk.safe()
+
+    def make(sent: str) -> tuple[str, TuningJob]:
+        killed._tuning.create(desk.order().model_copy(update={"key": sent}))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        killed._once("job", "run/job", lambda _: None, make)
+    assert "job-1" == desk.safe().create(desk.order()).id
+    assert 1 == desk.made("jobs")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,13 +13,15 @@ import pytest
 import harness
 from harness.api import Run
 from harness.calls.ledger import entries
-from harness.drift.records import Canaries, Canary, load
+from harness.calls.pricing import Prices
+from harness.drift.records import LEDGER, Canaries, Canary, load
 from harness.drift.saying import found as said
 from harness.errors import BudgetError
 from harness.forgetting.forget import forget
+from harness.rehearsing import rehearse
 from harness.report.document import document
 from harness.running.looks import looks
-from harness.running.runner import Options
+from harness.running.runner import Options, make_bench
 from harness.running.watch import Watcher
 from harness.suite.load import load_suite
 from tests.servers.batches import BatchServer, Body, Replied, judge
@@ -216,3 +219,17 @@ def test_a_name_alone_that_changed_counts_as_moved() -> None:
     assert Canaries.model_validate_json(
         Canaries(asked=3, at="2026-01-01T00:00:00Z", found=(named,)).model_dump_json()
     ).found == (named,)
+
+
+def test_what_asking_again_cost_is_told_when_the_rest_of_the_run_is_rehearsed(
+    suite: Path, server: BatchServer, options: Options
+) -> None:
+    run = harness.run(load_suite(suite), options=options)
+    loaded = load_suite(suite)
+    told = rehearse(loaded, replace(options, resume=run.folder), {"reviews": run.folder.data("reviews")}, [])
+    paid = [e.usage for e in entries(run.folder.path / LEDGER) if e.paid]
+    assert 10 == len(paid)
+    assert told.spent == pytest.approx(Prices(loaded.suite.prices).total(paid))
+    with ExitStack() as stack:
+        bench = make_bench(loaded, options, run.folder, {"reviews": run.folder.data("reviews")}, Watcher(), stack)
+        assert told.spent == pytest.approx(bench.calls.budget.spent)  # a resume's cap counts it too

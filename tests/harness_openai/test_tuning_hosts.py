@@ -33,6 +33,18 @@ def test_togethers_tokens_count_every_epoch_and_its_curve_joins_training_and_val
         assert "now completed" == tuning.events(job.id)[-1].message
 
 
+def test_togethers_endpoint_whose_start_was_lost_is_given_time_to_be_listed(train: Path) -> None:
+    with of("together") as (server, tuning):
+        bench = Bench(server, tuning, PROVIDERS[1], train)
+        job = bench.ended(tuning.create(bench.order()))
+        server.fault("start", lose=True)
+        lost = failure(tuning.deploy, job, "k")
+        assert lost.retry
+        assert (lost.after or 0.0) >= tuning.rules.lag_seconds  # else a second one is made, billed by the minute
+        assert bench.deployed(job)
+        assert 1 == len(server.endpoints)
+
+
 def test_fireworks_names_make_a_second_upload_or_create_harmless(train: Path) -> None:
     with of("fireworks") as (server, tuning):
         server.fault("upload", lose=True)

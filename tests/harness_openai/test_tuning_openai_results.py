@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from harness import CallFailed
+from harness import CallFailed, Message, Request
 from harness.finetuning import CurvePoint, FineTuning
 from harness_openai.problems import not_yet
 from tests.servers.stored import CURVE
@@ -151,3 +152,18 @@ def test_an_unknown_job_is_told_without_advice_about_the_base_model(tuning: Fine
     failed = failure(tuning.job, "ftjob-9")
     assert ("not-found", False, False) == (failed.kind, failed.retry, failed.fatal)
     assert "HTTP 404: No such fine-tune job: ftjob-9" == str(failed)
+
+
+def test_a_tuned_model_is_asked_in_text_as_it_was_taught(tuning: FineTuning, server: TuningServer) -> None:
+    question = Request(messages=(Message(role="user", content="hi"),), choices=("good", "bad"))
+
+    async def once() -> None:
+        endpoint = tuning.endpoint("ft:none")
+        with pytest.raises(CallFailed):
+            await endpoint.send(question)
+        await endpoint.close()
+
+    asyncio.run(once())
+    [asked] = server.made("chat")
+    assert "response_format" not in asked.body
+    assert 'structured": "text"' in tuning.endpoint("ft:none").identity

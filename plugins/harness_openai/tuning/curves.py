@@ -11,6 +11,7 @@ import base64
 import binascii
 import csv
 import io
+from contextlib import suppress
 
 from harness.finetuning import CurvePoint
 from harness_openai.tuning.reading import figure, whole
@@ -31,15 +32,17 @@ def read_curve(content: bytes) -> tuple[CurvePoint, ...]:
     if text is None:
         return ()
     points: dict[int, CurvePoint] = {}
-    for row in csv.DictReader(io.StringIO(text)):
-        step = whole((row.get("step") or "").strip())
-        if step is None:
-            continue
-        found = {
-            name: next((value for column in columns if (value := figure(row.get(column))) is not None), None)
-            for name, columns in _COLUMNS.items()
-        }
-        points[step] = CurvePoint(step=step, **found)
+    # What is no table from here on ends it: a curve is worth no failure once its job is paid for.
+    with suppress(csv.Error):
+        for row in csv.DictReader(io.StringIO(text)):
+            step = whole((row.get("step") or "").strip())
+            if step is None:
+                continue
+            found = {
+                name: next((value for column in columns if (value := figure(row.get(column))) is not None), None)
+                for name, columns in _COLUMNS.items()
+            }
+            points[step] = CurvePoint(step=step, **found)
     return tuple(points[step] for step in sorted(points))
 
 

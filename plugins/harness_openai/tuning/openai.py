@@ -70,13 +70,13 @@ class OpenAITuning(Adapter):
     def find_file(self, key: str) -> str | None:
         wanted = mark(key)
         for row in self._wire.pages("/files", {"purpose": "fine-tune"}, size=1000):
-            if wanted in str(row.get("filename")) and row.get("status") not in _BROKEN:
+            if wanted in str(row.get("filename")) and text(row.get("status")) not in _BROKEN:
                 return text(row.get("id"))
         return None
 
     def file_ready(self, file: str) -> bool:
         told = self._wire.json("GET", f"/files/{quote(file, safe='')}")
-        state = told.get("status")
+        state = text(told.get("status"))
         if state in _BROKEN:
             why = self._hide(text(told.get("status_details"))) or "no reason given"
             raise CallFailed("file", f"the file {file!r} is refused ({state}): {why}")

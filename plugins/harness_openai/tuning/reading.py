@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 _MARK = 16  # hexadecimal digits: short enough for a suffix of 18 characters (Mistral)
+_LONGEST = 18  # digits of a count: Python refuses to read some thousands of them
 
 
 def mark(key: str) -> str:
@@ -36,7 +37,7 @@ def texts(value: object) -> tuple[str, ...]:
 
 def whole(value: object) -> int | None:
     """A count; some providers write one as text."""
-    if isinstance(value, str) and value.isdecimal():
+    if isinstance(value, str) and value.isdecimal() and len(value) <= _LONGEST:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
@@ -45,7 +46,7 @@ def figure(value: object) -> float | None:
     """A finite number, from a number or from text."""
     try:
         number = float(value) if isinstance(value, int | float | str) else math.nan
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
 

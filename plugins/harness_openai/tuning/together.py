@@ -135,7 +135,12 @@ class TogetherTuning(Adapter):
                 "autoscaling": {"min_replicas": 1, "max_replicas": 1},
                 "inactive_timeout": told.idle_minutes,
             }
-            found = self._wire.json("POST", "/endpoints", body)
+            try:
+                found = self._wire.json("POST", "/endpoints", body)
+            except CallFailed as error:
+                # It may have been made, and the list may not show it yet: a second one would be billed too.
+                error.after = max(error.after or 0.0, self.rules.lag_seconds)
+                raise
         state, name = text(found.get("state")), text(found.get("name"))
         if state == "STARTED" and name is not None:
             return name
