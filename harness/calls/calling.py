@@ -24,6 +24,7 @@ from harness.calls.ledger import Meter
 from harness.calls.loop import Loop
 from harness.calls.pace import Pace
 from harness.calls.room import Room
+from harness.calls.sharing import Sharing
 from harness.models import Answered, ChatModel, Completion, Endpoint, Request
 from harness.records import Exchange, Failed
 
@@ -41,6 +42,7 @@ class Calls:
         ages: Which cached answers of endpoints are too old; None for none.
         say: Tells whoever watches that an endpoint is waited for.
         batches: What was sent to endpoints as a batch.
+        sharing: What several trials ask at the same time.
         moved: Endpoints that answer otherwise than before, and since when: older answers are not used again.
     """
 
@@ -53,6 +55,7 @@ class Calls:
     say: Callable[[str], object] = lambda _: None
     batches: Batches = field(default_factory=Batches)
     moved: dict[str, datetime] = field(default_factory=dict)
+    sharing: Sharing = field(default_factory=Sharing)
     _paces: dict[str, Pace] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -137,9 +140,10 @@ class Metered(ABC):
                 failed = answer.model_copy(update={"query_id": requests[index].query_id or ""})
                 yield Answered(index=index, completion=failed)
             return
-        first, *others = indices
-        yield self._pay(first, requests[first], fetched, answer)
-        for index in others:
+        own = [] if fetched.shared else indices[:1]
+        for index in own:
+            yield self._pay(index, requests[index], fetched, answer)
+        for index in indices[len(own) :]:
             yield self._replay(index, requests[index], fetched.key, answer)
 
     def _pay(self, index: int, request: Request, fetched: Fetched, completion: Completion) -> Answered:

@@ -67,7 +67,7 @@ class MeteredEndpoint(Metered):
         finally:
             # What comes back late is paid for: it is in the cache, and now in the books.
             for late in flight.rest(linger):
-                if isinstance(late.answer, Completion):
+                if isinstance(late.answer, Completion) and not late.shared:
                     self._pay(0, asked[late.key], late, late.answer)
             self._calls.flights.end(flight)
             self._meter.wait(idle(spans))
@@ -83,6 +83,15 @@ class MeteredEndpoint(Metered):
     async def _ask(self, asked: _Asked, sending: Sending) -> Fetched:
         clock = asyncio.get_running_loop().time
         began = clock()
+        async with self._calls.sharing.alone(asked.key) as meanwhile:
+            found = self._calls.cache.completion(asked.key) if meanwhile else None
+            if found is not None and self._is_good(asked.key, found):
+                now = clock()
+                return Fetched(asked.key, found.completion, span=Span(began, now, now), shared=True)
+            return await self._send(asked, sending, began)
+
+    async def _send(self, asked: _Asked, sending: Sending, began: float) -> Fetched:
+        clock = asyncio.get_running_loop().time
         pace, retries, again = self._calls.pace(self._endpoint), self._retries(asked.key), False
         while True:
             call = Call(

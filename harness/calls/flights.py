@@ -54,12 +54,14 @@ class Fetched(NamedTuple):
         answer: What came back.
         reserved: The reservation to settle once the ledger has its entry.
         span: When it was at work.
+        shared: Whether another trial asked it at the same time, and pays.
     """
 
     key: str
     answer: Completion | Failed
     reserved: str | None = None
     span: Span | None = None
+    shared: bool = False
 
     @property
     def waited(self) -> float:
