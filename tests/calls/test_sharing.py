@@ -59,8 +59,8 @@ def test_a_key_that_nobody_asks_under_any_more_is_forgotten() -> None:
             await asyncio.sleep(0)
             return meanwhile
 
-    async def three() -> list[bool]:
+    async def three() -> tuple[bool, ...]:
         return await asyncio.gather(ask(), ask(), ask())
 
-    assert [False, True, True] == asyncio.run(three())
+    assert (False, True, True) == tuple(asyncio.run(three()))
     assert {} == sharing._asked
