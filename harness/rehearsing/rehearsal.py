@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +22,6 @@ from harness.calls.ledger import entries
 from harness.calls.price_list import prices_used
 from harness.calls.pricing import Prices
 from harness.data.taskdata import TaskData
-from harness.drift.records import LEDGER as CANARY_LEDGER
 from harness.privacy.owner import owner_only
 from harness.privacy.staying import staying
 from harness.records import LedgerEntry, RunHeader, TrialKey, Usage
@@ -37,8 +35,7 @@ from harness.running.runner import Options, make_bench
 from harness.running.store import CACHE, RunFolder
 from harness.running.watch import Watcher
 from harness.selection import Selected
-from harness.suite.load import Loaded, needs
-from harness.suite.references import references
+from harness.suite.load import Loaded, needs, tables
 
 _FAILED = "no answer of the stand-in could be read: about, and without what is asked only of answers"
 _ONE_AT_A_TIME = ("sample", "warm-up")  # phases that are timed, and never go as a batch
@@ -138,7 +135,7 @@ class _Stage:
         self._trials = folder.path / "trials"
         self._seen: dict[Path, int] = {}
         list(self._new())  # of a run that is taken up again: what was used before
-        for name in {name for key in keys for name in _tables(loaded, key.strategy)}:
+        for name in {name for key in keys for name in tables(loaded, key.strategy)}:
             self._bench.table(name)
         stack.enter_context(staying("local"))
 
@@ -231,19 +228,6 @@ def _spent(run: RunFolder | None, prices: Prices, temporary: Path) -> float:
     copy = temporary / "spent.jsonl"
     if (run.path / "budget.jsonl").is_file():
         shutil.copy(run.path / "budget.jsonl", copy)
-    again = (entry for entry in entries(run.path / CANARY_LEDGER) if entry.paid)
-    paid = chain(again, (entry for each in run.trials() for entry in each.paid()))
-    budget = Budget(None, prices, copy, paid)
+    budget = Budget(None, prices, copy, run.paid())
     budget.close()
     return budget.spent
-
-
-def _tables(loaded: Loaded, name: str) -> set[str]:
-    """The tables that a strategy reads, itself or through strategies that it names."""
-    found: set[str] = set()
-    for reference in references(loaded.strategies[name].strategy):
-        if reference.kind == "table":
-            found.add(reference.name)
-        elif reference.kind == "strategy":
-            found |= _tables(loaded, reference.name)
-    return found
