@@ -7,7 +7,6 @@ are loaded, and this process's connections beyond this machine are refused meanw
 
 from __future__ import annotations
 
-import math
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,7 +45,6 @@ class _Gone(NamedTuple):
 
     row: Rehearsed
     usages: Sequence[Usage] = ()
-    known: float = 0.0  # dollars of what has a known price
 
 
 def rehearse(
@@ -66,16 +64,15 @@ def rehearse(
         hosted = [key for key in keys if _asks(loaded, key, data)]
         stage = _Stage(loaded, options, data, folder, stack, hosted)
         gone = [stage.through(key) if key in hosted else _Gone(_here(loaded, key, data)) for key in keys]
-        prices = Prices(loaded.suite.prices)
-        spent = _spent(options.resume, prices, folder)
+        spent = _spent(options.resume, stage.prices, folder)
     usages = [usage for each in gone for usage in each.usages]
     by_line: dict[tuple[str, str], list[Rehearsed]] = {}
     for each in gone:
         by_line.setdefault((each.row.task, each.row.strategy), []).append(each.row)
     return Rehearsal(
         rows=tuple(together(rows) for rows in by_line.values()),
-        prices=prices_used(usages, prices),
-        known_dollars=math.fsum(each.known for each in gone),
+        prices=prices_used(usages, stage.prices),
+        known_dollars=stage.prices.known_part(usages),
         spent=spent,
         limit=options.cost_limit,
         unpriced=options.unpriced,
@@ -115,7 +112,7 @@ class _Stage:
         keys: Sequence[TrialKey],
     ) -> None:
         self._loaded = loaded
-        self._prices = Prices(loaded.suite.prices)
+        self.prices = Prices(loaded.suite.prices)
         folder = RunFolder(temporary / ("new" if options.resume is None else options.resume.id))
         folder.path.mkdir()
         if options.resume is not None:
@@ -133,7 +130,7 @@ class _Stage:
         calls = replace(bench.calls, cache=self._cache, budget=budget)
         self._bench: Workbench = replace(bench, pool=self._pool, calls=calls, contexts=RehearsalContext)
         self._trials = folder.path / "trials"
-        self._seen: dict[Path, int] = {}
+        self._seen: dict[Path, tuple[int, int]] = {}  # bytes and entries of each ledger
         list(self._new())  # of a run that is taken up again: what was used before
         for name in {name for key in keys for name in tables(loaded, key.strategy)}:
             self._bench.table(name)
@@ -149,8 +146,6 @@ class _Stage:
         sent = [self._usage(entry) for entry in self._new() if entry.paid and not entry.usage.device_seconds]
         calls = [usage for usage in sent if usage.input_tokens + usage.output_tokens]
         cached = self._cache.found - found
-        priced = [self._prices.dollars(usage).dollars for usage in sent]
-        known = math.fsum(each for each in priced if each is not None)
         row = Rehearsed(
             task=key.task,
             strategy=key.strategy,
@@ -161,17 +156,17 @@ class _Stage:
             input_tokens=sum(usage.input_tokens for usage in sent),
             output_tokens=sum(usage.output_tokens for usage in sent),
             trained_tokens=sum(usage.training_tokens for usage in sent),
-            dollars=None if None in priced else known,
+            dollars=self.prices.total(sent),
             notes=self._notes(key),
         )
         if header.problem is None:
-            return _Gone(row, sent, known)
+            return _Gone(row, sent)
         if header.problem.kind == ALL_FAILED:
-            return _Gone(row.model_copy(update={"notes": (*row.notes, _FAILED)}), sent, known)
+            return _Gone(row.model_copy(update={"notes": (*row.notes, _FAILED)}), sent)
         why = header.problem.message
         told = why if header.problem.kind == TrainsHere.__name__ else f"it could not be rehearsed: {why}"
         unknown = {"where": "unknown", "dollars": None, "notes": (*row.notes, told)}
-        return _Gone(row.model_copy(update=unknown), sent, known)
+        return _Gone(row.model_copy(update=unknown), sent)
 
     def _notes(self, key: TrialKey) -> tuple[str, ...]:
         matrix = isinstance(self._loaded.strategies[key.strategy].strategy, Selected)
@@ -190,9 +185,12 @@ class _Stage:
     def _new(self) -> Iterator[LedgerEntry]:
         """What was booked since the last call, whichever trial's ledger it is in."""
         for path in sorted(self._trials.glob("**/ledger.jsonl")):
+            size, (before, seen) = path.stat().st_size, self._seen.get(path, (0, 0))
+            if size == before:  # a ledger only grows, and most are other trials'
+                continue
             booked = list(entries(path))
-            yield from booked[self._seen.get(path, 0) :]
-            self._seen[path] = len(booked)
+            yield from booked[seen:]
+            self._seen[path] = size, len(booked)
 
 
 def _header(loaded: Loaded, folder: RunFolder, options: Options) -> RunHeader:
