@@ -36,7 +36,7 @@ from harness.running.canary import ask_again
 from harness.running.capping import check_prices
 from harness.running.forgotten import refuse
 from harness.running.gaps import is_whole
-from harness.running.hosted import tidy
+from harness.running.hosted import book, tidy
 from harness.running.planning import check_models, check_sizes, models_of, plan, read_data
 from harness.running.store import CACHE, RunFolder, TrialFolder
 from harness.running.watch import Watcher
@@ -189,6 +189,7 @@ def make_bench(
         },
         pool=pool,
         calls=calls,
+        jobs=book(folder),
         latency_sample=loaded.suite.latency_sample,
         validation=loaded.suite.wants_validation,
         watcher=watcher,
