@@ -15,7 +15,6 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 
 from harness.calls.batch_sending import Sending, parts
 from harness.calls.batches import OpenBatch, custom_id
-from harness.calls.cache import CachedCompletion
 from harness.calls.calling import Calls, Owner
 from harness.calls.endpoint import MeteredEndpoint
 from harness.calls.flights import Fetched
@@ -73,10 +72,6 @@ class BatchedEndpoint(MeteredEndpoint):
         finally:
             self._batches.release(mine)
         yield from self._from_others({key: r for key, r in wanted.items() if key not in mine})
-
-    def _cached(self, key: str) -> CachedCompletion | None:
-        found = self._calls.cache.completion(key)
-        return found if found is not None and self._is_good(key, found) else None
 
     def _known(self, key: str, completion: Completion) -> Fetched:
         self._paid.add(key)  # and booked
@@ -211,8 +206,7 @@ class BatchedEndpoint(MeteredEndpoint):
         usage = completion.usage.model_copy(update={"batched": True})
         # Nobody knows how long it was at work: seconds are measured live.
         completion = completion.model_copy(update={"usage": usage, "seconds": 0.0})
-        before = None if self._calls.ages is None else self._calls.ages.replaced_before
-        kept = self._calls.cache.store(key, completion, replacing=before)
+        kept = self._keep(key, completion)
         if each in batch.booked:
             yield self._known(key, completion)
         else:

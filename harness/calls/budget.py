@@ -56,6 +56,7 @@ class Budget:
         self._lock = Lock()
         self._spent = sum(prices.dollars(e.usage).dollars or 0.0 for e in entries if e.paid)
         self._open: dict[str, float] = {}
+        self._aside: float | None = None  # the sum of what is open; None where it is to be summed anew
         self._count = 0
         for line in read(path, Reserved):
             self._count += 1
@@ -69,7 +70,7 @@ class Budget:
     def spent(self) -> float:
         """Dollars spent, and reserved by calls whose end is not known."""
         with self._lock:
-            return self._spent + sum(self._open.values())
+            return self._spent + self._set_aside()
 
     def allow(self, model: str, name: str) -> bool:
         """Whether a model of the suite may be asked under the cap; `name` is what prices go by.
@@ -127,14 +128,14 @@ class Budget:
     def drop(self, name: str) -> None:
         """Ends a reservation whose ledger entry was counted when the books were opened; none is no error."""
         with self._lock:
-            if self._open.pop(name, None) is not None:
+            if self._take_back(name):
                 self._journal.append(Reserved(name=name, settled=True))
 
     def settle(self, name: str, used: Usage | None) -> None:
         """Ends a reservation once the ledger has its entry; None where nothing was used."""
         dollars = 0.0 if used is None else self.prices.dollars(used).dollars or 0.0
         with self._lock:
-            self._open.pop(name, None)
+            self._take_back(name)
             self._spent += dollars
             self._journal.append(Reserved(name=name, settled=True))
 
@@ -167,17 +168,30 @@ class Budget:
         return 0.0
 
     def _check(self, dollars: float) -> None:
-        after = self._spent + sum(self._open.values()) + dollars
-        if self.limit is not None and after > self.limit:
+        if self.limit is None:
+            return
+        after = self._spent + self._set_aside() + dollars
+        if after > self.limit:
             more, limit = _told(after, self.limit)
             raise BudgetError(
                 f"the next step could bring the run to {more}, past the limit of {limit}. Finished work is"
                 " kept: --resume with a higher --cost-limit goes on"
             )
 
+    def _set_aside(self) -> float:
+        if self._aside is None:
+            self._aside = sum(self._open.values())
+        return self._aside
+
     def _put_aside(self, name: str, dollars: float) -> None:
+        # A large batch is reserved request by request: to sum all before each would take seconds.
+        self._aside = None if self._aside is None or name in self._open else self._aside + dollars
         self._open[name] = dollars
         self._journal.append(Reserved(name=name, dollars=dollars))
+
+    def _take_back(self, name: str) -> bool:
+        self._aside = None
+        return self._open.pop(name, None) is not None
 
 
 def unpriced(models: Mapping[str, str]) -> str:

@@ -107,8 +107,8 @@ class Metered(ABC):
         waiting: dict[str, list[int]] = {}
         for index, request in enumerate(requests):
             key = request_key(self._identity, request, repeat=self._repeat, hardware=self._hardware)
-            found = self._calls.cache.completion(key) if cached and key not in waiting else None
-            if found is None or not self._is_good(key, found):
+            found = self._cached(key) if cached and key not in waiting else None
+            if found is None:
                 waiting.setdefault(key, []).append(index)
             else:
                 yield self._replay(index, request, key, found.completion)
@@ -123,6 +123,11 @@ class Metered(ABC):
     @abstractmethod
     def _replays(self) -> bool:
         """Whether the cache may answer now."""
+
+    def _cached(self, key: str) -> CachedCompletion | None:
+        """What may be replayed under a key."""
+        found = self._calls.cache.completion(key)
+        return found if found is not None and self._is_good(key, found) else None
 
     def _is_good(self, key: str, found: CachedCompletion) -> bool:
         """Whether a cached answer may be replayed."""

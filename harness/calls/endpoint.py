@@ -84,8 +84,8 @@ class MeteredEndpoint(Metered):
         clock = asyncio.get_running_loop().time
         began = clock()
         async with self._calls.sharing.alone(asked.key) as meanwhile:
-            found = self._calls.cache.completion(asked.key) if meanwhile else None
-            if found is not None and self._is_good(asked.key, found):
+            found = self._cached(asked.key) if meanwhile else None
+            if found is not None:
                 now = clock()
                 return Fetched(asked.key, found.completion, span=Span(began, now, now), shared=True)
             return await self._send(asked, sending, began)
@@ -140,9 +140,7 @@ class MeteredEndpoint(Metered):
         try:
             completion = await self._endpoint.send(asked.request)
             # Before anything else can go wrong: it is paid for.
-            ages = self._calls.ages
-            before = None if ages is None else ages.replaced_before
-            self._calls.cache.store(asked.key, completion, replacing=before)
+            self._keep(asked.key, completion)
             self._calls.budget.measured(asked.reserved, completion.usage)
         except CallFailed as error:
             self._settle_failed(asked, error)
@@ -153,6 +151,11 @@ class MeteredEndpoint(Metered):
         self._reached = True
         self._silence.ends()
         return completion
+
+    def _keep(self, key: str, completion: Completion) -> bool:
+        """Stores an answer in place of one that is too old; whether it may be replayed."""
+        ages = self._calls.ages
+        return self._calls.cache.store(key, completion, replacing=None if ages is None else ages.replaced_before)
 
     def _settle_failed(self, asked: _Asked, error: CallFailed) -> None:
         if error.usage is not None:

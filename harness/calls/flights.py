@@ -63,11 +63,6 @@ class Fetched(NamedTuple):
     span: Span | None = None
     shared: bool = False
 
-    @property
-    def waited(self) -> float:
-        """Seconds spent on places that others had, on limits and on retries."""
-        return 0.0 if self.span is None else self.span.sent - self.span.began
-
 
 @dataclass(eq=False)
 class Sending:

@@ -77,10 +77,7 @@ class SafeTuning:
             job = self._tuning.create(order.model_copy(update={"key": sent}))
             return job.id, job
 
-        def find(sent: str) -> TuningJob | None:
-            return self._tuning.find(sent)
-
-        held = self._once("job", order.key, find, make)
+        held = self._once("job", order.key, self._tuning.find, make)
         return held.job or self.job(str(held.id))
 
     def find(self, key: str) -> TuningJob | None:

@@ -52,6 +52,11 @@ class Rehearsed(Record):
     notes: tuple[str, ...] = ()
 
     @property
+    def sends(self) -> bool:
+        """Whether anything is sent for it, as far as is known."""
+        return self.where in ("endpoint", "unknown")
+
+    @property
     def free(self) -> int:
         return self.cached + self.shared
 

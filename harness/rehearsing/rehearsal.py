@@ -7,14 +7,12 @@ are loaded, and this process's connections beyond this machine are refused meanw
 
 from __future__ import annotations
 
-import math
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +21,6 @@ from harness.calls.ledger import entries
 from harness.calls.price_list import prices_used
 from harness.calls.pricing import Prices
 from harness.data.taskdata import TaskData
-from harness.drift.records import LEDGER as CANARY_LEDGER
 from harness.privacy.owner import owner_only
 from harness.privacy.staying import staying
 from harness.records import LedgerEntry, RunHeader, TrialKey, Usage
@@ -37,8 +34,7 @@ from harness.running.runner import Options, make_bench
 from harness.running.store import CACHE, RunFolder
 from harness.running.watch import Watcher
 from harness.selection import Selected
-from harness.suite.load import Loaded, needs
-from harness.suite.references import references
+from harness.suite.load import Loaded, needs, tables
 
 _FAILED = "no answer of the stand-in could be read: about, and without what is asked only of answers"
 _ONE_AT_A_TIME = ("sample", "warm-up")  # phases that are timed, and never go as a batch
@@ -49,7 +45,6 @@ class _Gone(NamedTuple):
 
     row: Rehearsed
     usages: Sequence[Usage] = ()
-    known: float = 0.0  # dollars of what has a known price
 
 
 def rehearse(
@@ -69,16 +64,15 @@ def rehearse(
         hosted = [key for key in keys if _asks(loaded, key, data)]
         stage = _Stage(loaded, options, data, folder, stack, hosted)
         gone = [stage.through(key) if key in hosted else _Gone(_here(loaded, key, data)) for key in keys]
-        prices = Prices(loaded.suite.prices)
-        spent = _spent(options.resume, prices, folder)
+        spent = _spent(options.resume, stage.prices, folder)
     usages = [usage for each in gone for usage in each.usages]
     by_line: dict[tuple[str, str], list[Rehearsed]] = {}
     for each in gone:
         by_line.setdefault((each.row.task, each.row.strategy), []).append(each.row)
     return Rehearsal(
         rows=tuple(together(rows) for rows in by_line.values()),
-        prices=prices_used(usages, prices),
-        known_dollars=math.fsum(each.known for each in gone),
+        prices=prices_used(usages, stage.prices),
+        known_dollars=stage.prices.known_part(usages),
         spent=spent,
         limit=options.cost_limit,
         unpriced=options.unpriced,
@@ -118,7 +112,7 @@ class _Stage:
         keys: Sequence[TrialKey],
     ) -> None:
         self._loaded = loaded
-        self._prices = Prices(loaded.suite.prices)
+        self.prices = Prices(loaded.suite.prices)
         folder = RunFolder(temporary / ("new" if options.resume is None else options.resume.id))
         folder.path.mkdir()
         if options.resume is not None:
@@ -136,9 +130,9 @@ class _Stage:
         calls = replace(bench.calls, cache=self._cache, budget=budget)
         self._bench: Workbench = replace(bench, pool=self._pool, calls=calls, contexts=RehearsalContext)
         self._trials = folder.path / "trials"
-        self._seen: dict[Path, int] = {}
+        self._seen: dict[Path, tuple[int, int]] = {}  # bytes and entries of each ledger
         list(self._new())  # of a run that is taken up again: what was used before
-        for name in {name for key in keys for name in _tables(loaded, key.strategy)}:
+        for name in {name for key in keys for name in tables(loaded, key.strategy)}:
             self._bench.table(name)
         stack.enter_context(staying("local"))
 
@@ -152,8 +146,6 @@ class _Stage:
         sent = [self._usage(entry) for entry in self._new() if entry.paid and not entry.usage.device_seconds]
         calls = [usage for usage in sent if usage.input_tokens + usage.output_tokens]
         cached = self._cache.found - found
-        priced = [self._prices.dollars(usage).dollars for usage in sent]
-        known = math.fsum(each for each in priced if each is not None)
         row = Rehearsed(
             task=key.task,
             strategy=key.strategy,
@@ -164,17 +156,17 @@ class _Stage:
             input_tokens=sum(usage.input_tokens for usage in sent),
             output_tokens=sum(usage.output_tokens for usage in sent),
             trained_tokens=sum(usage.training_tokens for usage in sent),
-            dollars=None if None in priced else known,
+            dollars=self.prices.total(sent),
             notes=self._notes(key),
         )
         if header.problem is None:
-            return _Gone(row, sent, known)
+            return _Gone(row, sent)
         if header.problem.kind == ALL_FAILED:
-            return _Gone(row.model_copy(update={"notes": (*row.notes, _FAILED)}), sent, known)
+            return _Gone(row.model_copy(update={"notes": (*row.notes, _FAILED)}), sent)
         why = header.problem.message
         told = why if header.problem.kind == TrainsHere.__name__ else f"it could not be rehearsed: {why}"
         unknown = {"where": "unknown", "dollars": None, "notes": (*row.notes, told)}
-        return _Gone(row.model_copy(update=unknown), sent, known)
+        return _Gone(row.model_copy(update=unknown), sent)
 
     def _notes(self, key: TrialKey) -> tuple[str, ...]:
         matrix = isinstance(self._loaded.strategies[key.strategy].strategy, Selected)
@@ -193,9 +185,12 @@ class _Stage:
     def _new(self) -> Iterator[LedgerEntry]:
         """What was booked since the last call, whichever trial's ledger it is in."""
         for path in sorted(self._trials.glob("**/ledger.jsonl")):
+            size, (before, seen) = path.stat().st_size, self._seen.get(path, (0, 0))
+            if size == before:  # a ledger only grows, and most are other trials'
+                continue
             booked = list(entries(path))
-            yield from booked[self._seen.get(path, 0) :]
-            self._seen[path] = len(booked)
+            yield from booked[seen:]
+            self._seen[path] = size, len(booked)
 
 
 def _header(loaded: Loaded, folder: RunFolder, options: Options) -> RunHeader:
@@ -231,19 +226,6 @@ def _spent(run: RunFolder | None, prices: Prices, temporary: Path) -> float:
     copy = temporary / "spent.jsonl"
     if (run.path / "budget.jsonl").is_file():
         shutil.copy(run.path / "budget.jsonl", copy)
-    again = (entry for entry in entries(run.path / CANARY_LEDGER) if entry.paid)
-    paid = chain(again, (entry for each in run.trials() for entry in each.paid()))
-    budget = Budget(None, prices, copy, paid)
+    budget = Budget(None, prices, copy, run.paid())
     budget.close()
     return budget.spent
-
-
-def _tables(loaded: Loaded, name: str) -> set[str]:
-    """The tables that a strategy reads, itself or through strategies that it names."""
-    found: set[str] = set()
-    for reference in references(loaded.strategies[name].strategy):
-        if reference.kind == "table":
-            found.add(reference.name)
-        elif reference.kind == "strategy":
-            found |= _tables(loaded, reference.name)
-    return found

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from harness import numbers
 from harness.calls.price_list import PriceUsed, to_write
-from harness.rehearsing.records import Rehearsal, Rehearsed
+from harness.rehearsing.records import Rehearsal, Rehearsed, together
 
 _HEADS = ("strategy", "trials", "calls", "free", "tokens in", "tokens out", "trained", "$ at most")
 _HERE = {
@@ -33,12 +33,12 @@ def lines(rehearsal: Rehearsal, device_hours: Mapping[str, float] | None = None)
 def _tables(rehearsal: Rehearsal, device_hours: Mapping[str, float]) -> Iterator[str]:
     price = device_hours.get("this")
     hour = "" if price is None else f", at {numbers.dollars(price)} an hour; how long is not known before"
-    sent = [row for row in rehearsal.rows if row.where in ("endpoint", "unknown")]
     for task in dict.fromkeys(row.task for row in rehearsal.rows):
         rows = [row for row in rehearsal.rows if row.task == task]
-        cells = [_cells(row) for row in rows if row in sent]
-        if len(cells) > 1:
-            cells.append(_sum(rows))
+        sent = [row for row in rows if row.sends]
+        cells = [_cells(row) for row in sent]
+        if len(sent) > 1:
+            cells.append(_cells(together(sent).model_copy(update={"strategy": "all"})))
         yield ""
         yield f"task {task}: what would be sent"
         widths = [max(len(line[i]) for line in (_HEADS, *cells)) for i in range(len(_HEADS))]
@@ -47,7 +47,7 @@ def _tables(rehearsal: Rehearsal, device_hours: Mapping[str, float]) -> Iterator
             yield _line(_HEADS, widths)
         told = iter(cells)
         for row in rows:
-            if row in sent:
+            if row.sends:
                 yield _line(next(told), widths)
             else:
                 name = numbers.plain(row.strategy)
@@ -63,14 +63,6 @@ def _cells(row: Rehearsed) -> tuple[str, ...]:
     return (numbers.plain(row.strategy), *map(numbers.count, counts), numbers.dollars(row.dollars))
 
 
-def _sum(rows: Sequence[Rehearsed]) -> tuple[str, ...]:
-    sent = [row for row in rows if row.where in ("endpoint", "unknown")]
-    counts = ("trials", "calls", "free", "input_tokens", "output_tokens", "trained_tokens")
-    told = [numbers.count(sum(getattr(row, name) for row in sent)) for name in counts]
-    dollars = [row.dollars for row in sent if row.dollars is not None]
-    return ("all", *told, numbers.dollars(sum(dollars) if len(dollars) == len(sent) else None))
-
-
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     first, *others = [
         f"{c:<{w}}" if i == 0 else f"{c:>{w}}" for i, (c, w) in enumerate(zip(cells, widths, strict=True))
@@ -81,7 +73,7 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 def _money(rehearsal: Rehearsal) -> Iterator[str]:
     rows = rehearsal.rows
     calls, free = sum(row.calls for row in rows), sum(row.free for row in rows)
-    if not any(row.where in ("endpoint", "unknown") for row in rows):
+    if not any(row.sends for row in rows):
         yield ""
         yield "No trial asks an endpoint: nothing would be sent, and no dollars spent beyond this machine's time."
         return

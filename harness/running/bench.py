@@ -12,7 +12,7 @@ from threading import Event, Lock, RLock
 from harness.calls.calling import Calls
 from harness.calls.ledger import Meter
 from harness.calls.pool import ModelPool
-from harness.calls.tuning_book import JOBS, TuningBook
+from harness.calls.tuning_book import TuningBook
 from harness.data.subsets import subset
 from harness.data.taskdata import TaskData
 from harness.errors import SuiteError, suggest
@@ -57,6 +57,7 @@ class Workbench:
         tables: By name; read when first asked for.
         pool: The models.
         calls: Cache, budget, endpoints.
+        jobs: What was made with providers of fine-tuning; one for the whole run.
         latency_sample: How many test queries are asked one at a time.
         validation: Whether validation rows are asked too.
         contexts: What strategies are handed.
@@ -72,25 +73,16 @@ class Workbench:
     tables: Mapping[str, Callable[[], Sequence[Row]]]
     pool: ModelPool
     calls: Calls
+    jobs: TuningBook
     latency_sample: int
     validation: bool = False
     contexts: type[TrialContext] = TrialContext
     phase: Phase = "prepare"
     watcher: Watcher = field(default_factory=Watcher)
     stop: Event = field(default_factory=Event)
-    _jobs: TuningBook | None = None
     _rows: dict[str, Sequence[Row]] = field(default_factory=dict)
     _locks: dict[str, RLock] = field(default_factory=lambda: defaultdict(RLock))
     _lock: Lock = field(default_factory=Lock)
-
-    def __post_init__(self) -> None:
-        self._jobs = self._jobs or TuningBook(self.folder / JOBS)
-
-    @property
-    def jobs(self) -> TuningBook:
-        """What was made with providers of fine-tuning; one for the whole run."""
-        assert self._jobs is not None
-        return self._jobs
 
     def job(self, key: TrialKey) -> Job:
         task = self.tasks[key.task]

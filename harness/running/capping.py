@@ -10,8 +10,7 @@ from harness.calls.calling import Calls
 from harness.calls.pool import ModelPool
 from harness.errors import BudgetError, ModelError, SuiteError, suggest
 from harness.models import Endpoint
-from harness.records import TrialKey
-from harness.suite.load import Loaded, needs
+from harness.suite.load import Loaded
 
 
 class Bench(Protocol):
@@ -24,14 +23,14 @@ class Bench(Protocol):
     def calls(self) -> Calls: ...
 
 
-def check_prices(loaded: Loaded, keys: Sequence[TrialKey], bench: Bench, allowed: Sequence[str]) -> None:
+def check_prices(loaded: Loaded, models: Sequence[str], bench: Bench, allowed: Sequence[str]) -> None:
     """Refuses a run whose endpoints a cap could not hold.
 
     The names of models that are yet to be tuned are not known here: those are refused when they are first asked.
 
     Args:
         loaded: The suite.
-        keys: What is run of it.
+        models: Names of those that the run needs.
         bench: The run's models and its budget.
         allowed: Models that may go uncounted, by the suite's name or by the one that prices go by.
 
@@ -39,8 +38,7 @@ def check_prices(loaded: Loaded, keys: Sequence[TrialKey], bench: Bench, allowed
         BudgetError: A price is not known.
         SuiteError: `allowed` has a name that is none.
     """
-    needed = sorted({model for key in keys for model in needs(loaded, key.strategy)})
-    endpoints = {model: found for model in needed if (found := _endpoint(loaded, bench, model)) is not None}
+    endpoints = {model: found for model in models if (found := _endpoint(loaded, bench, model)) is not None}
     known = {*loaded.models, *(endpoint.name for endpoint in endpoints.values())}
     for name in allowed:
         if name not in known and "/" not in name:  # a tuned model's own name has its provider in front

@@ -55,6 +55,11 @@ def plan(loaded: Loaded, only: Sequence[str] = (), sizes: Sequence[int] = ()) ->
     ]
 
 
+def models_of(loaded: Loaded, keys: Sequence[TrialKey]) -> list[str]:
+    """The names of the models that trials need, in order."""
+    return sorted({model for name in {key.strategy for key in keys} for model in needs(loaded, name)})
+
+
 def check_models(loaded: Loaded, keys: Sequence[TrialKey]) -> None:
     """Asks the models that trials need whether they can be used, before anything is spent.
 

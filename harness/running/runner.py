@@ -13,7 +13,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
 from harness.calls import flights
@@ -22,12 +21,10 @@ from harness.calls.batches import Batches
 from harness.calls.budget import Budget
 from harness.calls.cache import Cache
 from harness.calls.calling import Calls
-from harness.calls.ledger import entries
 from harness.calls.pool import ModelPool
 from harness.calls.pricing import Prices
 from harness.data.tables import load_table
 from harness.data.taskdata import TaskData
-from harness.drift.records import LEDGER as CANARY_LEDGER
 from harness.models import scorer_for
 from harness.privacy.owner import close_off, owner_only
 from harness.privacy.staying import refused, staying
@@ -39,8 +36,8 @@ from harness.running.canary import ask_again
 from harness.running.capping import check_prices
 from harness.running.forgotten import refuse
 from harness.running.gaps import is_whole
-from harness.running.hosted import tidy
-from harness.running.planning import check_models, check_sizes, plan, read_data
+from harness.running.hosted import book, tidy
+from harness.running.planning import check_models, check_sizes, models_of, plan, read_data
 from harness.running.store import CACHE, RunFolder, TrialFolder
 from harness.running.watch import Watcher
 from harness.suite.load import Loaded, needs
@@ -121,12 +118,12 @@ def _run(loaded: Loaded, options: Options, watcher: Watcher) -> RunFolder:
             write_down(loaded, folder, data, Asked(options.strategies, options.limit, options.sizes))
         for warning in (f"{name}: {text}" for name, d in data.items() for text in d.report.warnings):
             watcher.message(warning)
-        bench = _bench(loaded, options, folder, data, watcher, stack)
+        bench = make_bench(loaded, options, folder, data, watcher, stack)
+        models = models_of(loaded, keys)
         if options.cost_limit is not None:
-            check_prices(loaded, keys, bench, options.unpriced)
+            check_prices(loaded, models, bench, options.unpriced)
         watcher.run_started(folder.header, keys)
-        models = {name for key in keys for name in needs(loaded, key.strategy)}
-        ask_again(folder, sorted(models), bench, options.canary, old_cache=options.old_cache)
+        ask_again(folder, models, bench, options.canary, old_cache=options.old_cache)
         try:
             _execute(keys, loaded, bench, options.jobs)
         finally:
@@ -146,10 +143,10 @@ def open_bench(loaded: Loaded, folder: RunFolder, stack: ExitStack, watcher: Wat
     stack.enter_context(owner_only())
     data = {task.name: folder.data(task.name) for task in loaded.suite.tasks}
     options = Options(results=folder.path.parent)
-    return _bench(loaded, options, folder, data, watcher or Watcher(), stack)
+    return make_bench(loaded, options, folder, data, watcher or Watcher(), stack)
 
 
-def _bench(
+def make_bench(
     loaded: Loaded,
     options: Options,
     folder: RunFolder,
@@ -157,14 +154,13 @@ def _bench(
     watcher: Watcher,
     stack: ExitStack,
 ) -> Workbench:
+    """What trials are gone through with, in a run or otherwise; what it holds is freed with `stack`."""
     sources = loaded.registry.readers
     prices = Prices(loaded.suite.prices)
     # Without the shared cache a run still keeps its own, so that a resume pays nothing twice.
     cache = Cache(options.results / CACHE if options.cache else folder.path / CACHE)
     stack.callback(cache.close)
-    again = (entry for entry in entries(folder.path / CANARY_LEDGER) if entry.paid)
-    paid = chain(again, (entry for each in folder.trials() for entry in each.paid()))
-    budget = Budget(options.cost_limit, prices, folder.path / "budget.jsonl", paid, options.unpriced)
+    budget = Budget(options.cost_limit, prices, folder.path / "budget.jsonl", folder.paid(), options.unpriced)
     stack.callback(budget.close)
     ages = Ages(loaded.suite.cache_days, folder.header.started, datetime.now(UTC), old=options.old_cache)
     batches = Batches(folder.path / "batches.jsonl")
@@ -193,6 +189,7 @@ def _bench(
         },
         pool=pool,
         calls=calls,
+        jobs=book(folder),
         latency_sample=loaded.suite.latency_sample,
         validation=loaded.suite.wants_validation,
         watcher=watcher,
@@ -247,6 +244,3 @@ def _raise_first(futures: Sequence[Future[TrialHeader]]) -> None:
     for future in futures:
         if future.done() and not future.cancelled() and (error := future.exception()) is not None:
             raise error
-
-
-make_bench = _bench  # for whoever goes through a run's trials otherwise than in a run

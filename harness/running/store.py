@@ -24,11 +24,14 @@ from typing import Literal
 from pydantic import JsonValue, ValidationError
 
 from harness import journal
+from harness.calls.ledger import entries
 from harness.data.taskdata import DataReport, TaskData
+from harness.drift.records import LEDGER as CANARY_LEDGER
 from harness.errors import StoreError, suggest
 from harness.records import (
     Brief,
     Example,
+    LedgerEntry,
     Record,
     RunHeader,
     TrialKey,
@@ -206,6 +209,12 @@ class RunFolder:
         """All that were begun, candidates of a matrix too."""
         found = (path.parent for path in (self.path / "trials").glob("*/*/*/trial.json"))
         return [TrialFolder(path) for path in sorted(found)]
+
+    def paid(self) -> Iterator[LedgerEntry]:
+        """Every entry that was really paid: to ask recorded prompts again, and by trials in all their attempts."""
+        yield from (entry for entry in entries(self.path / CANARY_LEDGER) if entry.paid)
+        for trial in self.trials():
+            yield from trial.paid()
 
     def looked_at(self, task: str) -> bool:
         """Whether any test row of a task was ever answered."""

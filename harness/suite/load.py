@@ -9,7 +9,7 @@ Everything that is wrong with the file is told at once, each with file, line, co
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from harness.suite.metrics import check_metric, with_metrics
 from harness.suite.parts import Parts, entries_of, mapping_of
 from harness.suite.privacy import Reaching, check_privacy, unchecked
 from harness.suite.problems import Problems
-from harness.suite.references import references
+from harness.suite.references import Reference, references
 from harness.suite.yaml_positions import Document, join, position, read_yaml
 
 
@@ -159,7 +159,16 @@ def load_suite(
 
 def needs(loaded: Loaded, name: str) -> frozenset[str]:
     """The models that a strategy uses, itself or through strategies that it names."""
-    models: set[str] = set()
+    return frozenset(each.name for each in _reached(loaded, name) if each.kind not in ("strategy", "table"))
+
+
+def tables(loaded: Loaded, name: str) -> frozenset[str]:
+    """The tables that a strategy reads, itself or through strategies that it names."""
+    return frozenset(each.name for each in _reached(loaded, name) if each.kind == "table")
+
+
+def _reached(loaded: Loaded, name: str) -> Iterator[Reference]:
+    """What a strategy's parameters name, and those of strategies among it."""
     seen: set[str] = set()
     waiting = [name]
     while waiting:
@@ -168,11 +177,9 @@ def needs(loaded: Loaded, name: str) -> frozenset[str]:
             continue
         seen.add(each)
         for reference in references(loaded.strategies[each].strategy):
+            yield reference
             if reference.kind == "strategy":
                 waiting.append(reference.name)
-            elif reference.kind != "table":
-                models.add(reference.name)
-    return frozenset(models)
 
 
 def locate(error: HarnessError, loaded: Loaded, prefix: str = "") -> HarnessError:

@@ -14,6 +14,7 @@ from harness.calls.calling import Calls
 from harness.calls.ledger import costed, entries
 from harness.calls.pool import ModelPool
 from harness.calls.pricing import Prices
+from harness.calls.tuning_book import JOBS, TuningBook
 from harness.data.taskdata import DataReport, TaskData
 from harness.journal import read
 from harness.models import Model, scorer_for
@@ -170,5 +171,6 @@ def _bench(  # noqa: PLR0913, PLR0917  (what try_strategy takes)
             "tests",
             batches=Batches(folder / "batches.jsonl", pause=0.01),
         ),
+        jobs=TuningBook(folder / JOBS),
         latency_sample=latency_sample,
     )
