@@ -135,9 +135,6 @@ class OpenAITuning(Adapter):
     def delete_model(self, model: str) -> None:
         self._gone(f"/models/{quote(model, safe='')}")
 
-    def delete_file(self, file: str) -> None:
-        self._gone(f"/files/{quote(file, safe='')}")
-
     # What Azure says otherwise
 
     def _opening(self, path: Path) -> bytes:
