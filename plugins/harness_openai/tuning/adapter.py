@@ -13,7 +13,7 @@ from harness.finetuning import CurvePoint, FileRules, JobEvent, JobOrder, JobSta
 from harness.models import Endpoint
 from harness_openai.batching import chat_endpoint
 from harness_openai.endpoint import ChatEndpoint
-from harness_openai.tuning.reading import mark
+from harness_openai.reading import mark
 from harness_openai.tuning.wire import Rejected, Wire
 
 if TYPE_CHECKING:

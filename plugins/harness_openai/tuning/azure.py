@@ -18,8 +18,8 @@ from harness.errors import ModelError
 from harness.finetuning import FileRules, JobOrder, JobState, TuningJob
 from harness.privacy.secrets import keep
 from harness_openai.deployment import Deployment
+from harness_openai.reading import mark, rows, table, text
 from harness_openai.tuning.openai import OpenAITuning
-from harness_openai.tuning.reading import mark, rows, table, text
 from harness_openai.tuning.wire import Wire
 
 _VERSION = "2024-10-01"  # of Azure Resource Manager's interface to these resources
@@ -115,7 +115,8 @@ class AzureTuning(OpenAITuning):
         return super()._made_under(row, key) or mark(key) in names
 
     def _order(self, order: JobOrder) -> dict[str, Any]:
-        return super()._order(order) | {"suffix": self._marked(order)}  # older versions of its API keep no metadata
+        # Older versions of its API keep no metadata.
+        return super()._order(order) | {"suffix": self._marked(order)}
 
     @property
     def _deployment(self) -> Deployment:

@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from harness.finetuning import ENDED, CurvePoint, FileRules, JobEvent, JobOrder, JobState, TuningJob
+from harness_openai.reading import figure, mark, moment, rows, table, text, whole
 from harness_openai.tuning.adapter import Adapter
-from harness_openai.tuning.reading import figure, mark, moment, rows, table, text, whole
 from harness_openai.tuning.wire import Form
 
 _JOBS = "/fine_tuning/jobs"

@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 from harness import CallFailed
 from harness.finetuning import ENDED, CurvePoint, FileRules, JobEvent, JobOrder, JobState, TuningJob
+from harness_openai.reading import figure, mark, moment, rows, text, whole
 from harness_openai.tuning.adapter import Adapter
-from harness_openai.tuning.reading import figure, mark, moment, rows, text, whole
 from harness_openai.tuning.wire import Form
 
 _WAIT_SECONDS = 15.0

@@ -14,8 +14,8 @@ from harness import CallFailed
 from harness_openai.address import read
 from harness_openai.client import NO_KEY, TOKEN, forget_openais
 from harness_openai.problems import Refusal, Secret, failed, refusal
+from harness_openai.reading import rows
 from harness_openai.reply import parse
-from harness_openai.tuning.reading import rows
 
 if TYPE_CHECKING:
     import httpx2
