@@ -13,8 +13,8 @@ from typing import Any, Literal, NamedTuple
 
 from harness import CallFailed, Completion, Request, Usage
 from harness.estimate import estimated_tokens
+from harness.privacy.secrets import Secret
 from harness_openai.likelihood import choice_probabilities
-from harness_openai.problems import Secret
 from harness_openai.reading import table
 from harness_openai.strict import without_nulls
 

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from harness import CallFailed
+from harness.privacy.secrets import Secret
 from harness_openai.address import read
 from harness_openai.client import NO_KEY, TOKEN, forget_openais
-from harness_openai.problems import Refusal, Secret, failed, refusal
+from harness_openai.problems import Refusal, failed, refusal
 from harness_openai.reading import rows
 from harness_openai.reply import parse
 
