@@ -113,26 +113,40 @@ class KeySource:
     def _from_command(self) -> str:
         command = self.command or ""
         named = command if isinstance(command, str) else " ".join(command)
-        try:
-            done = subprocess.run(
-                command,
-                shell=isinstance(command, str),
-                capture_output=True,
-                check=False,
-                stdin=subprocess.DEVNULL,
-                timeout=_COMMAND_SECONDS,
-            )
-        except subprocess.TimeoutExpired:
-            raise _no_key(named, self.owner, f"took longer than {_COMMAND_SECONDS:g} s") from None
-        except (OSError, ValueError) as error:
-            raise _no_key(named, self.owner, f"cannot be run: {error}") from None
-        key = done.stdout.decode("utf-8", errors="replace").strip()
-        if done.returncode:
-            # What it printed may be the key, on whichever stream: it is not shown.
-            raise _no_key(named, self.owner, f"ended with exit code {done.returncode}; run it yourself to see why")
+        said = f"`key_command` {named!r}, which is to print the key for {self.owner},"
+        key = printed(command, said)
         if not key:
-            raise _no_key(named, self.owner, "printed nothing")
+            raise ModelError(f"{said} printed nothing")
         return key
+
+
+def printed(command: str | Sequence[str], said: str) -> str:
+    """What a command prints, which is a secret; one line of text goes through the shell.
+
+    Args:
+        command: The line, or the words.
+        said: What an error's message begins with: where the command stands.
+
+    Raises:
+        ModelError: It cannot be run, takes too long or fails; what it printed is not in it.
+    """
+    try:
+        done = subprocess.run(
+            command,
+            shell=isinstance(command, str),
+            capture_output=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            timeout=_COMMAND_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        raise ModelError(f"{said} took longer than {_COMMAND_SECONDS:g} s") from None
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{said} cannot be run: {error}") from None
+    if done.returncode:
+        # What it printed may be the secret, on whichever stream: it is not shown.
+        raise ModelError(f"{said} ended with exit code {done.returncode}; run it yourself to see why")
+    return done.stdout.decode("utf-8", errors="replace").strip()
 
 
 def _kept(key: str, place: str) -> Secret:
@@ -140,7 +154,3 @@ def _kept(key: str, place: str) -> Secret:
     if not (key.isascii() and key.isprintable()) or " " in key:
         raise ModelError(f"the key in {place} has characters that no request can carry; set it again")
     return secret
-
-
-def _no_key(command: str, owner: str, what: str) -> ModelError:
-    return ModelError(f"`key_command` {command!r}, which is to print the key for {owner}, {what}")

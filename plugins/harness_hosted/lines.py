@@ -15,7 +15,7 @@ from harness.errors import DataError
 from harness.finetuning import FileRules
 from harness.prompts import answer_text
 from harness.trainingfiles.checks import check
-from harness.trainingfiles.counting import Counter
+from harness.trainingfiles.counting import counter_for
 from harness.trainingfiles.findings import Finding
 from harness.trainingfiles.lines import Line
 from harness.trainingfiles.rules import epochs_of
@@ -76,13 +76,13 @@ class Order(NamedTuple):
     Attributes:
         folder: Where to.
         rules: What the provider asks.
-        counter: Of its tokens.
+        model: The base model's name, which says how tokens are counted.
         epochs: Passes that were asked for.
     """
 
     folder: Path
     rules: FileRules
-    counter: Counter
+    model: str
     epochs: int | None
 
 
@@ -92,26 +92,27 @@ def write(lines: Lines, order: Order) -> TrainingFile:
     Raises:
         DataError: What is left is too little, too large, or of a method that the provider does not have.
     """
-    found = check(lines.train, lines.validation, order.rules, order.counter).findings
+    counter = counter_for(order.rules.provider, order.model)
+    found = check(lines.train, lines.validation, order.rules, counter).findings
     refused = [each for each in found if each.refused]
     train = _without(lines.train, {i for each in refused for i in each.train})
     validation = _without(lines.validation, {i for each in refused for i in each.validation})
     if not train:
         raise DataError("no row is left to train on" + (f": {refused[0].what}" if refused else ""))
     path, beside = order.folder / "train.jsonl", order.folder / "validation.jsonl"
-    written = write_lines(path, train, order.rules)
+    written = write_lines(path, train, order.rules, model=order.model)
     if written.refused:
         raise DataError("; ".join(f"{each.what}: {each.fix}" for each in written.refused))
     if validation:
-        write_lines(beside, validation, order.rules)
-    tokens = check(train, (), order.rules, order.counter).tokens
+        write_lines(beside, validation, order.rules, model=order.model)
+    tokens = written.tokens
     passes = epochs_of(order.rules, len(train), order.epochs).passes
     first = train[0]
     return TrainingFile(
-        path=str(path.name),
+        path=path.name,
         sha256=written.sha256,
         rows=len(train),
-        validation_path=str(beside.name) if validation else None,
+        validation_path=beside.name if validation else None,
         validation_rows=len(validation),
         left_out=_counted(refused),
         doubts=_counted([each for each in found if not each.refused]),

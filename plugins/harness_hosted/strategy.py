@@ -27,7 +27,6 @@ from harness import (
 )
 from harness.finetuning import Method
 from harness.models import ChatModel
-from harness.trainingfiles.counting import counter_for
 from harness_hosted.life import Life
 from harness_hosted.lines import Lines, Order, preferences, supervised, write
 from harness_hosted.records import TrainingFile
@@ -107,8 +106,7 @@ class HostedFineTune(Strategy):
         return Lines(supervised(asking, train), supervised(asking, validation if self.validation else ()))
 
     def _order(self, tuning: FineTuning, context: Context) -> Order:
-        counter = counter_for(tuning.rules.provider, tuning.name)
-        return Order(context.folder, tuning.rules, counter, self.epochs)
+        return Order(context.folder, tuning.rules, tuning.name, self.epochs)
 
 
 def _say(file: TrainingFile, context: Context) -> None:

@@ -26,6 +26,7 @@ from harness_openai.dialect import FIELDS, names
 from harness_openai.endpoint import ChatEndpoint, Reply
 from harness_openai.model import OpenAIChat
 from harness_openai.problems import Refusal, failed, refusal
+from harness_openai.reading import rows, table, texts
 from harness_openai.reply import parse
 
 _URLS: Mapping[Provider, str] = {"openai": "/v1/chat/completions", "azure": "/chat/completions"}
@@ -93,11 +94,9 @@ class BatchingEndpoint(ChatEndpoint):
         for _ in range(_PAGES):
             query = {"limit": _PAGE} | ({} if after is None else {"after": after})
             told = await self._json(self._open().batches.with_raw_response.list(extra_query=query))
-            data = told.get("data")
-            found = [each for each in data if isinstance(each, dict)] if isinstance(data, list) else []
+            found = rows(told.get("data"))
             for each in found:
-                marks = each.get("metadata")
-                if isinstance(marks, dict) and marks.get(_MARK) == key:
+                if table(each.get("metadata")).get(_MARK) == key:
                     return self._state(each)
             if not found or told.get("has_more") is False:
                 return None
@@ -154,14 +153,11 @@ class BatchingEndpoint(ChatEndpoint):
             raise CallFailed("bad-request", f"the file of requests was refused: {why}")
 
     def _state(self, told: Mapping[str, Any]) -> BatchState:
-        counts = told.get("request_counts")
-        counts = counts if isinstance(counts, dict) else {}
+        counts = table(told.get("request_counts"))
         done = [n for name in ("completed", "failed") if isinstance(n := counts.get(name), int)]
         total = counts.get("total")
-        files = (told.get("output_file_id"), told.get("error_file_id"))
-        errors = told.get("errors")
-        said = errors.get("data") if isinstance(errors, dict) else None
-        first = said[0] if isinstance(said, list) and said and isinstance(said[0], dict) else {}
+        files = texts([told.get("output_file_id"), told.get("error_file_id")])
+        first = next(iter(rows(table(told.get("errors")).get("data"))), {})
         reason = " ".join(str(first[name]) for name in ("code", "message") if first.get(name))
         status = self._secret.short(str(told.get("status")))
         return BatchState(
@@ -170,7 +166,7 @@ class BatchingEndpoint(ChatEndpoint):
             told=status,
             done=sum(done),
             total=total if isinstance(total, int) else 0,
-            outputs=tuple(each for each in files if isinstance(each, str) and each),
+            outputs=tuple(filter(None, files)),
             reason=self._secret.short(reason),
         )
 
@@ -185,13 +181,13 @@ class BatchingEndpoint(ChatEndpoint):
 
     def _result(self, line: Mapping[str, Any], request: Request) -> Completion | CallFailed | None:
         """An answer or its failure; None for a request that was never asked."""
-        error, response = line.get("error"), line.get("response")
+        error, response = table(line.get("error")), line.get("response")
         if not isinstance(response, dict):
-            code = str(error.get("code") or "") if isinstance(error, dict) else ""
+            code = str(error.get("code") or "")
             if code in _NEVER_ASKED:
                 return None
-            told = error.get("message") if isinstance(error, dict) else None
-            return CallFailed("server", self._secret.short(f"{code} {told or 'no response'}".strip()), retry=True)
+            told = self._secret.short(f"{code} {error.get('message') or 'no response'}".strip())
+            return CallFailed("server", told, retry=True)
         body = response.get("body")
         status = response.get("status_code")
         if isinstance(status, int) and status >= 400:

@@ -18,11 +18,11 @@ from harness_openai.address import Address
 
 if TYPE_CHECKING:
     import httpx2
-    from openai import AsyncOpenAI
+    from openai import AsyncOpenAI, OpenAI
 
     from harness_openai.model import OpenAIChat
 
-_NO_KEY = "none"  # the client wants one, a server on this machine does not
+NO_KEY = "none"  # the client wants one, a server on this machine does not
 _CONNECT_SECONDS = 15.0
 _KEPT_OPEN = 256  # connections
 TOKEN = "eyJ"  # how a JSON Web Token begins: Azure's own logins give them, and take them as bearers alone
@@ -42,7 +42,7 @@ def client(params: OpenAIChat, secret: Secret) -> AsyncOpenAI:
     seconds = params.timeout_seconds
     limits = type(_constants.DEFAULT_CONNECTION_LIMITS)(max_connections=None, max_keepalive_connections=_KEPT_OPEN)
     made = openai.AsyncOpenAI(
-        api_key=key or _NO_KEY,
+        api_key=key or NO_KEY,
         base_url=base_url(params),
         default_query={"api-version": params.api_version} if params.api_version else None,
         organization=params.organization,
@@ -57,11 +57,16 @@ def client(params: OpenAIChat, secret: Secret) -> AsyncOpenAI:
             event_hooks={"request": [partial(_as_azure_has_it, key)] if in_a_header else []},
         ),
     )
+    forget_openais(made, params, address)
+    return made
+
+
+def forget_openais(made: AsyncOpenAI | OpenAI, params: OpenAIChat, address: Address) -> None:
+    """Takes from a client what it read in the environment for OpenAI, where its address is another's."""
     if address.provider != "openai":  # OPENAI_ORG_ID and OPENAI_PROJECT_ID are for OpenAI alone
         made.organization = params.organization
         made.project = params.project
         made._custom_headers = {}  # OPENAI_CUSTOM_HEADERS too: they may hold another key
-    return made
 
 
 async def _as_azure_has_it(key: str, request: httpx2.Request) -> None:

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 
 from pydantic import Field, field_validator
 
 from harness.errors import ModelError
+from harness.privacy.keys import printed
 from harness.records import Record
 from harness_openai.address import read
-
-_COMMAND_SECONDS = 60.0
 
 
 class Deployment(Record):
@@ -84,14 +82,8 @@ class Deployment(Record):
             if not found:
                 raise ModelError(f"the environment variable {self.token_env} is not set (deployment.token_env)")
             return found
-        command = self.token_command
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=_COMMAND_SECONDS, check=True)
-        except (OSError, subprocess.SubprocessError) as error:
-            # Not the error itself: it holds what the command printed.
-            why = type(error).__name__
-            raise ModelError(f"deployment.token_command {command[0]!r} gave no token ({why})") from None
-        found = done.stdout.strip()
+        said = f"deployment.token_command {self.token_command[0]!r}"
+        found = printed(self.token_command, f"{said} gave no token: it")
         if not found or not found.isascii() or len(found.split()) != 1:
-            raise ModelError(f"deployment.token_command {command[0]!r} printed no token")
+            raise ModelError(f"{said} printed no token")
         return found

@@ -14,11 +14,12 @@ from harness.errors import ModelError
 from harness.estimate import estimated_tokens
 from harness.models import Limits
 from harness.privacy.keys import KeySource
+from harness.privacy.secrets import Secret
 from harness_openai import alias
 from harness_openai.client import client, key_hash, lost
 from harness_openai.dialect import answer_schema, names, spoken_with
 from harness_openai.limits import limits
-from harness_openai.problems import Refusal, Secret, failed, not_yet, refusal
+from harness_openai.problems import Refusal, failed, not_yet, refusal
 from harness_openai.reply import Sent, completion, finish_word, is_known, parse
 
 if TYPE_CHECKING:

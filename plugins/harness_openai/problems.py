@@ -22,8 +22,6 @@ from harness.models import Limits
 from harness.privacy.secrets import Secret
 from harness_openai.limits import limits, retry_after
 
-__all__ = ["TOO_LONG", "Refusal", "Secret", "failed", "not_yet", "refusal", "retry_after", "too_long"]
-
 _FRESH_SECONDS = 600.0
 TOO_LONG = re.compile(
     r"context_length_exceeded|(maximum|max) context|context (length|window|size)|prompt is too long"

@@ -13,8 +13,9 @@ from typing import Any, Literal, NamedTuple
 
 from harness import CallFailed, Completion, Request, Usage
 from harness.estimate import estimated_tokens
+from harness.privacy.secrets import Secret
 from harness_openai.likelihood import choice_probabilities
-from harness_openai.problems import Secret
+from harness_openai.reading import table
 from harness_openai.strict import without_nulls
 
 Finish = Literal["stop", "length", "filter", "unknown"]
@@ -88,10 +89,9 @@ def completion(body: Mapping[str, Any], sent: Sent, secret: Secret) -> Completio
             `refused` where the model says that it will not answer; `content-filter` where the provider took the
             answer away; `empty-at-length` where all tokens went before the answer began.
     """
-    choices = body.get("choices")
-    choice = choices[0] if isinstance(choices, list) and choices else None
-    message = choice.get("message") if isinstance(choice, dict) else None
-    if not isinstance(choice, dict) or not isinstance(message, dict):
+    choice = _first_choice(body)
+    message = choice.get("message")
+    if not isinstance(message, dict):
         raise _without_choices(body, sent)
     told = finish_word(body)
     finish = _FINISH.get(told.casefold(), "unknown")
@@ -128,10 +128,14 @@ def completion(body: Mapping[str, Any], sent: Sent, secret: Secret) -> Completio
 
 def finish_word(body: Mapping[str, Any]) -> str:
     """The endpoint's own word for why the answer ended; empty where it gives none."""
-    choices = body.get("choices")
-    first = choices[0] if isinstance(choices, list) and choices else None
-    told = first.get("finish_reason") if isinstance(first, dict) else None
+    told = _first_choice(body).get("finish_reason")
     return told if isinstance(told, str) else ""
+
+
+def _first_choice(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Empty where there is none."""
+    choices = body.get("choices")
+    return table(choices[0]) if isinstance(choices, list) and choices else {}
 
 
 def is_known(finish: str) -> bool:
@@ -153,9 +157,8 @@ def _raise_for_nothing(told: str, body: Mapping[str, Any], usage: Usage, sent: S
 
 
 def _used_up(body: Mapping[str, Any], usage: Usage, sent: Sent) -> str:
-    counts = body.get("usage")
-    details = counts.get("completion_tokens_details") if isinstance(counts, dict) else None
-    thoughts = _count(details.get("reasoning_tokens")) if isinstance(details, dict) else None
+    details = table(table(body.get("usage")).get("completion_tokens_details"))
+    thoughts = _count(details.get("reasoning_tokens"))
     on = f", {thoughts:,} of them on reasoning" if thoughts else ""
     return (
         f"nothing was answered: {usage.output_tokens:,} tokens were used up before the answer began{on}. Raise the"
@@ -210,7 +213,7 @@ def _usage(told: object, sent: Sent, text: str) -> Usage:
     Tokens of reasoning stand in `completion_tokens` already; a few endpoints leave them out of it, and their
     total tells.
     """
-    counts = told if isinstance(told, dict) else {}
+    counts = table(told)
     read, written = _count(counts.get("prompt_tokens")), _count(counts.get("completion_tokens"))
     total = _count(counts.get("total_tokens"))
     if read is not None and written is not None and total is not None:
@@ -226,9 +229,8 @@ def _usage(told: object, sent: Sent, text: str) -> Usage:
 
 def _cached(counts: Mapping[str, Any]) -> int:
     """Tokens of the prompt that were billed as cached: OpenAI's field, DeepSeek's, Moonshot's and Together's."""
-    details = counts.get("prompt_tokens_details")
     for told in (
-        details.get("cached_tokens") if isinstance(details, dict) else None,
+        table(counts.get("prompt_tokens_details")).get("cached_tokens"),
         counts.get("prompt_cache_hit_tokens"),
         counts.get("cached_tokens"),
     ):

@@ -13,9 +13,9 @@ from harness import Failed
 from harness.finetuning import CurvePoint
 from harness.privacy.secrets import Secret
 from harness_openai.problems import failed, refusal
+from harness_openai.reading import figure, whole
 from harness_openai.reply import parse
 from harness_openai.tuning.curves import read_curve
-from harness_openai.tuning.reading import figure, whole
 from tests.servers.http import Fault
 from tests.servers.trying import tuned
 from tests.servers.tuning import TuningServer

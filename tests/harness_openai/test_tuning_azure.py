@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from harness.errors import ModelError
 from harness.finetuning import JobOrder
 from harness_openai.deployment import Deployment
 from harness_openai.model import OpenAIChat
@@ -83,3 +84,11 @@ def test_what_deploys_is_reached_too() -> None:
     params = {"model": "m", "base_url": "http://127.0.0.1:9/v1", "provider": "azure"}
     assert OpenAIChat.model_validate(params).reaches() is None
     assert "management.azure.com" == OpenAIChat.model_validate({**params, "deployment": told}).reaches()
+
+
+def test_what_a_tokens_command_prints_is_not_told_where_it_is_no_text() -> None:
+    told = Deployment(token_command=("printf", r"secret-\377"))
+    with pytest.raises(ModelError, match="printed no token") as caught:
+        told.token()
+    assert "secret" not in str(caught.value)
+    assert caught.value.__cause__ is None

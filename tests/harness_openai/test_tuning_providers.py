@@ -109,3 +109,12 @@ def test_rules_say_when_they_were_read(bench: Bench) -> None:
     assert bench.provider.name == rules.provider
     assert rules.as_of is not None
     assert (bench.provider.name == "azure") == rules.byte_order_mark
+
+
+def test_another_provider_gets_no_headers_that_are_meant_for_openai(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Gateway-Token: of-mine")
+    bench.deployed(bench.ended(bench.tuning.create(bench.order())))
+    assert bench.server.asked
+    assert not any("x-gateway-token" in asked.headers for asked in bench.server.asked)

@@ -6,13 +6,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote
 
 from harness import CallFailed
 from harness.finetuning import CurvePoint, FileRules, JobEvent, JobOrder, JobState, TuningJob
 from harness.models import Endpoint
 from harness_openai.batching import chat_endpoint
 from harness_openai.endpoint import ChatEndpoint
-from harness_openai.tuning.wire import Wire
+from harness_openai.reading import mark
+from harness_openai.tuning.wire import Rejected, Wire
 
 if TYPE_CHECKING:
     from harness.privacy.keys import KeySource
@@ -31,6 +33,8 @@ class Adapter(ABC):
     file_rules: ClassVar[FileRules]
     # Fields of an order that the provider has no place for; leaving one out would train otherwise than was asked.
     takes_no: ClassVar[tuple[str, ...]] = ()
+    # Words of a refusal of a model that is there and is not served.
+    not_served: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, params: OpenAIChat, key: KeySource) -> None:
         self._params = params
@@ -76,8 +80,8 @@ class Adapter(ABC):
     @abstractmethod
     def delete_model(self, model: str) -> None: ...
 
-    @abstractmethod
-    def delete_file(self, file: str) -> None: ...
+    def delete_file(self, file: str) -> None:
+        self._gone(f"/files/{quote(file, safe='')}")
 
     def events(self, job: str) -> Sequence[JobEvent]:
         return ()
@@ -115,6 +119,23 @@ class Adapter(ABC):
         if job.model is None:
             raise CallFailed("deploy", f"the job {job.id!r} is {job.told!r} and has no model to ask", fatal=True)
         return job.model
+
+    def _answers(self, model: str) -> bool:
+        """Whether a model is served, by a question that costs nothing: it has no messages."""
+        try:
+            self._wire.json("POST", "/chat/completions", {"model": model, "messages": []})
+        except Rejected as error:
+            words = f"{error.said.code} {error.said.message}".casefold()
+            if error.kind == "not-found" or any(word in words for word in self.not_served):
+                return False
+            if error.retry or error.fatal:
+                raise
+        return True
+
+    @staticmethod
+    def _marked(order: JobOrder) -> str:
+        """A suffix by which the job is found again, where its provider keeps no metadata."""
+        return f"{order.suffix[:20]}-{mark(order.key)}" if order.suffix else mark(order.key)
 
     def _check(self, order: JobOrder) -> None:
         """Refuses an order that the provider cannot be told in full."""

@@ -18,9 +18,9 @@ from harness.errors import ModelError
 from harness.finetuning import FileRules, JobOrder, JobState, TuningJob
 from harness.privacy.secrets import keep
 from harness_openai.deployment import Deployment
+from harness_openai.reading import mark, rows, table, text
 from harness_openai.tuning.openai import OpenAITuning
-from harness_openai.tuning.reading import mark, rows, table, text
-from harness_openai.tuning.wire import Rejected, Wire
+from harness_openai.tuning.wire import Wire
 
 _VERSION = "2024-10-01"  # of Azure Resource Manager's interface to these resources
 _WAIT_SECONDS = 15.0
@@ -115,19 +115,8 @@ class AzureTuning(OpenAITuning):
         return super()._made_under(row, key) or mark(key) in names
 
     def _order(self, order: JobOrder) -> dict[str, Any]:
-        suffix = f"{order.suffix[:20]}-{mark(order.key)}" if order.suffix else mark(order.key)
-        return super()._order(order) | {"suffix": suffix}  # older versions of its API keep no metadata
-
-    def _answers(self, name: str) -> bool:
-        """Whether there is a deployment of this name, by a question that costs nothing: it has no messages."""
-        try:
-            self._wire.json("POST", "/chat/completions", {"model": name, "messages": []})
-        except Rejected as error:
-            if error.kind == "not-found":
-                return False
-            if error.retry or error.fatal:
-                raise
-        return True
+        # Older versions of its API keep no metadata.
+        return super()._order(order) | {"suffix": self._marked(order)}
 
     @property
     def _deployment(self) -> Deployment:

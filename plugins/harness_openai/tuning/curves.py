@@ -14,7 +14,7 @@ import io
 from contextlib import suppress
 
 from harness.finetuning import CurvePoint
-from harness_openai.tuning.reading import figure, whole
+from harness_openai.reading import figure, whole
 
 # A column has had several names.
 _COLUMNS = {

@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 from harness import CallFailed
 from harness.finetuning import FileRules, JobOrder, JobState, TuningJob
+from harness_openai.reading import mark, moment, rows, table, text
 from harness_openai.tuning.adapter import Adapter
-from harness_openai.tuning.reading import mark, moment, rows, table, text
 from harness_openai.tuning.wire import Form, Rejected, Wire
 
 _KINDS: Mapping[Literal["supervised", "dpo"], str] = {

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from harness.finetuning import CurvePoint, FileRules, JobEvent, JobOrder, JobState, TuningJob
+from harness.finetuning import ENDED, CurvePoint, FileRules, JobEvent, JobOrder, JobState, TuningJob
+from harness_openai.reading import figure, mark, moment, rows, table, text, whole
 from harness_openai.tuning.adapter import Adapter
-from harness_openai.tuning.reading import figure, mark, moment, rows, table, text, whole
 from harness_openai.tuning.wire import Form
 
 _JOBS = "/fine_tuning/jobs"
@@ -111,9 +111,6 @@ class MistralTuning(Adapter):
     def delete_model(self, model: str) -> None:
         self._gone(f"/models/{quote(model, safe='')}")
 
-    def delete_file(self, file: str) -> None:
-        self._gone(f"/files/{quote(file, safe='')}")
-
     def _told(self, job: str) -> dict[str, Any]:
         return self._wire.json("GET", f"{_JOBS}/{quote(job, safe='')}")
 
@@ -143,7 +140,7 @@ class MistralTuning(Adapter):
             trained_tokens=tokens,
             error=self._hide(why) if state == "failed" else None,
             created=moment(row.get("created_at")),
-            finished=moment(row.get("modified_at")) if state in ("succeeded", "failed", "cancelled") else None,
+            finished=moment(row.get("modified_at")) if state in ENDED else None,
         )
 
 

@@ -15,9 +15,9 @@ from urllib.parse import quote
 
 from harness import CallFailed
 from harness.finetuning import CurvePoint, FileRules, JobEvent, JobOrder, JobState, TuningJob
+from harness_openai.reading import mark, moment, table, text, texts, whole
 from harness_openai.tuning.adapter import Adapter
 from harness_openai.tuning.curves import read_curve
-from harness_openai.tuning.reading import mark, moment, table, text, texts, whole
 from harness_openai.tuning.wire import Form, Rejected
 
 KEY = "harness_key"
@@ -134,9 +134,6 @@ class OpenAITuning(Adapter):
 
     def delete_model(self, model: str) -> None:
         self._gone(f"/models/{quote(model, safe='')}")
-
-    def delete_file(self, file: str) -> None:
-        self._gone(f"/files/{quote(file, safe='')}")
 
     # What Azure says otherwise
 

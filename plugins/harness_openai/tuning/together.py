@@ -13,13 +13,12 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from harness import CallFailed
-from harness.finetuning import CurvePoint, FileRules, JobEvent, JobOrder, JobState, TuningJob
+from harness.finetuning import ENDED, CurvePoint, FileRules, JobEvent, JobOrder, JobState, TuningJob
+from harness_openai.reading import figure, mark, moment, rows, text, whole
 from harness_openai.tuning.adapter import Adapter
-from harness_openai.tuning.reading import figure, mark, moment, rows, text, whole
-from harness_openai.tuning.wire import Form, Rejected
+from harness_openai.tuning.wire import Form
 
 _WAIT_SECONDS = 15.0
-_NOT_SERVED = ("non-serverless", "model_not_available", "dedicated_endpoint")
 
 
 class TogetherTuning(Adapter):
@@ -45,6 +44,7 @@ class TogetherTuning(Adapter):
         epochs=1,
         as_of="2026-11-21",
     )
+    not_served: ClassVar[tuple[str, ...]] = ("non-serverless", "model_not_available", "dedicated_endpoint")
 
     def upload(self, path: Path, key: str) -> str:
         name = f"{path.stem}-{mark(key)}.jsonl"
@@ -65,7 +65,6 @@ class TogetherTuning(Adapter):
         method: dict[str, Any] = {"method": "sft"}
         if order.method == "dpo":
             method = {"method": "dpo"} | ({} if order.beta is None else {"dpo_beta": order.beta})
-        suffix = f"{order.suffix[:20]}-{mark(order.key)}" if order.suffix else mark(order.key)
         body: dict[str, Any] = {
             "model": self.base,
             "training_file": order.training_file,
@@ -74,7 +73,7 @@ class TogetherTuning(Adapter):
             "batch_size": order.batch_size,
             "learning_rate": order.learning_rate,
             "training_method": method,
-            "suffix": suffix,
+            "suffix": self._marked(order),
         }
         return self._read(self._wire.json("POST", "/fine-tunes", {k: v for k, v in body.items() if v is not None}))
 
@@ -158,25 +157,10 @@ class TogetherTuning(Adapter):
             if self._output(row) == model:
                 self._gone(f"/fine-tunes/{quote(self._id(row), safe='')}", {"force": "false"})
 
-    def delete_file(self, file: str) -> None:
-        self._gone(f"/files/{quote(file, safe='')}")
-
     def _served(self, model: str) -> list[dict[str, Any]]:
         """Dedicated endpoints of a model, or of this name."""
         found = self._wire.json("GET", "/endpoints", query={"type": "dedicated"})
         return [row for row in rows(found.get("data")) if model in (row.get("model"), row.get("name"))]
-
-    def _answers(self, model: str) -> bool:
-        """Whether a model is served, by a question that costs nothing: it has no messages."""
-        try:
-            self._wire.json("POST", "/chat/completions", {"model": model, "messages": []})
-        except Rejected as error:
-            words = f"{error.said.code} {error.said.message}".casefold()
-            if error.kind == "not-found" or any(word in words for word in _NOT_SERVED):
-                return False
-            if error.retry or error.fatal:
-                raise
-        return True
 
     def _read(self, row: Mapping[str, Any]) -> TuningJob:
         told = str(row.get("status"))
@@ -192,7 +176,7 @@ class TogetherTuning(Adapter):
             trained_tokens=tokens * (epochs or 1) if tokens else None,
             error=self._hide(last) if state == "failed" else None,
             created=moment(row.get("created_at")),
-            finished=moment(row.get("updated_at")) if state in ("succeeded", "failed", "cancelled") else None,
+            finished=moment(row.get("updated_at")) if state in ENDED else None,
         )
 
     @staticmethod

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from harness import CallFailed
+from harness.privacy.secrets import Secret
 from harness_openai.address import read
-from harness_openai.client import TOKEN
-from harness_openai.problems import Refusal, Secret, failed, refusal
+from harness_openai.client import NO_KEY, TOKEN, forget_openais
+from harness_openai.problems import Refusal, failed, refusal
+from harness_openai.reading import rows
 from harness_openai.reply import parse
-from harness_openai.tuning.reading import rows
 
 if TYPE_CHECKING:
     import httpx2
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from harness_openai.model import OpenAIChat
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
-_NO_KEY = "none"  # the client wants one, a server on this machine does not
 _PAGES = 1000  # a list that is longer repeats itself
 
 
@@ -194,9 +194,8 @@ class Wire:
         import openai
 
         if self._client is None:
-            official = self._address.provider == "openai"
             self._client = openai.OpenAI(
-                api_key=self.secret.reveal() or _NO_KEY,
+                api_key=self.secret.reveal() or NO_KEY,
                 base_url=self._address.url,
                 organization=self._params.organization,
                 project=self._params.project,
@@ -209,7 +208,5 @@ class Wire:
                     verify=not self._address.url.startswith("http:"),  # certificates take a third of a second
                 ),
             )
-            if not official:  # OPENAI_ORG_ID and OPENAI_PROJECT_ID are for OpenAI alone
-                self._client.organization = self._params.organization
-                self._client.project = self._params.project
+            forget_openais(self._client, self._params, self._address)
         return self._client
