@@ -18,8 +18,9 @@ from harness.trainingfiles.checks import check
 from harness.trainingfiles.counting import Counter
 from harness.trainingfiles.findings import Finding
 from harness.trainingfiles.lines import Line
+from harness.trainingfiles.mending import mend
 from harness.trainingfiles.rules import epochs_of
-from harness.trainingfiles.writing import write_lines
+from harness.trainingfiles.writing import put
 from harness_hosted.records import TrainingFile
 
 COLUMNS = ("prompt", "chosen", "rejected")
@@ -94,17 +95,17 @@ def write(lines: Lines, order: Order) -> TrainingFile:
     """
     found = check(lines.train, lines.validation, order.rules, order.counter).findings
     refused = [each for each in found if each.refused]
-    train = _without(lines.train, {i for each in refused for i in each.train})
-    validation = _without(lines.validation, {i for each in refused for i in each.validation})
+    train, validation, _ = mend(lines.train, lines.validation, refused)
     if not train:
         raise DataError("no row is left to train on" + (f": {refused[0].what}" if refused else ""))
     path, beside = order.folder / "train.jsonl", order.folder / "validation.jsonl"
-    written = write_lines(path, train, order.rules)
-    if written.refused:
-        raise DataError("; ".join(f"{each.what}: {each.fix}" for each in written.refused))
+    written = put(path, train, order.rules)
+    left = check(train, (), order.rules, order.counter)
+    if left.refused:
+        raise DataError("; ".join(f"{each.what}: {each.fix}" for each in left.findings if each.refused))
     if validation:
-        write_lines(beside, validation, order.rules)
-    tokens = check(train, (), order.rules, order.counter).tokens
+        put(beside, validation, order.rules)
+    tokens = left.tokens
     passes = epochs_of(order.rules, len(train), order.epochs).passes
     first = train[0]
     return TrainingFile(
@@ -153,10 +154,6 @@ def _label(brief: Brief, said: str) -> str | None:
 
 def _turn(content: str) -> dict[str, object]:
     return {"role": "assistant", "content": content}
-
-
-def _without(lines: Sequence[Line], gone: set[int]) -> list[Line]:
-    return [line for index, line in enumerate(lines) if index not in gone]
 
 
 def _counted(findings: Sequence[Finding]) -> tuple[str, ...]:
