@@ -17,7 +17,7 @@ from harness.prompts import answer_text
 from harness.trainingfiles.checks import check
 from harness.trainingfiles.counting import Counter
 from harness.trainingfiles.findings import Finding
-from harness.trainingfiles.lines import Line
+from harness.trainingfiles.lines import Line, Turn, unlearnt
 from harness.trainingfiles.mending import mend
 from harness.trainingfiles.rules import epochs_of
 from harness.trainingfiles.writing import put
@@ -126,16 +126,9 @@ def write(lines: Lines, order: Order) -> TrainingFile:
     )
 
 
-def _prompt(asking: Prompted, query: Query) -> tuple[dict[str, object], ...] | None:
+def _prompt(asking: Prompted, query: Query) -> tuple[Turn, ...] | None:
     asked = asking.request(query)
-    if isinstance(asked, Failed):
-        return None
-    turns: list[dict[str, object]] = []
-    for message in asked.messages:
-        turn: dict[str, object] = {"role": message.role, "content": message.content}
-        # Weight 0: what the assistant said before was not chosen by anybody as a good answer.
-        turns.append({**turn, "weight": 0} if message.role == "assistant" else turn)
-    return tuple(turns)
+    return None if isinstance(asked, Failed) else unlearnt(asked.messages)
 
 
 def _said(asking: Prompted, row: Row, column: str) -> str:
