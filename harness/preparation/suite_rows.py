@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.data.preparing import prepare_rows
 from harness.data.saying import counted, few
-from harness.data.task import load_task
+from harness.data.task import task_data
 from harness.data.taskdata import SPLITS
 from harness.errors import SuiteError, suggest
 from harness.preparation.gathered import Gathered
@@ -38,8 +38,8 @@ def gather_task(loaded: Loaded, task: Task, system: str | None) -> Gathered:
     Raises:
         DataError: The task's rows are not what the suite says.
     """
-    data = load_task(task, loaded.folder, loaded.registry.readers)
-    split = prepare_rows(task, loaded.folder, loaded.registry.readers).divided.splits
+    prepared = prepare_rows(task, loaded.folder, loaded.registry.readers)
+    data, split = task_data(task, loaded.folder, prepared), prepared.divided.splits
     places = {item.id: item.place for name in SPLITS for item in split[name]}
     tested = {key_of(example.query) for example in data.test} | {item.normal for item in split["test"]}
     apart: list[str] = []
