@@ -6,28 +6,12 @@ from harness.data.preparing import prepare_rows
 from harness.data.saying import counted, few
 from harness.data.task import task_data
 from harness.data.taskdata import SPLITS
-from harness.errors import SuiteError, suggest
 from harness.preparation.gathered import Gathered
 from harness.preparation.table_rows import lines_of
 from harness.records import Example
 from harness.suite import Task
 from harness.suite.load import Loaded
 from harness.turns import key_of
-
-
-def task_of(loaded: Loaded, name: str | None) -> Task:
-    """The task of that name, or the only one.
-
-    Raises:
-        SuiteError: There is none, or there are several and no name.
-    """
-    tasks = {task.name: task for task in loaded.suite.tasks}
-    if name is None and len(tasks) == 1:
-        return next(iter(tasks.values()))
-    if name is None or name not in tasks:
-        what = "several tasks: say which with --task" if name is None else f"no task {name!r}"
-        raise SuiteError(f"{loaded.path} has {what}; {suggest(name or '', tasks)}")
-    return tasks[name]
 
 
 def gather_task(loaded: Loaded, task: Task, system: str | None) -> Gathered:
