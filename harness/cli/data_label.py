@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from harness.data.preparing import Prepared
     from harness.diagnosing.doubts import Doubt
     from harness.suite import Task
-    from harness.suite.load import Loaded
 
 EXAMPLES = """\b
 Examples:
@@ -69,10 +68,10 @@ def label(
     from harness.data.preparing import prepare_rows
     from harness.numbers import plain, plural
     from harness.privacy.staying import staying
-    from harness.suite.load import load_suite
+    from harness.suite.load import load_suite, task_of
 
     loaded = load_suite(suite)
-    chosen = _task(loaded, task)
+    chosen = task_of(loaded, task)
     with staying(loaded.suite.privacy):
         prepared = prepare_rows(chosen, loaded.folder, loaded.registry.readers, unlisted=True)
     name = chosen.data.corrections or f"{suite.stem}-{chosen.name}-corrections.csv"
@@ -93,18 +92,6 @@ def label(
         typer.echo(f"For a run to use them, say in the suite, below `data:`:  corrections: {plain(name)}")
     given = _session(queue, file, chosen, _labels(chosen, prepared), by or os.environ.get("USER", ""))
     typer.echo(f"{plural(given, 'answer')} in {plain(str(file.path))}." if given else "Nothing was changed.")
-
-
-def _task(loaded: Loaded, name: str | None) -> Task:
-    from harness.errors import SuiteError, suggest
-
-    tasks = {task.name: task for task in loaded.suite.tasks}
-    if name is None and len(tasks) == 1:
-        return next(iter(tasks.values()))
-    if name is None or name not in tasks:
-        what = "several tasks: say which with --task" if name is None else f"no task {name!r}"
-        raise SuiteError(f"{loaded.path} has {what}; {suggest(name or '', tasks)}")
-    return tasks[name]
 
 
 def _labels(task: Task, prepared: Prepared) -> tuple[str, ...]:

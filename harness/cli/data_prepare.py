@@ -152,9 +152,9 @@ def _of_suite(
     source: str, task: str | None, system: str | None, wanted: Wanted, book: PriceBook | None
 ) -> Outcome:
     from harness.cli.data_prepare_shown import counting
-    from harness.preparation.suite_rows import gather_task, task_of
+    from harness.preparation.suite_rows import gather_task
     from harness.privacy.staying import staying
-    from harness.suite.load import load_suite
+    from harness.suite.load import load_suite, task_of
 
     loaded = load_suite(Path(source))
     with staying(loaded.suite.privacy):

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from harness.preparation.output import WrittenFile
     from harness.preparation.preparing import Outcome, Wanted
     from harness.trainingfiles import Finding
+    from harness.trainingfiles.writing import WrittenFile
 
 _SHOWN = 200  # findings of one kind in full; of the rest the numbers alone
 

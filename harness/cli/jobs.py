@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,8 +71,6 @@ def jobs(
 
 
 def _lines(folder: RunFolder, found: list[Held], *, offline: bool) -> Iterator[str]:
-    from contextlib import ExitStack
-
     from harness.errors import HarnessError
 
     with ExitStack() as stack:
@@ -104,19 +103,14 @@ def _line(folder: RunFolder, held: Held) -> str:
     return f"{numbers.plain(job.id):28}  {held.provider}  {held.trial}  {', '.join(told)}{there}"
 
 
-def _opened(folder: RunFolder, stack: object) -> Provider:
-    from contextlib import ExitStack
-
+def _opened(folder: RunFolder, stack: ExitStack) -> Provider:
     from harness.api import Run
     from harness.running.hosted import provider
 
-    assert isinstance(stack, ExitStack)
     return stack.enter_context(provider(Run(folder).loaded, folder))
 
 
 def _one(folders: list[RunFolder], id_: str, what: str) -> None:
-    from contextlib import ExitStack
-
     from harness import numbers
     from harness.errors import SuiteError
     from harness.running.hosted import belonging, book, named

@@ -43,7 +43,20 @@ def load_task(task: Task, folder: Path, sources: Mapping[str, Source]) -> TaskDa
         SuiteError: A size or the text's template cannot be. For both, `where` is the field relative to the
             task, such as ``data.columns.target``.
     """
-    prepared = prepare_rows(task, folder, sources)
+    return task_data(task, folder, prepare_rows(task, folder, sources))
+
+
+def task_data(task: Task, folder: Path, prepared: Prepared) -> TaskData:
+    """Checks rows in their splits, and says what a strategy is given of them.
+
+    Args:
+        task: What the suite says of it.
+        folder: The suite's.
+        prepared: Its rows.
+
+    Raises:
+        DataError: A split or a row is not what the suite says.
+    """
     reads, divided = prepared.reads, prepared.divided
     with in_field("", "data"):
         if task.data.columns.id is not None:

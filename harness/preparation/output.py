@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness import journal
 from harness.errors import StoreError
 from harness.finetuning import FileRules
-from harness.records import Record
 from harness.trainingfiles import Line
-from harness.trainingfiles.writing import content_of
+from harness.trainingfiles.writing import WrittenFile, put
 
 TRAIN, VALIDATION = "train.jsonl", "validation.jsonl"
-
-
-class WrittenFile(Record):
-    """A file that was written.
-
-    Attributes:
-        path: Where it is.
-        examples: How many it has.
-        bytes: Its size.
-        sha256: Of its bytes.
-    """
-
-    path: str
-    examples: int
-    bytes: int
-    sha256: str
 
 
 def folder_for(source: str, provider: str) -> Path:
@@ -68,12 +49,5 @@ def write_files(
         if not lines:
             path.unlink(missing_ok=True)
             continue
-        content = content_of(lines, rules)
-        journal.replace(path, content)
-        data = content.encode()
-        written.append(
-            WrittenFile(
-                path=str(path), examples=len(lines), bytes=len(data), sha256=hashlib.sha256(data).hexdigest()
-            )
-        )
+        written.append(put(path, lines, rules))
     return written

@@ -4,30 +4,14 @@ from __future__ import annotations
 
 from harness.data.preparing import prepare_rows
 from harness.data.saying import counted, few
-from harness.data.task import load_task
+from harness.data.task import task_data
 from harness.data.taskdata import SPLITS
-from harness.errors import SuiteError, suggest
 from harness.preparation.gathered import Gathered
 from harness.preparation.table_rows import lines_of
 from harness.records import Example
 from harness.suite import Task
 from harness.suite.load import Loaded
 from harness.turns import key_of
-
-
-def task_of(loaded: Loaded, name: str | None) -> Task:
-    """The task of that name, or the only one.
-
-    Raises:
-        SuiteError: There is none, or there are several and no name.
-    """
-    tasks = {task.name: task for task in loaded.suite.tasks}
-    if name is None and len(tasks) == 1:
-        return next(iter(tasks.values()))
-    if name is None or name not in tasks:
-        what = "several tasks: say which with --task" if name is None else f"no task {name!r}"
-        raise SuiteError(f"{loaded.path} has {what}; {suggest(name or '', tasks)}")
-    return tasks[name]
 
 
 def gather_task(loaded: Loaded, task: Task, system: str | None) -> Gathered:
@@ -38,8 +22,8 @@ def gather_task(loaded: Loaded, task: Task, system: str | None) -> Gathered:
     Raises:
         DataError: The task's rows are not what the suite says.
     """
-    data = load_task(task, loaded.folder, loaded.registry.readers)
-    split = prepare_rows(task, loaded.folder, loaded.registry.readers).divided.splits
+    prepared = prepare_rows(task, loaded.folder, loaded.registry.readers)
+    data, split = task_data(task, loaded.folder, prepared), prepared.divided.splits
     places = {item.id: item.place for name in SPLITS for item in split[name]}
     tested = {key_of(example.query) for example in data.test} | {item.normal for item in split["test"]}
     apart: list[str] = []

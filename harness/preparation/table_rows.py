@@ -27,6 +27,7 @@ from harness.starting.table import Table
 from harness.starting.targets import kind_of
 from harness.suite import Task
 from harness.trainingfiles import Finding, Line, supervised
+from harness.trainingfiles.lines import unlearnt
 from harness.wording import Wording
 
 _NONE = "-"  # stands for instructions where there are none
@@ -140,9 +141,5 @@ def _labels(brief: Brief) -> str:
 def _bare(item: Item, kind: str, system: str | None) -> Line:
     opening = [Message(role="system", content=system)] if system is not None else []
     turns = [*opening, *item.history, Message(role="user", content=item.text)]
-    prompt = []
-    for turn in turns:
-        said: dict[str, object] = {"role": turn.role, "content": turn.content}
-        prompt.append({**said, "weight": 0} if turn.role == "assistant" else said)
     answer = json.dumps(item.targets, ensure_ascii=False) if kind == "labels" else item.targets[0]
-    return Line(tuple(prompt), ({"role": "assistant", "content": answer},), item.place, number_of(item.place))
+    return Line(unlearnt(turns), ({"role": "assistant", "content": answer},), item.place, number_of(item.place))

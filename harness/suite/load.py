@@ -20,7 +20,7 @@ from harness.errors import HarnessError, SuiteError, suggest
 from harness.models import Model
 from harness.plugins import Registry
 from harness.records import PluginStamp
-from harness.suite import Decide, StrategyEntry, Suite
+from harness.suite import Decide, StrategyEntry, Suite, Task
 from harness.suite.answer_schemas import check_answers, with_schemas
 from harness.suite.binding import Binder, Bound, BoundModel, check_references
 from harness.suite.complaints import check, shown
@@ -155,6 +155,21 @@ def load_suite(
         document=document,
         model_plugins={name: bound.plugin for name, bound in models.items()},
     )
+
+
+def task_of(loaded: Loaded, name: str | None) -> Task:
+    """The task of that name, or the only one.
+
+    Raises:
+        SuiteError: There is none, or there are several and no name.
+    """
+    tasks = {task.name: task for task in loaded.suite.tasks}
+    if name is None and len(tasks) == 1:
+        return next(iter(tasks.values()))
+    if name is None or name not in tasks:
+        what = "several tasks: say which with --task" if name is None else f"no task {name!r}"
+        raise SuiteError(f"{loaded.path} has {what}; {suggest(name or '', tasks)}")
+    return tasks[name]
 
 
 def needs(loaded: Loaded, name: str) -> frozenset[str]:

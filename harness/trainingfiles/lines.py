@@ -63,7 +63,7 @@ def supervised(
         prompt = _prompt(brief, example.query, wording)
         answer = {"role": "assistant", "content": answer_text(brief, example.targets, wording)}
         place = places[number - 1] if places else f"example {number} ({example.query.id})"
-        yield Line(tuple(_unweighted(turn) for turn in prompt), (answer,), place, number)
+        yield Line(unlearnt(prompt), (answer,), place, number)
 
 
 class Pair(NamedTuple):
@@ -105,6 +105,11 @@ def preferences(
         yield Line(tuple(map(_turn, prompt)), answers[0], pair.place, pair.number, answers[1])
 
 
+def unlearnt(messages: Iterable[Message]) -> tuple[Turn, ...]:
+    """A prompt of which nothing is learnt: nobody chose what the assistant said before as a good answer."""
+    return tuple({**_turn(each), "weight": 0} if each.role == "assistant" else _turn(each) for each in messages)
+
+
 def text_of(line: Line) -> str:
     """The line of the file, without its end."""
     if line.rejected:
@@ -137,11 +142,6 @@ def _prompt(brief: Brief, query: Query, wording: Wording) -> tuple[Message, ...]
 
 def _turn(message: Message) -> Turn:
     return {"role": message.role, "content": message.content}
-
-
-def _unweighted(message: Message) -> Turn:
-    turn = _turn(message)
-    return {**turn, "weight": 0} if message.role == "assistant" else turn
 
 
 def _encodes(text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from harness import journal
@@ -18,22 +18,30 @@ from harness.wording import Wording
 _MARK = "\ufeff"
 
 
-class Written(Record):
-    """A training file.
+class WrittenFile(Record):
+    """A file that was written.
 
     Attributes:
         path: Where it is.
         examples: How many it has.
         bytes: Its size.
         sha256: Of its bytes.
-        tokens: Of one pass over it.
-        findings: What is doubtful about it; with one that is `refused` the provider would not take it.
     """
 
     path: str
     examples: int
     bytes: int
     sha256: str
+
+
+class Written(WrittenFile):
+    """A training file that was checked.
+
+    Attributes:
+        tokens: Of one pass over it.
+        findings: What is doubtful about it; with one that is `refused` the provider would not take it.
+    """
+
     tokens: Tokens
     findings: tuple[Finding, ...] = ()
 
@@ -83,25 +91,22 @@ def write_lines(
     has it.
     """
     counter = counter_for(rules.provider, model)
-    checked = check(lines, (), rules, counter, free=free)
-    tokens, findings = checked.tokens, checked.findings
     if train:
-        own = check(train, lines, rules, counter, free=free)
-        tokens, findings = own.validation, [each for each in own.findings if each.validation]
-    content = content_of(lines, rules)
+        checked = check(train, lines, rules, counter, free=free)
+        tokens, findings = checked.validation, [each for each in checked.findings if each.validation]
+    else:
+        checked = check(lines, (), rules, counter, free=free)
+        tokens, findings = checked.tokens, checked.findings
+    written = put(path, lines, rules)
+    return Written(**written.model_dump(), tokens=tokens, findings=tuple(findings))
+
+
+def put(path: Path, lines: Sequence[Line], rules: FileRules) -> WrittenFile:
+    """Writes lines that were checked before."""
+    text = "".join(f"{text_of(line)}\n" for line in lines)
+    content = f"{_MARK if rules.byte_order_mark else ''}{text}"
     journal.replace(path, content)
     data = content.encode()
-    return Written(
-        path=str(path),
-        examples=len(lines),
-        bytes=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
-        tokens=tokens,
-        findings=tuple(findings),
+    return WrittenFile(
+        path=str(path), examples=len(lines), bytes=len(data), sha256=hashlib.sha256(data).hexdigest()
     )
-
-
-def content_of(lines: Iterable[Line], rules: FileRules) -> str:
-    """The text of a file of these lines."""
-    text = "".join(f"{text_of(line)}\n" for line in lines)
-    return f"{_MARK if rules.byte_order_mark else ''}{text}"

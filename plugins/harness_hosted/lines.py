@@ -17,9 +17,10 @@ from harness.prompts import answer_text
 from harness.trainingfiles.checks import check
 from harness.trainingfiles.counting import counter_for
 from harness.trainingfiles.findings import Finding
-from harness.trainingfiles.lines import Line
+from harness.trainingfiles.lines import Line, Turn, unlearnt
+from harness.trainingfiles.mending import mend
 from harness.trainingfiles.rules import epochs_of
-from harness.trainingfiles.writing import write_lines
+from harness.trainingfiles.writing import put
 from harness_hosted.records import TrainingFile
 
 COLUMNS = ("prompt", "chosen", "rejected")
@@ -95,17 +96,17 @@ def write(lines: Lines, order: Order) -> TrainingFile:
     counter = counter_for(order.rules.provider, order.model)
     found = check(lines.train, lines.validation, order.rules, counter).findings
     refused = [each for each in found if each.refused]
-    train = _without(lines.train, {i for each in refused for i in each.train})
-    validation = _without(lines.validation, {i for each in refused for i in each.validation})
+    train, validation, _ = mend(lines.train, lines.validation, refused)
     if not train:
         raise DataError("no row is left to train on" + (f": {refused[0].what}" if refused else ""))
     path, beside = order.folder / "train.jsonl", order.folder / "validation.jsonl"
-    written = write_lines(path, train, order.rules, model=order.model)
-    if written.refused:
-        raise DataError("; ".join(f"{each.what}: {each.fix}" for each in written.refused))
+    written = put(path, train, order.rules)
+    left = check(train, (), order.rules, counter)
+    if left.refused:
+        raise DataError("; ".join(f"{each.what}: {each.fix}" for each in left.findings if each.refused))
     if validation:
-        write_lines(beside, validation, order.rules, model=order.model)
-    tokens = written.tokens
+        put(beside, validation, order.rules)
+    tokens = left.tokens
     passes = epochs_of(order.rules, len(train), order.epochs).passes
     first = train[0]
     return TrainingFile(
@@ -126,16 +127,9 @@ def write(lines: Lines, order: Order) -> TrainingFile:
     )
 
 
-def _prompt(asking: Prompted, query: Query) -> tuple[dict[str, object], ...] | None:
+def _prompt(asking: Prompted, query: Query) -> tuple[Turn, ...] | None:
     asked = asking.request(query)
-    if isinstance(asked, Failed):
-        return None
-    turns: list[dict[str, object]] = []
-    for message in asked.messages:
-        turn: dict[str, object] = {"role": message.role, "content": message.content}
-        # Weight 0: what the assistant said before was not chosen by anybody as a good answer.
-        turns.append({**turn, "weight": 0} if message.role == "assistant" else turn)
-    return tuple(turns)
+    return None if isinstance(asked, Failed) else unlearnt(asked.messages)
 
 
 def _said(asking: Prompted, row: Row, column: str) -> str:
@@ -154,10 +148,6 @@ def _label(brief: Brief, said: str) -> str | None:
 
 def _turn(content: str) -> dict[str, object]:
     return {"role": "assistant", "content": content}
-
-
-def _without(lines: Sequence[Line], gone: set[int]) -> list[Line]:
-    return [line for index, line in enumerate(lines) if index not in gone]
 
 
 def _counted(findings: Sequence[Finding]) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ import pytest
 
 from harness.data.task import load_task
 from harness.errors import SuiteError
-from harness.preparation.suite_rows import gather_task, task_of
-from harness.suite.load import load_suite
+from harness.preparation.suite_rows import gather_task
+from harness.suite.load import load_suite, task_of
 
 SUITE = """\
 name: tickets
