@@ -17,20 +17,13 @@ import pytest
 
 from harness.api import Run
 from harness.testing import ScriptedTuning
+from tests.reviews import TASK
 
 Harness = Callable[..., Any]  # what conftest.py gives
 
-SUITE = """\
-name: tiny
-tasks:
-  - name: reviews
-    kind: label
-    instructions: Is this review positive or negative?
-    labels: [positive, negative]
-    data:
-      path: reviews.csv
-      columns: {text: text, target: label, id: id}
-      splits: {train: 20, validation: 10, test: 10}
+SUITE = (
+    TASK.format(test=10)
+    + """\
 models:
   m: {use: "harness.testing:ScriptedTuning", with: {folder: provider, states: STATES}}
 strategies:
@@ -38,6 +31,7 @@ strategies:
 yardsticks: []
 latency_sample: 2
 """
+)
 
 
 @pytest.fixture

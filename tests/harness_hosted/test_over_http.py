@@ -15,27 +15,21 @@ import pytest
 
 from harness.calls.ledger import entries
 from harness.running.store import runs
+from tests.reviews import TASK
 from tests.servers.http import Asked, Reply
 from tests.servers.tuning import TuningServer
 
-SUITE = """\
-name: tiny
-tasks:
-  - name: reviews
-    kind: label
-    instructions: Is this review positive or negative?
-    labels: [positive, negative]
-    data:
-      path: reviews.csv
-      columns: {{text: text, target: label, id: id}}
-      splits: {{train: 20, validation: 10, test: 8}}
+SUITE = (
+    TASK.format(test=8)
+    + """\
 models:
-  base: {{use: openai, with: {{model: gpt-4.1-mini, base_url: "{url}"}}}}
+  base: {use: openai, with: {model: gpt-4.1-mini, base_url: "URL"}}
 strategies:
-  - {{name: tuned, use: hosted-finetune, with: {{model: base, epochs: 2, poll_seconds: 0.05}}}}
+  - {name: tuned, use: hosted-finetune, with: {model: base, epochs: 2, poll_seconds: 0.05}}
 yardsticks: []
 latency_sample: 2
 """
+)
 
 
 # As `harness run` does, without the report at the end.
@@ -85,7 +79,7 @@ def server() -> Iterator[Killer]:
 
 
 def test_a_run_that_is_killed_while_the_provider_serves_it_pays_once(server: Killer, suite: Path) -> None:
-    suite.write_text(SUITE.format(url=server.url))
+    suite.write_text(SUITE.replace("URL", server.url))
     server.plan = ["upload", "create", "chat"]
     for attempt in range(4):
         code = _run(server, suite, *(["--resume"] if attempt else []))

@@ -19,19 +19,12 @@ from harness.suite.load import load_suite
 from harness.testing import Tried, try_strategy
 from harness_openai.batching import BatchingEndpoint
 from harness_openai.model import OpenAIChat
+from tests.reviews import TASK
 from tests.servers.batches import BatchServer, Body, Replied, judge
 
-SUITE = """\
-name: tiny
-tasks:
-  - name: reviews
-    kind: label
-    instructions: Is this review positive or negative?
-    labels: [positive, negative]
-    data:
-      path: reviews.csv
-      columns: {text: text, target: label, id: id}
-      splits: {train: 20, validation: 10, test: 12}
+SUITE = (
+    TASK.format(test=12)
+    + """\
 models:
   m: {use: openai, with: {model: m, provider: openai, base_url: "URL", batch: true}}
 strategies:
@@ -40,6 +33,7 @@ yardsticks: []
 latency_sample: 0
 prices: {models: {m: {input: 1.0, output: 1.0, batch: 0.5}}}
 """
+)
 
 
 class AskIt(Strategy):
