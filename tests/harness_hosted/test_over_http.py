@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from harness.calls.ledger import entries
 from harness.running.store import runs
+from tests.processes import environment
 from tests.reviews import TASK
 from tests.servers.http import Asked, Reply
 from tests.servers.tuning import TuningServer
@@ -105,15 +104,13 @@ def test_a_run_that_is_killed_while_the_provider_serves_it_pays_once(server: Kil
 
 
 def _run(server: Killer, suite: Path, *more: str) -> int:
-    repository = Path(__file__).parents[2]
-    environment: dict[str, Any] = {**os.environ, "PYTHONPATH": f"{repository}{os.pathsep}{repository / 'plugins'}"}
     server.victim = subprocess.Popen(
         [sys.executable, "-c", SCRIPT, suite, suite.parent / "results", *more],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         cwd=suite.parent,
-        env=environment,
+        env=environment(),
     )
     said, _ = server.victim.communicate(timeout=120)
     if server.victim.returncode not in (0, -signal.SIGKILL):

@@ -19,6 +19,7 @@ from harness.suite.load import load_suite
 from harness.testing import Tried, try_strategy
 from harness_openai.batching import BatchingEndpoint
 from harness_openai.model import OpenAIChat
+from tests.processes import reserved
 from tests.reviews import TASK
 from tests.servers.batches import BatchServer, Body, Replied, judge
 
@@ -112,14 +113,6 @@ def test_what_a_batch_never_asked_is_reserved_no_more(server: BatchServer, tmp_p
     server.expires_after = [1, 0]
     tried(server, tmp_path)
     assert [] == reserved(tmp_path / "budget.jsonl")
-
-
-def reserved(path: Path) -> list[str]:
-    """The reservations that nobody settled."""
-    held: dict[str, None] = {}
-    for line in map(json.loads, path.read_text().splitlines()):
-        held.pop(line["name"], None) if line.get("settled") else held.setdefault(line["name"])
-    return list(held)
 
 
 def test_an_answer_that_is_no_answer_is_booked_once_though_its_batch_is_read_again(
