@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 import harness
-from harness import Brief, ChatName, Context, Example, Failed, Fitted, Message, Prompted, Query, Request, Strategy
+from harness import Failed, Message, Query, Request
 from harness.calls.upper import upper
 from harness.running.runner import Options
 from harness.suite.load import load_suite
 from harness.testing import Tried, try_strategy
 from harness_openai.batching import BatchingEndpoint
 from harness_openai.model import OpenAIChat
+from tests.harness_openai.asking import AskIt
 from tests.processes import reserved
 from tests.reviews import TASK
 from tests.servers.batches import BatchServer, Body, Replied, judge
@@ -35,18 +36,6 @@ latency_sample: 0
 prices: {models: {m: {input: 1.0, output: 1.0, batch: 0.5}}}
 """
 )
-
-
-class AskIt(Strategy):
-    """Asks the endpoint as it is."""
-
-    model: ChatName = "endpoint"
-
-    @contextmanager
-    def prepare(
-        self, brief: Brief, train: Sequence[Example], validation: Sequence[Example], context: Context
-    ) -> Iterator[Fitted]:
-        yield Prompted(context.chat_model(self.model), brief)
 
 
 def tried(server: BatchServer, folder: Path) -> Tried:
