@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import signal
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,19 +9,11 @@ from types import SimpleNamespace
 import pytest
 
 from harness import Brief, Example, Query
-from harness.testing import tiny_task
+from tests.reviews import TASK, write_rows
 
-SUITE = """\
-name: tiny
-tasks:
-  - name: reviews
-    kind: label
-    instructions: Is this review positive or negative?
-    labels: [positive, negative]
-    data:
-      path: reviews.csv
-      columns: {text: text, target: label, id: id}
-      splits: {train: 20, validation: 10, test: 30}
+SUITE = (
+    TASK.format(test=30)
+    + """\
 models:
   m:
     use: "harness.testing:ScriptedModel"
@@ -36,6 +27,7 @@ latency_sample: 5
 prices: {device_hours: {this: 1.0}}
 decide: {answers_per_month: 1000}
 """
+)
 
 
 # A shell starts what it puts in the background with SIGINT ignored, and what tests start would inherit it.
@@ -50,12 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def suite(tmp_path: Path) -> Path:
     """A suite beside its rows: sixty made reviews."""
-    tiny = tiny_task()
-    with (tmp_path / "reviews.csv").open("w", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(["id", "text", "label"])
-        for example in (*tiny.train, *tiny.validation, *tiny.test):
-            writer.writerow([example.query.id, example.query.text, *example.targets])
+    write_rows(tmp_path)
     path = tmp_path / "tiny.yaml"
     path.write_text(SUITE)
     return path

@@ -44,6 +44,11 @@ def test_the_strategy_in_the_docs_keeps_the_contract(tmp_path: Path) -> None:
     exec(compile(code, "docs/plugins.md", "exec"), module.__dict__)
     module.test_it_keeps_the_contract(tmp_path / "first")
     module.test_so_does_the_other(tmp_path / "other")
+    assert [15, 15] == [
+        len(path.read_text().splitlines())
+        for strategy in ("first", "other")
+        for path in (tmp_path / strategy / "a").rglob("outcomes.jsonl")
+    ]
 
 
 def test_the_suite_in_the_docs_loads(tmp_path: Path) -> None:

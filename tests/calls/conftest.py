@@ -1,13 +1,17 @@
-"""A loop whose time is not the wall's: it jumps to the next timer when there is nothing else to do."""
+"""Runs whose trials ask, and a loop whose time is not the wall's: it jumps to the next timer when idle."""
 
 from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+
+from harness.calls.loop import Loop
+from tests.calls.trials import Make, Run, Telling
 
 T = TypeVar("T")
 
@@ -34,7 +38,7 @@ class JumpingLoop(asyncio.SelectorEventLoop):
 
 
 @pytest.fixture
-def jumping() -> Callable[[], asyncio.AbstractEventLoop]:
+def jumping() -> Make:
     return JumpingLoop
 
 
@@ -50,3 +54,17 @@ def in_no_time() -> Callable[[Callable[[], Awaitable[T]]], T]:
             loop.close()
 
     return run
+
+
+@pytest.fixture
+def run(tmp_path: Path, jumping: Make) -> Iterator[Run]:
+    made = Run(tmp_path, Telling(jumping))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def at_wall_time(tmp_path: Path) -> Iterator[Run]:
+    made = Run(tmp_path, Loop())
+    yield made
+    made.close()

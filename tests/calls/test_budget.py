@@ -10,6 +10,7 @@ from harness.calls.pricing import Prices
 from harness.errors import BudgetError
 from harness.records import LedgerEntry, TrialKey, Usage
 from harness.suite import PriceBook, TokenPrice
+from tests.processes import reserved
 
 #: 1 $ per million tokens, either way.
 PRICES = Prices(PriceBook(models={"m": TokenPrice(input=1, output=1)}, device_hours={"this": 3600.0}))
@@ -68,7 +69,11 @@ def test_under_a_cap_a_model_without_a_price_is_refused_and_says_what_to_do(tmp_
 
 def test_without_a_cap_a_model_without_a_price_is_let_through(tmp_path: Path) -> None:
     held = budget(tmp_path, limit=None)
-    held.settle(held.reserve("a", Usage(model="other", input_tokens=1)), None)
+    name = held.reserve("a", Usage(model="other", input_tokens=1))
+    assert [name] == reserved(tmp_path / "budget.jsonl")
+    held.settle(name, None)
+    assert (0.0, None) == (held.spent, held.told())
+    assert [] == reserved(tmp_path / "budget.jsonl")
     held.close()
 
 

@@ -8,10 +8,10 @@ import pytest
 from harness import CallFailed, Completion, Failed
 from harness.calls.ledger import entries
 from harness.calls.sharing import Sharing
-from tests.calls.test_flights import Owner, Run, There, run  # noqa: F401  (a fixture)
+from tests.calls.trials import Owner, Run, There
 
 
-def both(run: Run, there: There, *texts: str) -> tuple[Owner, Owner, list[dict[str, Completion | Failed]]]:  # noqa: F811
+def both(run: Run, there: There, *texts: str) -> tuple[Owner, Owner, list[dict[str, Completion | Failed]]]:
     """Two trials that ask the same at the same time."""
     first = run(jobs=8)
     other = run.beside(first)
@@ -29,7 +29,7 @@ def both(run: Run, there: There, *texts: str) -> tuple[Owner, Owner, list[dict[s
     return first, other, answers
 
 
-def test_what_two_trials_ask_at_the_same_time_is_sent_and_paid_once(run: Run) -> None:  # noqa: F811
+def test_what_two_trials_ask_at_the_same_time_is_sent_and_paid_once(run: Run) -> None:
     there = There()
     first, other, (one, two) = both(run, there, *"abc")
     assert list("abc") == sorted(there.sent)
@@ -44,7 +44,7 @@ def test_what_two_trials_ask_at_the_same_time_is_sent_and_paid_once(run: Run) ->
     assert 3 * [1.0] == [entry.seconds for entry in booked if not entry.paid]
 
 
-def test_where_the_first_fails_the_second_asks_for_itself(run: Run) -> None:  # noqa: F811
+def test_where_the_first_fails_the_second_asks_for_itself(run: Run) -> None:
     there = There(errors={"a": [CallFailed("refused", "no")]})
     _, _, answers = both(run, there, "a")
     assert ["a", "a"] == there.sent

@@ -17,20 +17,14 @@ import pytest
 
 from harness.api import Run
 from harness.testing import ScriptedTuning
+from tests.processes import environment
+from tests.reviews import TASK
 
 Harness = Callable[..., Any]  # what conftest.py gives
 
-SUITE = """\
-name: tiny
-tasks:
-  - name: reviews
-    kind: label
-    instructions: Is this review positive or negative?
-    labels: [positive, negative]
-    data:
-      path: reviews.csv
-      columns: {text: text, target: label, id: id}
-      splits: {train: 20, validation: 10, test: 10}
+SUITE = (
+    TASK.format(test=10)
+    + """\
 models:
   m: {use: "harness.testing:ScriptedTuning", with: {folder: provider, states: STATES}}
 strategies:
@@ -38,6 +32,7 @@ strategies:
 yardsticks: []
 latency_sample: 2
 """
+)
 
 
 @pytest.fixture
@@ -151,12 +146,10 @@ def test_a_polite_kill_leaves_a_job_without_asking(write: Callable[[str, str], N
 
 def _interrupted(number: signal.Signals, typed: str) -> str:
     """What a run on a terminal says once it is stopped while its job goes on."""
-    root = Path(__file__).parents[2]
     terminal, inside = pty.openpty()
-    environment = {**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{root / 'plugins'}", "TERM": "dumb"}
     command = [sys.executable, "-m", "harness", "run", "tiny.yaml"]
     running = subprocess.Popen(
-        command, stdin=inside, stdout=inside, stderr=inside, env=environment, start_new_session=True
+        command, stdin=inside, stdout=inside, stderr=inside, env=environment(TERM="dumb"), start_new_session=True
     )
     os.close(inside)
     said = ""

@@ -24,19 +24,12 @@ from harness.running.looks import looks
 from harness.running.runner import Options, make_bench
 from harness.running.watch import Watcher
 from harness.suite.load import load_suite
+from tests.reviews import TASK
 from tests.servers.batches import BatchServer, Body, Replied, judge
 
-SUITE = """\
-name: tiny
-tasks:
-  - name: reviews
-    kind: label
-    instructions: Is this review positive or negative?
-    labels: [positive, negative]
-    data:
-      path: reviews.csv
-      columns: {text: text, target: label, id: id}
-      splits: {train: 20, validation: 10, test: 14}
+SUITE = (
+    TASK.format(test=14)
+    + """\
 models:
   m: {use: openai, with: {model: m, provider: openai, base_url: "URL"}}
 strategies:
@@ -45,6 +38,7 @@ yardsticks: []
 latency_sample: 12
 prices: {models: {m: {input: 1000.0, output: 1000.0}}}
 """
+)
 
 
 class Ear(Watcher):

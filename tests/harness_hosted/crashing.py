@@ -17,6 +17,7 @@ from typing import NoReturn
 
 from harness.testing import ScriptedTuning, tiny_task, try_strategy
 from harness_hosted.strategy import HostedFineTune
+from tests.processes import reserved
 
 # Files whose replacement is a place of its own: the steps of prepare, and its end.
 WATCHED = ("/steps/", "/prepared.json")
@@ -48,19 +49,9 @@ def attempt(folder: Path, *, behind: int = 0) -> dict[str, object]:
         "training": training,
         "files": len(state["files"]),
         "jobs": len(state["jobs"]),
-        "open": _reserved(folder / "run" / "budget.jsonl"),
+        "open": [name for name in reserved(folder / "run" / "budget.jsonl") if "spend" in name],
         "status": tried.header.status,
     }
-
-
-def _reserved(path: Path) -> list[str]:
-    held: dict[str, None] = {}
-    for line in map(json.loads, path.read_text().splitlines()):
-        if line.get("settled"):
-            held.pop(line["name"], None)
-        elif "spend" in line["name"]:
-            held[line["name"]] = None
-    return list(held)
 
 
 def die_at(place: int, said: int) -> None:

@@ -37,3 +37,4 @@ def test_its_test_passes(tmp_path: Path) -> None:
     names: dict[str, Any] = {}
     exec(compile(block, "docs/hosted/finetune.md", "exec"), names)
     names["test_a_lost_answer_makes_no_second_job"](tmp_path)
+    assert ["job-1"] == list(ScriptedTuning(folder=tmp_path / "provider").provider.read()["jobs"])

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
-REPOSITORY = Path(__file__).parents[2]
+from tests.processes import environment
 
 
 def test_a_kill_at_any_step_makes_one_job_and_pays_once(tmp_path: Path) -> None:
-    paths = os.pathsep.join(map(str, (REPOSITORY, REPOSITORY / "plugins")))
     done = subprocess.run(
         [sys.executable, Path(__file__).parent / "crashing.py", tmp_path],
         capture_output=True,
         text=True,
         timeout=300,
         check=False,
-        env={**os.environ, "PYTHONPATH": paths},
+        env=environment(),
     )
     assert 0 == done.returncode, done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines()]

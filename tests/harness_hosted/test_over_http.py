@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from harness.calls.ledger import entries
 from harness.running.store import runs
+from tests.processes import environment
+from tests.reviews import TASK
 from tests.servers.http import Asked, Reply
 from tests.servers.tuning import TuningServer
 
-SUITE = """\
-name: tiny
-tasks:
-  - name: reviews
-    kind: label
-    instructions: Is this review positive or negative?
-    labels: [positive, negative]
-    data:
-      path: reviews.csv
-      columns: {{text: text, target: label, id: id}}
-      splits: {{train: 20, validation: 10, test: 8}}
+SUITE = (
+    TASK.format(test=8)
+    + """\
 models:
-  base: {{use: openai, with: {{model: gpt-4.1-mini, base_url: "{url}"}}}}
+  base: {use: openai, with: {model: gpt-4.1-mini, base_url: "URL"}}
 strategies:
-  - {{name: tuned, use: hosted-finetune, with: {{model: base, epochs: 2, poll_seconds: 0.05}}}}
+  - {name: tuned, use: hosted-finetune, with: {model: base, epochs: 2, poll_seconds: 0.05}}
 yardsticks: []
 latency_sample: 2
 """
+)
 
 
 # As `harness run` does, without the report at the end.
@@ -85,7 +78,7 @@ def server() -> Iterator[Killer]:
 
 
 def test_a_run_that_is_killed_while_the_provider_serves_it_pays_once(server: Killer, suite: Path) -> None:
-    suite.write_text(SUITE.format(url=server.url))
+    suite.write_text(SUITE.replace("URL", server.url))
     server.plan = ["upload", "create", "chat"]
     for attempt in range(4):
         code = _run(server, suite, *(["--resume"] if attempt else []))
@@ -111,15 +104,13 @@ def test_a_run_that_is_killed_while_the_provider_serves_it_pays_once(server: Kil
 
 
 def _run(server: Killer, suite: Path, *more: str) -> int:
-    repository = Path(__file__).parents[2]
-    environment: dict[str, Any] = {**os.environ, "PYTHONPATH": f"{repository}{os.pathsep}{repository / 'plugins'}"}
     server.victim = subprocess.Popen(
         [sys.executable, "-c", SCRIPT, suite, suite.parent / "results", *more],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         cwd=suite.parent,
-        env=environment,
+        env=environment(),
     )
     said, _ = server.victim.communicate(timeout=120)
     if server.victim.returncode not in (0, -signal.SIGKILL):

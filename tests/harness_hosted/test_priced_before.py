@@ -11,18 +11,11 @@ from harness.errors import BudgetError
 from harness.running.runner import Options
 from harness.suite.load import load_suite
 from harness.testing import ScriptedTuning
+from tests.reviews import TASK
 
-SUITE = """\
-name: tiny
-tasks:
-  - name: reviews
-    kind: label
-    instructions: Is this review positive or negative?
-    labels: [positive, negative]
-    data:
-      path: reviews.csv
-      columns: {text: text, target: label, id: id}
-      splits: {train: 20, validation: 10, test: 8}
+SUITE = (
+    TASK.format(test=8)
+    + """\
 models:
   base: {use: "harness.testing:ScriptedTuning", with: {folder: FOLDER, states: [succeeded]}}
 strategies:
@@ -31,6 +24,7 @@ yardsticks: []
 latency_sample: 2
 prices: {models: {"scripted/base": {input: 1, output: 1, training: 8}}}
 """
+)
 
 
 def test_nothing_is_trained_whose_answers_have_no_price(suite: Path, tmp_path: Path) -> None:

@@ -8,18 +8,11 @@ import harness
 from harness.running.runner import Options
 from harness.suite.load import load_suite
 from harness.testing import ScriptedTuning
+from tests.reviews import TASK
 
-SUITE = """\
-name: tiny
-tasks:
-  - name: reviews
-    kind: label
-    instructions: Is this review positive or negative?
-    labels: [positive, negative]
-    data:
-      path: reviews.csv
-      columns: {text: text, target: label, id: id}
-      splits: {train: 20, validation: 10, test: 8}
+SUITE = (
+    TASK.format(test=8)
+    + """\
 models:
   base: {use: "harness.testing:ScriptedTuning", with: {folder: FOLDER, states: [running, running, succeeded]}}
 strategies:
@@ -30,6 +23,7 @@ strategies:
 yardsticks: []
 latency_sample: 2
 """
+)
 PAIR = """\
 from contextlib import contextmanager
 
@@ -49,14 +43,8 @@ class Pair(Strategy):
 """
 
 
-def test_a_trial_that_others_use_at_the_same_time_is_prepared_once(tmp_path: Path) -> None:
-    rows = [
-        f"{i},the {'great' if i % 2 else 'awful'} place {i},{'positive' if i % 2 else 'negative'}"
-        for i in range(60)
-    ]
-    (tmp_path / "reviews.csv").write_text("id,text,label\n" + "\n".join(rows) + "\n")
+def test_a_trial_that_others_use_at_the_same_time_is_prepared_once(suite: Path, tmp_path: Path) -> None:
     (tmp_path / "pair.py").write_text(PAIR)
-    suite = tmp_path / "suite.yaml"
     suite.write_text(SUITE.replace("FOLDER", str(tmp_path / "provider")))
     run = harness.run(load_suite(suite), options=Options(results=tmp_path / "r"))
     assert {8} == {row.n for row in run.rows()}

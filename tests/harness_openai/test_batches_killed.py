@@ -16,19 +16,12 @@ from harness.calls.ledger import entries
 from harness.running.runner import Options
 from harness.running.store import runs
 from harness.suite.load import load_suite
+from tests.reviews import TASK
 from tests.servers.batches import BatchServer
 
-SUITE = """\
-name: tiny
-tasks:
-  - name: reviews
-    kind: label
-    instructions: Is this review positive or negative?
-    labels: [positive, negative]
-    data:
-      path: reviews.csv
-      columns: {text: text, target: label, id: id}
-      splits: {train: 20, validation: 10, test: 30}
+SUITE = (
+    TASK.format(test=30)
+    + """\
 models:
   m: {use: openai, with: {model: m, provider: openai, base_url: "URL", batch: true}}
 strategies:
@@ -37,6 +30,7 @@ yardsticks: []
 latency_sample: 2
 prices: {models: {m: {input: 1.0, output: 1.0, batch: 0.5}}}
 """
+)
 CTRL_C = 130
 STEPS = [
     ("POST /v1/files", signal.SIGKILL, -signal.SIGKILL),

@@ -5,33 +5,28 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 import harness
-from harness import Brief, ChatName, Context, Example, Failed, Fitted, Message, Prompted, Query, Request, Strategy
+from harness import Failed, Message, Query, Request
 from harness.calls.upper import upper
 from harness.running.runner import Options
 from harness.suite.load import load_suite
 from harness.testing import Tried, try_strategy
 from harness_openai.batching import BatchingEndpoint
 from harness_openai.model import OpenAIChat
+from tests.harness_openai.asking import AskIt
+from tests.processes import reserved
+from tests.reviews import TASK
 from tests.servers.batches import BatchServer, Body, Replied, judge
 
-SUITE = """\
-name: tiny
-tasks:
-  - name: reviews
-    kind: label
-    instructions: Is this review positive or negative?
-    labels: [positive, negative]
-    data:
-      path: reviews.csv
-      columns: {text: text, target: label, id: id}
-      splits: {train: 20, validation: 10, test: 12}
+SUITE = (
+    TASK.format(test=12)
+    + """\
 models:
   m: {use: openai, with: {model: m, provider: openai, base_url: "URL", batch: true}}
 strategies:
@@ -40,18 +35,7 @@ yardsticks: []
 latency_sample: 0
 prices: {models: {m: {input: 1.0, output: 1.0, batch: 0.5}}}
 """
-
-
-class AskIt(Strategy):
-    """Asks the endpoint as it is."""
-
-    model: ChatName = "endpoint"
-
-    @contextmanager
-    def prepare(
-        self, brief: Brief, train: Sequence[Example], validation: Sequence[Example], context: Context
-    ) -> Iterator[Fitted]:
-        yield Prompted(context.chat_model(self.model), brief)
+)
 
 
 def tried(server: BatchServer, folder: Path) -> Tried:
@@ -118,14 +102,6 @@ def test_what_a_batch_never_asked_is_reserved_no_more(server: BatchServer, tmp_p
     server.expires_after = [1, 0]
     tried(server, tmp_path)
     assert [] == reserved(tmp_path / "budget.jsonl")
-
-
-def reserved(path: Path) -> list[str]:
-    """The reservations that nobody settled."""
-    held: dict[str, None] = {}
-    for line in map(json.loads, path.read_text().splitlines()):
-        held.pop(line["name"], None) if line.get("settled") else held.setdefault(line["name"])
-    return list(held)
 
 
 def test_an_answer_that_is_no_answer_is_booked_once_though_its_batch_is_read_again(

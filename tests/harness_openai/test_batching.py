@@ -3,39 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness import Brief, ChatName, Context, Example, Failed, Fitted, Prediction, Query, Strategy
+from harness import Failed, Prediction, Query
 from harness.calls.batch_sending import parts
 from harness.errors import ModelError
 from harness.models import Request
-from harness.prompted import Prompted
 from harness.records import Message
 from harness.testing import try_strategy
 from harness.testing.trying import Tried
 from harness_openai.model import OpenAIChat
+from tests.harness_openai.asking import AskIt
 from tests.servers.batches import BatchServer, Body, Replied, judge
 
 TEXTS = ["lovely view", "rude staff", "broken bed", "great food", "cold soup", "lovely pool", "loud street"]
 QUERIES = [Query(id=f"q{i}", text=text) for i, text in enumerate(TEXTS)]
 LABELS = [("positive",) if "lovely" in text or "great" in text else ("negative",) for text in TEXTS]
-
-
-class AskIt(Strategy):
-    """Asks the endpoint as it is."""
-
-    model: ChatName = "endpoint"
-
-    @contextmanager
-    def prepare(
-        self, brief: Brief, train: Sequence[Example], validation: Sequence[Example], context: Context
-    ) -> Iterator[Fitted]:
-        yield Prompted(context.chat_model(self.model), brief)
 
 
 @pytest.fixture

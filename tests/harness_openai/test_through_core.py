@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness import Brief, ChatName, Context, Example, Fitted, Prediction, Query, Strategy
-from harness.prompted import Prompted
+from harness import Prediction, Query
 from harness.testing import try_strategy
+from tests.harness_openai.asking import AskIt
 
 if TYPE_CHECKING:
     from tests.harness_openai.conftest import FakeServer
 
 QUERIES = [Query(id=f"q{i}", text=text) for i, text in enumerate(["lovely view", "rude staff", "broken bed"])]
-
-
-class AskIt(Strategy):
-    """Asks the endpoint as it is."""
-
-    model: ChatName = "endpoint"
-
-    @contextmanager
-    def prepare(
-        self, brief: Brief, train: Sequence[Example], validation: Sequence[Example], context: Context
-    ) -> Iterator[Fitted]:
-        yield Prompted(context.chat_model(self.model), brief)
 
 
 def judge(body: dict[str, Any]) -> tuple[object, int]:

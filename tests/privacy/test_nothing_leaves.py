@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import shutil
 import stat
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.api import Run
-from harness.testing import tiny_task
+from tests.reviews import write_rows
 
 SUITE = """\
 name: private
@@ -80,12 +79,7 @@ def _python(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 def private(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The folder of a private run that was made without a network, and what the command said."""
     folder = tmp_path_factory.mktemp("private")
-    tiny = tiny_task()
-    with (folder / "reviews.csv").open("w", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(["id", "text", "label"])
-        for example in (*tiny.train, *tiny.validation, *tiny.test):
-            writer.writerow([example.query.id, example.query.text, *example.targets])
+    write_rows(folder)
     (folder / "private.yaml").write_text(SUITE)
     before = os.umask(0)  # the run must not rely on the user's
     try:

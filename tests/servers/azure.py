@@ -6,7 +6,7 @@ import codecs
 from typing import Any
 
 from tests.servers.http import Asked, Reply
-from tests.servers.stored import StoredJob
+from tests.servers.stored import StoredJob, told
 from tests.servers.tuning import TuningServer
 
 _PLACE = "/subscriptions/([^/]+)/resourceGroups/([^/]+)/providers/Microsoft.CognitiveServices/accounts/([^/]+)"
@@ -88,15 +88,12 @@ class AzureServer(TuningServer):
     def deployment(self, asked: Asked, *place: str) -> Reply:
         if place[-1] not in self.deployments:
             return Reply({"error": {"code": "ResourceNotFound", "message": "no such deployment"}}, 404)
-        return Reply(self.shown(place[-1], self._state()))
+        return Reply(self.shown(place[-1], told(self.provisioning)))
 
     def deploy(self, asked: Asked, *place: str) -> Reply:
         self.deployments[place[-1]] = asked.body["properties"]["model"]["name"]
-        return Reply(self.shown(place[-1], self._state()), 201)
+        return Reply(self.shown(place[-1], told(self.provisioning)), 201)
 
     def undeploy(self, asked: Asked, *place: str) -> Reply:
         del self.deployments[place[-1]]
         return Reply(b"", 202)
-
-    def _state(self) -> str:
-        return self.provisioning.pop(0) if len(self.provisioning) > 1 else self.provisioning[0]

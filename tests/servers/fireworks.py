@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tests.servers.http import Asked, Reply
-from tests.servers.stored import StoredFile, StoredJob
+from tests.servers.stored import StoredFile, StoredJob, told
 from tests.servers.tuning import TuningServer
 
-_ROOT = "/v1/(accounts/[^/]+)"
+_ACCOUNT = "accounts/[^/]+"
 TAKEN = {"code": 6, "message": "already exists", "details": []}
 NONE = {"code": 5, "message": "not found", "details": []}
 
@@ -32,18 +32,18 @@ class FireworksServer(TuningServer):
 
     def routes(self) -> None:
         jobs = "(?:supervisedFineTuningJobs|dpoJobs)"
-        self.route("upload", "POST", f"{_ROOT}/datasets", self.new_dataset)
-        self.route("content", "POST", f"/v1/({_ROOT[5:-1]}/datasets/[^/:]+):upload", self.fill)
-        self.route("file", "GET", f"/v1/({_ROOT[5:-1]}/datasets/[^/:]+)", self.file)
-        self.route("delete-file", "DELETE", f"/v1/({_ROOT[5:-1]}/datasets/[^/:]+)", self.delete_file)
-        self.route("create", "POST", f"/v1/({_ROOT[5:-1]}/{jobs})", self.new_job)
-        self.route("job", "GET", f"/v1/({_ROOT[5:-1]}/{jobs}/[^/:]+)", self.job)
-        self.route("cancel", "POST", f"/v1/({_ROOT[5:-1]}/{jobs}/[^/:]+):cancel", self.cancel)
-        self.route("delete-model", "DELETE", f"/v1/({_ROOT[5:-1]}/models/[^/:]+)", self.delete_model)
-        self.route("deployments", "GET", f"{_ROOT}/deployments", self.list_deployments)
-        self.route("deploy", "POST", f"{_ROOT}/deployments", self.deploy)
-        self.route("deployment", "GET", f"/v1/({_ROOT[5:-1]}/deployments/[^/:]+)", self.deployment)
-        self.route("undeploy", "DELETE", f"/v1/({_ROOT[5:-1]}/deployments/[^/:]+)", self.undeploy)
+        self.route("upload", "POST", f"/v1/({_ACCOUNT})/datasets", self.new_dataset)
+        self.route("content", "POST", f"/v1/({_ACCOUNT}/datasets/[^/:]+):upload", self.fill)
+        self.route("file", "GET", f"/v1/({_ACCOUNT}/datasets/[^/:]+)", self.file)
+        self.route("delete-file", "DELETE", f"/v1/({_ACCOUNT}/datasets/[^/:]+)", self.delete_file)
+        self.route("create", "POST", f"/v1/({_ACCOUNT}/{jobs})", self.new_job)
+        self.route("job", "GET", f"/v1/({_ACCOUNT}/{jobs}/[^/:]+)", self.job)
+        self.route("cancel", "POST", f"/v1/({_ACCOUNT}/{jobs}/[^/:]+):cancel", self.cancel)
+        self.route("delete-model", "DELETE", f"/v1/({_ACCOUNT}/models/[^/:]+)", self.delete_model)
+        self.route("deployments", "GET", f"/v1/({_ACCOUNT})/deployments", self.list_deployments)
+        self.route("deploy", "POST", f"/v1/({_ACCOUNT})/deployments", self.deploy)
+        self.route("deployment", "GET", f"/v1/({_ACCOUNT}/deployments/[^/:]+)", self.deployment)
+        self.route("undeploy", "DELETE", f"/v1/({_ACCOUNT}/deployments/[^/:]+)", self.undeploy)
         self.route("chat", "POST", "/inference/v1/chat/completions", self.chat)
 
     @staticmethod
@@ -96,19 +96,17 @@ class FireworksServer(TuningServer):
         name = f"{account}/deployments/{asked.query['deploymentId']}"
         if name in self.deployments:
             return Reply(TAKEN, 409)
-        self.deployments[name] = {"name": name, "baseModel": asked.body["baseModel"], "state": self.starting[0]}
+        self.deployments[name] = {"name": name, "baseModel": asked.body["baseModel"], "state": told(self.starting)}
         return Reply(self.deployments[name])
 
     def deployment(self, asked: Asked, name: str) -> Reply:
         if name not in self.deployments:
-            return Reply(NONE, 404)
-        if len(self.starting) > 1:
-            self.starting.pop(0)
-        self.deployments[name]["state"] = self.starting[0]
+            return self.missing(name)
+        self.deployments[name]["state"] = told(self.starting)
         return Reply(self.deployments[name])
 
     def undeploy(self, asked: Asked, name: str) -> Reply:
-        return Reply({}) if self.deployments.pop(name, None) else Reply(NONE, 404)
+        return Reply({}) if self.deployments.pop(name, None) else self.missing(name)
 
     def chat(self, asked: Asked) -> Reply:
         model, _, deployment = str(asked.body["model"]).partition("#")

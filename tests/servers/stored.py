@@ -42,6 +42,11 @@ class StoredJob:
     results: list[str] = field(default_factory=list)
 
 
+def told(left: list[str]) -> str:
+    """The next state that a look is told; the last one stays."""
+    return left.pop(0) if len(left) > 1 else left[0]
+
+
 class Store(Server):
     """What every dialect does with it.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.servers.http import Asked, Reply
-from tests.servers.stored import StoredFile, StoredJob
+from tests.servers.stored import StoredFile, StoredJob, told
 from tests.servers.tuning import START, TuningServer
 
 METRICS = [
@@ -83,12 +83,12 @@ class TogetherServer(TuningServer):
 
     def list_endpoints(self, asked: Asked) -> Reply:
         for row in self.endpoints.values():
-            row["state"] = self.starting.pop(0) if len(self.starting) > 1 else self.starting[0]
+            row["state"] = told(self.starting)
         return Reply({"data": list(self.endpoints.values())})
 
     def start(self, asked: Asked) -> Reply:
         made = {"id": self.new("endpoint-"), "name": f"{asked.body['model']}-ded", "model": asked.body["model"],
-                "state": self.starting.pop(0), "created_at": START}  # fmt: skip
+                "state": told(self.starting), "created_at": START}  # fmt: skip
         self.endpoints[made["id"]] = made
         return Reply(made)
 

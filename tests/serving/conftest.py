@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import signal
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import pytest
 
 import harness
 from harness.running.runner import Options
-from harness.testing import tiny_task
+from tests.reviews import write_rows
 
 SUITE = """\
 name: tiny
@@ -44,12 +43,7 @@ Serve = Callable[..., AbstractContextManager[str]]
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run's folder, with the suite beside it."""
     home = tmp_path_factory.mktemp("served")
-    tiny = tiny_task()
-    with (home / "reviews.csv").open("w", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(["id", "text", "label", "place"])
-        for example in (*tiny.train, *tiny.validation, *tiny.test):
-            writer.writerow([example.query.id, example.query.text, *example.targets, "here"])
+    write_rows(home, place="here")
     (home / "tiny.yaml").write_text(SUITE)
     return harness.run(home / "tiny.yaml", options=Options(results=home / "results")).folder.path
 

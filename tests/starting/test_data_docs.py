@@ -24,7 +24,9 @@ PAGE = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
 
 @pytest.mark.parametrize("block", re.findall(r"```yaml\n(.*?)```", PAGE, flags=re.S))
 def test_every_example_of_data_can_stand_in_a_suite(block: str) -> None:
-    Data.model_validate(yaml.safe_load(block))
+    given = yaml.safe_load(block)
+    data = Data.model_validate(given)
+    assert (given["path"], set(given)) == (data.path, data.model_fields_set)
 
 
 def test_every_template_is_in_the_table_with_its_metric() -> None:
