@@ -101,7 +101,7 @@ def write(lines: Lines, order: Order) -> TrainingFile:
         raise DataError("no row is left to train on" + (f": {refused[0].what}" if refused else ""))
     path, beside = order.folder / "train.jsonl", order.folder / "validation.jsonl"
     written = put(path, train, order.rules)
-    left = check(train, (), order.rules, counter)
+    left = check(train, validation, order.rules, counter)
     if left.refused:
         raise DataError("; ".join(f"{each.what}: {each.fix}" for each in left.findings if each.refused))
     if validation:

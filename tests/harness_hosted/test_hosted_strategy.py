@@ -10,9 +10,13 @@ from typing import Any, cast
 import pytest
 
 from harness import Brief, Example, Message, Query, Row, Wording
+from harness.errors import DataError
+from harness.finetuning import FileRules
 from harness.prompts import request
 from harness.records import Failed
 from harness.testing import ScriptedTuning, Tried, check_strategy, tiny_task, try_strategy
+from harness.trainingfiles import Line
+from harness_hosted.lines import Lines, Order, write
 from harness_hosted.strategy import HostedFineTune
 
 TINY = tiny_task()
@@ -252,6 +256,17 @@ def test_too_few_rows_and_a_method_that_the_provider_lacks_are_said_before_anyth
     supervised = Shop(tmp_path / "dpo", methods=("supervised",))
     pairs = [Row(id="1", fields={"prompt": "x", "chosen": "positive", "rejected": "negative"})]
     assert "does not tune by 'dpo'" in supervised.problem(method="dpo", pairs="p", tables={"p": pairs})
+
+
+def test_a_validation_file_that_is_too_large_is_said_before_anything_is_sent(tmp_path: Path) -> None:
+    def line(text: str) -> Line:
+        return Line(({"role": "user", "content": text},), ({"role": "assistant", "content": "yes"},))
+
+    order = Order(tmp_path, FileRules(provider="p", file_bytes=1000), "m", None)
+    small, large = [line("short")], [line("long " * 400)]
+    write(Lines(small, small), order)
+    with pytest.raises(DataError, match="the validation file has"):
+        write(Lines(small, large), order)
 
 
 def test_pairs_and_dpo_go_together() -> None:

@@ -45,12 +45,16 @@ def test_a_schema_is_sent_as_in_the_run_and_a_refused_length_is_told(
         provider=provider,
     )
     words = [sys.executable, "-I", "-c", ASK, str(tmp_path), json.dumps([request, request])]
-    environment = {**os.environ, model.key_env: key}
+    others = {"OPENAI_ORG_ID": "org", "OPENAI_PROJECT_ID": "proj", "OPENAI_CUSTOM_HEADERS": "x-key: another"}
+    environment = {**os.environ, **others, model.key_env: key}
     done = subprocess.run(words, capture_output=True, text=True, check=True, env=environment)
     window, answered, refused = json.loads(done.stdout)
     assert 900 == window
     assert told == answered["text"]
     assert refused["failure"].startswith("too-long: ")
+    sent = set(server.received[-1].headers)
+    assert "authorization" in sent
+    assert not {"openai-organization", "openai-project", "x-key"} & sent
     expected, found, _ = server.bodies
     assert expected == found
     assert (schema == STRICT or provider == "openai") == found["response_format"]["json_schema"]["strict"]

@@ -136,7 +136,7 @@ def test_without_texts_every_format_leaves_out_rows_and_values_and_keeps_labels(
                 slices=(SliceFigure(strategy="near", column="who", value="ticket Kasimir",
                                     figure=Estimate(value=0.5, low=0.1, high=0.9, n=20)),),
                 gaps=(Gap(strategy="near", column="who", best="ticket Kasimir", worst="Ludmilla of ticket Kasimir",
-                          difference=Estimate(value=0.5, n=20), p_value=0.01, words="worst on who=ticket Kasimir"),),
+                          difference=Estimate(value=0.5, n=20), p_value=0.01, words="worst on who=Kasimir"),),
                 flips=(Flips(strategy="near", probe="counterfactual:who", variant="ticket Kasimir->Ludmilla",
                              share=Estimate(value=0.5, low=0.1, high=0.9, n=20)),),
             ),

@@ -24,14 +24,20 @@ class Chat:
         key = os.environ.get(s["key_env"], "").strip()
         if not key and not s["loopback"]:
             raise SystemExit(f"set the environment variable {s['key_env']}: it holds the key for {s['base_url']}")
+        # Azure's dated API knows keys in this header alone, and its logins' tokens as bearers.
+        headers = {"api-key": key} if s["azure"] and not key.startswith("eyJ") else {}
         self.client = OpenAI(
             api_key=key or "none",
             base_url=s["base_url"],
+            organization=s["organization"],
+            project=s["project"],
             timeout=s["timeout_seconds"],
-            # Azure's dated API knows keys in this header alone, and its logins' tokens as bearers.
-            default_headers={"api-key": key} if s["azure"] and not key.startswith("eyJ") else {},
+            default_headers=headers,
             default_query={"api-version": s["api_version"]} if s["api_version"] else {},
         )
+        if not s["openai"]:  # what the environment holds for OpenAI is for OpenAI alone: it may be another key
+            self.client.organization, self.client.project = s["organization"], s["project"]
+            self.client._custom_headers = headers
         # What the endpoint refuses is left out from then on.
         self.taken = {"response_format", "logprobs", "temperature", s["limit"]}
         self.taken -= {"response_format"} if s["structured"] == "text" else set()
