@@ -5,16 +5,17 @@ tables: {handbook: {path: handbook.jsonl, id: section}}
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from harness.data.columns import require
 from harness.data.ids import column_ids, content_ids
 from harness.data.sources import options_of, read_rows
 from harness.data.within import in_field
-from harness.records import Row
+from harness.records import Example, Row
 from harness.source import Source
 from harness.suite import TableSpec
+from harness.turns import key_of, same_question
 
 
 def load_table(spec: TableSpec, folder: Path, sources: Mapping[str, Source]) -> tuple[Row, ...]:
@@ -40,3 +41,9 @@ def load_table(spec: TableSpec, folder: Path, sources: Mapping[str, Source]) -> 
             [each.get(spec.id, "") for each in fields], [rows.place(r.number) for r in raw], where="id"
         )
     return tuple(Row(id=each, fields=of) for each, of in zip(ids, fields, strict=True))
+
+
+def with_test_texts(rows: Iterable[Row], test: Iterable[Example]) -> list[str]:
+    """The ids of rows that hold a test row's text in one of their fields, up to case, blanks and Unicode form."""
+    asked = {key_of(example.query) for example in test}
+    return [row.id for row in rows if any(same_question(value) in asked for value in row.fields.values())]

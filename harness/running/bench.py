@@ -13,7 +13,9 @@ from harness.calls.calling import Calls
 from harness.calls.ledger import Meter
 from harness.calls.pool import ModelPool
 from harness.calls.tuning_book import TuningBook
+from harness.data.saying import counted, few
 from harness.data.subsets import subset
+from harness.data.tables import with_test_texts
 from harness.data.taskdata import TaskData
 from harness.errors import SuiteError, suggest
 from harness.models import Scorer
@@ -82,6 +84,7 @@ class Workbench:
     stop: Event = field(default_factory=Event)
     _rows: dict[str, Sequence[Row]] = field(default_factory=dict)
     _locks: dict[str, RLock] = field(default_factory=lambda: defaultdict(RLock))
+    _table_warnings: dict[tuple[str, str], str | None] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def job(self, key: TrialKey) -> Job:
@@ -128,6 +131,19 @@ class Workbench:
                     raise SuiteError(f"no table {name!r} in the suite; {suggest(name, self.tables)}")
                 self._rows[name] = self.tables[name]()
             return self._rows[name]
+
+    def table_warning(self, name: str, task: str) -> str | None:
+        """What is to be said of a table that holds texts of the task's test rows; None where it holds none."""
+        known = (name, task)
+        if known not in self._table_warnings:
+            ids = with_test_texts(self.table(name), self.tasks[task].data.test)
+            self._table_warnings[known] = (
+                f"table {name!r} has the text of a test row in {counted(len(ids))} ({few(ids)}): what learns from"
+                " them has seen what it is tested on; take them out of the table"
+                if ids
+                else None
+            )
+        return self._table_warnings[known]
 
     def score(self, task: str, answers: Sequence[tuple[tuple[str, ...], tuple[str, ...]]]) -> float:
         bench = self.tasks[task]

@@ -56,6 +56,8 @@ class Bench(Protocol):
 
     def table(self, name: str) -> Sequence[Row]: ...
 
+    def table_warning(self, name: str, task: str) -> str | None: ...
+
     def score(self, task: str, answers: Sequence[tuple[tuple[str, ...], tuple[str, ...]]]) -> float:
         """The task's metric over (targets, answers)."""
         ...
@@ -171,6 +173,8 @@ class TrialContext:
         return MeteredTrainable(name, trainable, self._bench.calls, self, self._key.repeat)
 
     def table(self, name: str) -> Sequence[Row]:
+        if (told := self._bench.table_warning(name, self._key.task)) is not None:
+            self.warn(told)
         return self._bench.table(name)
 
     @contextmanager

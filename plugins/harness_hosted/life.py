@@ -11,8 +11,8 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
-from harness import Context, FineTuning, ModelError, Usage
-from harness.errors import TuningRefused
+from harness import Context, FineTuning, ModelError, Usage, numbers
+from harness.errors import StillRunning, TuningRefused
 from harness.finetuning import CurvePoint, JobOrder, TuningJob
 from harness_hosted.curves import by_epoch, thinned
 from harness_hosted.records import Asked, Best, Deployed, Ended, Epoch, Rows, TrainingFile, Tuned, Uploaded
@@ -21,6 +21,7 @@ from harness_hosted.waiting import Waiting
 if TYPE_CHECKING:
     from harness_hosted.strategy import HostedFineTune
 
+_FILE_SECONDS = 3600.0  # of waiting for a provider to look through an uploaded file
 _ATTEMPTS = 3  # at files: one that was uploaded days ago may have expired before its job was made
 
 
@@ -60,7 +61,7 @@ class Life:
 
         Raises:
             ModelError: The job failed or was cancelled.
-            StillRunning: It goes on, and is left to.
+            StillRunning: It goes on, and is left to; or the provider has not looked through its files yet.
         """
         for number in count(1):
             ended = self._job(number)
@@ -170,10 +171,18 @@ class Life:
         return Uploaded(training=training, validation=self._tuning.upload(beside, f"{key}/validation{again}"))
 
     def _wait_ready(self, files: Uploaded) -> None:
+        pause = min(self._params.poll_seconds, 2.0)
         for file in (files.training, files.validation):
+            waited = 0.0
             while file is not None and not self._tuning.file_ready(file):
+                if waited > _FILE_SECONDS:
+                    raise StillRunning(
+                        f"{self._provider} still looks through {file} after {numbers.seconds(waited)}: no job was"
+                        " made yet, and --resume looks again"
+                    )
                 self._context.progress(0, 1, f"{self._provider} looks through {file}")
-                self._context.sleep(min(self._params.poll_seconds, 2.0))
+                self._context.sleep(pause)
+                waited += pause
 
     def _ended(self, job: TuningJob, asked: Asked) -> Ended:
         finished = job.finished or datetime.now(UTC)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from harness import Context, FineTuning, ModelError, numbers
-from harness.errors import StillRunning
+from harness.errors import StillRunning, TuningRefused
 from harness.finetuning import JobEvent, TuningJob
 from harness.journal import Journal, read
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _FIRST_SECONDS = 1.0
 _GROWTH = 1.5
 _MOST_GROWTH = 50  # looks; by then pauses are longer than any poll_seconds, and floats have an end
+_FIRST_LOOKS = 8  # in about a minute, within which a provider may not find a job that it has just made
 _LOOKS_MORE = 20  # at a job that was cancelled, or whose model has no name yet
 _log = logging.getLogger(__name__)
 _STEP = re.compile(r"step (\d+) ?(?:/|of) ?(\d+)", re.IGNORECASE)
@@ -52,10 +53,19 @@ class Waiting:
 
         Raises:
             StillRunning: The deadline has passed, and the job is left to go on.
+            TuningRefused: The provider does not know the job, or no longer.
         """
         looks = nameless = 0
         while True:
-            job = self._tuning.job(asked.id)
+            pause = min(self._params.poll_seconds, _FIRST_SECONDS * _GROWTH ** min(looks, _MOST_GROWTH))
+            try:
+                job = self._tuning.job(asked.id)
+            except TuningRefused as error:
+                if error.kind != "not-found" or looks >= _FIRST_LOOKS:
+                    raise
+                self._context.sleep(pause)
+                looks += 1
+                continue
             self._tell_events(asked.id)
             if job.ended and (job.state != "succeeded" or job.model is not None):
                 return job
@@ -69,9 +79,7 @@ class Waiting:
                     f"job {job.id} was paused at {self._tuning.rules.provider}: it goes on once resumed there"
                 )
             self._say(job)
-            self._context.sleep(
-                min(self._params.poll_seconds, _FIRST_SECONDS * _GROWTH ** min(looks, _MOST_GROWTH))
-            )
+            self._context.sleep(pause)
             looks += 1
 
     def _is_late(self, job: TuningJob, asked: Asked) -> bool:

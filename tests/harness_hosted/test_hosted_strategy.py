@@ -149,6 +149,19 @@ def test_preferences_are_tuned_from_a_table(tmp_path: Path) -> None:
     assert 15 == len(tried.outcomes)
 
 
+def test_pairs_about_test_rows_are_told(tmp_path: Path) -> None:
+    texts = [TINY.test[0].query.text.upper(), *(e.query.text for e in TINY.train[:11])]
+    pairs = [
+        Row(id=f"pair-{i}", fields={"prompt": text, "chosen": "positive", "rejected": "negative"})
+        for i, text in enumerate(texts)
+    ]
+    tried = Shop(tmp_path / "a").run(method="dpo", pairs="wins", tables={"wins": pairs})
+    [told] = [said for said in tried.warnings if "test row" in said]
+    assert "table 'wins' has the text of a test row in 1 row (pair-0)" in told
+    tried = Shop(tmp_path / "b").run(method="dpo", pairs="wins", tables={"wins": pairs[1:]})
+    assert not [said for said in tried.warnings if "test row" in said]
+
+
 def test_a_pair_without_a_column_or_with_another_label_is_refused(tmp_path: Path) -> None:
     bad = Row(id="7", fields={"prompt": "x", "chosen": "great", "rejected": "positive"})
     said = Shop(tmp_path / "a").problem(method="dpo", pairs="wins", tables={"wins": [bad]})
@@ -210,6 +223,15 @@ def test_unknown_states_go_on_and_a_pause_is_said(tmp_path: Path) -> None:
     assert ("job job-1 was paused at scripted: it goes on once resumed there",) == tried.warnings
 
 
+def test_a_job_that_is_not_found_right_after_it_was_made_is_looked_for_again(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, faults={"job": ("not-found", "not-found")})
+    tried = shop.run()
+    assert ("finished", 1) == (tried.header.status, len(shop.state["jobs"]))
+    gone = Shop(tmp_path / "gone", faults={"job": ("not-found",) * 20})
+    assert gone.problem().startswith("failed: ")
+    assert 1 == len(gone.state["jobs"])
+
+
 def test_a_job_without_a_name_for_its_model_yet_is_no_reason_to_make_another(tmp_path: Path) -> None:
     shop = Shop(tmp_path, nameless=3)
     tried = shop.run()
@@ -224,6 +246,16 @@ def test_a_file_that_is_not_ready_is_waited_for_and_one_that_expired_is_sent_aga
     tried = gone.run()
     assert ("an uploaded file was gone before its job was made: it was sent again",) == tried.warnings
     assert "file-3" == gone.state["jobs"]["job-1"]["order"]["training_file"]
+
+
+def test_a_file_that_never_gets_ready_is_left_to_a_resume(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("harness_hosted.life._FILE_SECONDS", 0.05)
+    shop = Shop(tmp_path, unready=50)
+    assert "still looks through file-1" in shop.problem()
+    assert ({}, 2) == (shop.state["jobs"], shop.state["calls"]["upload"])
+    shop.script["unready"] = 0
+    tried = shop.run()
+    assert ("finished", 2) == (tried.header.status, shop.state["calls"]["upload"])
 
 
 def test_a_model_that_is_not_found_at_first_is_waited_for(tmp_path: Path) -> None:
