@@ -12,7 +12,7 @@ from pathlib import Path
 
 from harness import journal
 from harness.calls.ledger import Meter
-from harness.records import Example, Failed, Outcome, Phase, Prediction, Problem, Query
+from harness.records import Example, Failed, Outcome, Phase, Prediction, Probed, Problem, Query
 
 ALL_FAILED = "all-failed"
 RowScore = Callable[[tuple[str, ...], tuple[str, ...]], float]  # targets and answers to 0..1
@@ -24,10 +24,10 @@ def put_aside(outcomes: Path) -> None:
         outcomes.rename(_aside(outcomes))
 
 
-def ask_again(outcomes: Path) -> None:
+def ask_again(outcomes: Path, of: type[Outcome] | type[Probed] = Outcome) -> None:
     """Keeps failures that may have passed under another name, so that their queries are asked again."""
     kept, passing = list[str](), list[str]()
-    for outcome in journal.read(outcomes, Outcome):
+    for outcome in journal.read(outcomes, of):
         again = isinstance(outcome.result, Failed) and outcome.result.passing
         (passing if again else kept).append(outcome.model_dump_json(exclude_defaults=True) + "\n")
     if passing:
@@ -36,8 +36,8 @@ def ask_again(outcomes: Path) -> None:
 
 
 def _aside(outcomes: Path) -> Path:
-    number = len(list(outcomes.parent.glob("outcomes.failed-*.jsonl"))) + 1
-    return outcomes.with_name(f"outcomes.failed-{number}.jsonl")
+    number = len(list(outcomes.parent.glob(f"{outcomes.stem}.failed-*.jsonl"))) + 1
+    return outcomes.with_name(f"{outcomes.stem}.failed-{number}.jsonl")
 
 
 class Outcomes:

@@ -22,15 +22,13 @@ from harness import journal
 from harness.calls.ledger import Meter
 from harness.errors import BudgetError, HarnessError, StillRunning, StoreError
 from harness.privacy.secrets import hide
-from harness.records import (
-    Problem,
-    TrialHeader,
-)
+from harness.records import Probed, Problem, TrialHeader
 from harness.running.asking import Asking, ask_test, ask_validation
 from harness.running.context import Bench, Inner
 from harness.running.job import Job, TrialBench
 from harness.running.opening import opened
 from harness.running.outcomes import ALL_FAILED, ask_again, put_aside
+from harness.running.probing import FILE as PROBES
 from harness.running.probing import Probing
 from harness.running.trial_folder import TrialFolder
 
@@ -106,6 +104,8 @@ def begin(job: Job, *, candidate: bool = False) -> TrialHeader:
             put_aside(job.folder / "outcomes.jsonl")  # what it failed at may work by now
         elif old.status not in ("candidate", "finished"):
             ask_again(job.folder / "outcomes.jsonl")
+            ask_again(job.folder / "validation.jsonl")
+            ask_again(job.folder / PROBES, Probed)
         again = 0 if old.status == "candidate" else 1
         header = old.model_copy(
             update={"status": "running", "attempts": old.attempts + again, "problem": None, "finished": None}

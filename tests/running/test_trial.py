@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -31,10 +32,14 @@ from harness import (
     Usage,
 )
 from harness.errors import BudgetError
+from harness.journal import read
 from harness.prompted import Prompted
+from harness.records import Outcome, Probed
 from harness.selection import Selected
 from harness.testing import HashEmbedder, ScriptedModel, Tried, check_strategy, tiny_task, try_strategy
 
+PASSING = Failed(query_id="q", kind="server", error="bad gateway", passing=True)
+AT = datetime(2026, 11, 22, tzinfo=UTC)
 MODEL = {"m": ScriptedModel(replies={"great": "positive", "lovely": "positive"}, otherwise="negative")}
 
 
@@ -153,6 +158,27 @@ def test_a_row_whose_failure_may_pass_is_asked_again_when_its_trial_is_taken_up(
     assert (15, 0) == (said(tried, Prediction), said(tried, Failed))
     [aside] = tmp_path.glob("trials/tiny/tried/0-0/outcomes.failed-1.jsonl")
     assert 1 == len(aside.read_text().splitlines())
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("validation.jsonl", Outcome(query_id="q", result=PASSING, phase="validation", at=AT)),
+        ("probes.jsonl", Probed(probe="p", variant="v", query_id="q", text="x", result=PASSING, at=AT)),
+    ],
+)
+def test_validation_rows_and_probes_whose_failure_may_pass_are_asked_again_too(
+    tmp_path: Path, file: str, line: Outcome | Probed
+) -> None:
+    with pytest.raises(AssertionError, match="RuntimeError: half way"):
+        try_strategy(Says(fault="raises"), folder=tmp_path, latency_sample=0)
+    path = tmp_path / "trials" / "tiny" / "tried" / "0-0" / file
+    failed = line.result.model_copy(update={"passing": False})
+    other = line.model_copy(update={"query_id": "r", "result": failed})
+    path.write_text(f"{line.model_dump_json()}\n{other.model_dump_json()}\n")
+    try_strategy(Says(), folder=tmp_path, latency_sample=0)
+    assert [other] == list(read(path, type(other)))
+    assert [line] == list(read(path.with_name(f"{path.stem}.failed-1.jsonl"), type(line)))
 
 
 class Total(Record):
