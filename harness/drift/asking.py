@@ -73,13 +73,13 @@ class Asking:
         at = datetime.now(UTC)
         # Beside the shared cache: what is there would answer for the endpoint.
         with Cache(self.run / CACHE) as cache:
-            alone = replace(self, calls=replace(self.calls, cache=cache, moved={}))
-            found = tuple(each for name in models if (each := alone._model(name, most)) is not None)
+            calls = replace(self.calls, cache=cache, moved={})
+            found = tuple(each for name in models if (each := self._model(name, most, calls)) is not None)
         made = Canaries(asked=most, at=at, old_cache=old_cache, found=found)
         keep(self.run, made)
         return made
 
-    def _model(self, name: str, most: int) -> Canary | None:
+    def _model(self, name: str, most: int, calls: Calls) -> Canary | None:
         try:
             endpoint = self.pool.get(name).endpoint
             if endpoint is None:
@@ -89,18 +89,18 @@ class Asking:
                 none = "no earlier run here recorded a prompt of it that can be asked again"
                 return Canary(model=name, identity=endpoint.identity, problem=none)
             self.say(f"canary: {name} is asked {len(drawn)} recorded prompts again")
-            return self._compared(name, endpoint, drawn)
+            return self._compared(name, endpoint, drawn, calls)
         except ModelError as error:  # its trials will say so too
             return Canary(model=name, problem=str(error))
 
-    def _compared(self, name: str, endpoint: Endpoint, drawn: Sequence[Recorded]) -> Canary:
+    def _compared(self, name: str, endpoint: Endpoint, drawn: Sequence[Recorded], calls: Calls) -> Canary:
         meter = Meter(self.run / LEDGER, TrialKey(task="canary", strategy=name), "probe")
         try:
             owner = _Owner(meter, self.check_stop, self.say)
+            model = MeteredEndpoint(endpoint, calls, owner, 0)
             pairs = []
             for each in drawn:
                 self.check_stop()
-                model = MeteredEndpoint(endpoint, self.calls, owner, 0)
                 [answered] = model.complete([each.request])
                 if isinstance(answered.completion, Completion):
                     pairs.append((each, answered.completion))
@@ -111,13 +111,12 @@ class Asking:
     def _shift(self, pairs: Sequence[tuple[Recorded, Completion]]) -> dict[str, object]:
         """How far the earlier answers' probabilities moved, where the shared cache still knows them."""
         moved = []
-        with Cache(self.run.parent / ".cache.sqlite") as shared:
-            for then, now in pairs:
-                cached = shared.completion(then.key)
-                before = cached.completion.probabilities if cached is not None else None
-                text = then.exchange.text
-                if before and now.probabilities and text in before and text in now.probabilities:
-                    moved.append(abs(now.probabilities[text] - before[text]))
+        for then, now in pairs:
+            cached = self.calls.cache.completion(then.key)
+            before = cached.completion.probabilities if cached is not None else None
+            text = then.exchange.text
+            if before and now.probabilities and text in before and text in now.probabilities:
+                moved.append(abs(now.probabilities[text] - before[text]))
         return {"told": len(moved), "shift": fmean(moved) if moved else None}
 
 
