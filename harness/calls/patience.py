@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from harness.calls.backoff import pause
 from harness.models import CallFailed
 
 T = TypeVar("T")
-
-_LONGEST_SECONDS = 30.0
-_MOST_DOUBLED = 10  # attempts; a place among an account's jobs takes thousands, and floats have an end
 
 
 @dataclass(frozen=True)
@@ -53,11 +50,3 @@ class Asker:
                 self.say(f"{what}: {error}; trying again")
                 self.sleep(wait)
                 waited, attempt = waited + wait, attempt + 1
-
-
-def pause(attempt: int, error: CallFailed) -> float:
-    """Seconds to wait before the next attempt: what was asked for, else more each time."""
-    if error.after is not None:
-        return error.after
-    longest: float = min(_LONGEST_SECONDS, 0.5 * 2 ** min(attempt, _MOST_DOUBLED))
-    return longest * random.uniform(0.5, 1.0)  # many trials that failed at once should not come back at once

@@ -11,8 +11,7 @@ the rows that are left would wait for nothing, one after the other.
 
 from __future__ import annotations
 
-import random
-
+from harness.calls.backoff import backoff
 from harness.calls.pace import LONGEST_WAIT, asks_to_wait
 from harness.models import CallFailed, Request
 from harness.records import Failed
@@ -20,7 +19,6 @@ from harness.records import Failed
 ATTEMPTS = 6
 SILENT = 5  # requests in a row that were given up, each after all its attempts
 _PAID_ATTEMPTS = 2
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 
 
 class Retries:
@@ -57,8 +55,7 @@ class Retries:
             return None
         if error.after is not None:
             return 0.0
-        longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** (self._attempts - 1))
-        return random.uniform(longest / 2, longest)
+        return backoff(self._attempts - 1)
 
 
 class Silence:

@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from harness.calls.backoff import pause
 from harness.calls.fresh import FreshEndpoint
-from harness.calls.patience import Asker, pause
+from harness.calls.patience import Asker
 from harness.calls.tuning_book import Held, TuningBook, What, mark
 from harness.errors import ModelError, StillRunning, TuningRefused
 from harness.finetuning import CurvePoint, FileRules, FineTuning, JobEvent, JobOrder, TuningJob

@@ -9,15 +9,14 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
+from harness.calls.backoff import pause
 from harness.calls.ledger import Meter
 from harness.calls.loop import Closed, Loop
 from harness.errors import ModelError
 from harness.models import CallFailed
 
 T = TypeVar("T")
-_TRIES = 12  # some four minutes
-_FIRST_PAUSE = 0.5
-_LONGEST_PAUSE = 30.0
+_TRIES = 12  # some three minutes
 _LOOK_SECONDS = 0.2  # between two looks at whether the user stopped the run
 
 
@@ -100,8 +99,8 @@ class Waiting:
             CallFailed: Of kind `not-found`.
             ModelError: Of any other kind that no further try can help, or none did.
         """
-        pause, last = _FIRST_PAUSE, None
-        for _ in range(_TRIES):
+        last: CallFailed | None = None
+        for attempt in range(_TRIES):
             try:
                 return self.now(call())
             except CallFailed as error:
@@ -110,8 +109,7 @@ class Waiting:
                 if error.fatal or not error.retry:
                     raise ModelError(f"{self._name}: {error}") from error
                 last = error
-            self.sleep(last.after or pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
+            self.sleep(pause(attempt, last))
         raise ModelError(f"{self._name}: {last}. What was sent goes on there; --resume takes it up") from last
 
     @contextmanager
