@@ -192,7 +192,7 @@ class BatchedEndpoint(MeteredEndpoint):
                 yield from self._answered(batch, each, key, result)
             elif isinstance(result, CallFailed):
                 fatal = result if result.fatal else fatal
-                self._book_failed(batch, each, result, request)
+                self._book_failed(batch, each, key, result, request)
                 if not self._again(key, result):
                     yield Fetched(key, given_up(result, request))
             elif results is not None:
@@ -224,16 +224,12 @@ class BatchedEndpoint(MeteredEndpoint):
             self._billed.add(key)
         return again
 
-    def _book_failed(self, batch: OpenBatch, each: str, said: CallFailed, request: Request) -> None:
+    def _book_failed(self, batch: OpenBatch, each: str, key: str, said: CallFailed, request: Request) -> None:
         if each in batch.booked:
             return
         if said.usage is not None:
-            usage = said.usage.model_copy(update={"batched": True})
-            name = self._meter.nth(f"failed/{each[-16:]}")
-            self._meter.book(name, usage, 0.0, paid=True, query_id=request.query_id)
-            self._calls.budget.settle(batch.reserved[each], usage)
-        elif not said.billed:
-            self._calls.budget.settle(batch.reserved[each], None)
+            said.usage = said.usage.model_copy(update={"batched": True})
+        self._settle_failed(key, request, batch.reserved[each], said)
         self._batches.booked(batch, each)
 
     def _elsewhere(self, batch: OpenBatch) -> bool:

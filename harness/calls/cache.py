@@ -6,7 +6,7 @@
 
 A key holds all that an answer depends on and nothing else. What was first observed stays: storing again under
 the same key changes nothing, so a replay keeps the seconds and the usage of the call that was paid. Only an
-answer that was asked again because it was too old gives way to the new one.
+answer that was asked again on purpose (it was too old) gives way to the new one.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Cache", "CacheStats", "CachedCompletion", "CachedVector", "keeps", "request_key"]
 
-_LATE = "9999"  # after every time that an answer may have
 _KEYS_PER_QUERY = 500  # well under SQLite's limit on variables
 
 _TABLES = {
@@ -84,7 +83,6 @@ class Cache:
         self.path = path
         self.enabled = enabled
         self._file = SqliteFile(path, _TABLES) if enabled else None
-        self.superseded: set[str] = set()  # keys whose next answer takes the place of what is there
 
     @property
     def problem(self) -> str | None:
@@ -126,8 +124,6 @@ class Cache:
         # json.dumps writes a likelihood of minus infinity; pydantic's own writer would make it null.
         text = hide(json.dumps(completion.model_dump(mode="json")))
         before = "" if replacing is None else replacing.astimezone(UTC).isoformat()
-        before = _LATE if key in self.superseded else before
-        self.superseded.discard(key)
         sql = (
             "INSERT INTO completions VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE"
             " SET completion = excluded.completion, at = excluded.at WHERE completions.at < ?"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property, partial
 
 from harness.calls import flights
@@ -27,6 +28,7 @@ class MeteredEndpoint(Metered):
         self._endpoint = endpoint
         self._reached = False
         self._silence = Silence()
+        self._superseded: set[str] = set()  # keys whose next answer takes the place of the cached one
 
     @property
     def window(self) -> int:
@@ -43,7 +45,7 @@ class MeteredEndpoint(Metered):
         untimed = found.completion.usage.batched and self._meter.phase in ("sample", "warm-up")
         moved = self._calls.moved.get(self._identity)
         if untimed or (moved is not None and found.at < moved):
-            self._calls.cache.superseded.add(key)
+            self._superseded.add(key)
             return False
         return self._calls.ages is None or self._calls.ages.used(key, found.at)
 
@@ -143,7 +145,7 @@ class MeteredEndpoint(Metered):
             self._keep(asked.key, completion)
             self._calls.budget.measured(asked.reserved, completion.usage)
         except CallFailed as error:
-            self._settle_failed(asked, error)
+            self._settle_failed(asked.key, asked.request, asked.reserved, error)
             raise
         finally:
             sending.at_work = False
@@ -153,17 +155,21 @@ class MeteredEndpoint(Metered):
         return completion
 
     def _keep(self, key: str, completion: Completion) -> bool:
-        """Stores an answer in place of one that is too old; whether it may be replayed."""
+        """Stores an answer in place of one that is not used any more; whether it may be replayed."""
         ages = self._calls.ages
-        return self._calls.cache.store(key, completion, replacing=None if ages is None else ages.replaced_before)
+        replacing = None if ages is None else ages.replaced_before
+        if key in self._superseded:
+            self._superseded.discard(key)
+            replacing = datetime.now(UTC)
+        return self._calls.cache.store(key, completion, replacing=replacing)
 
-    def _settle_failed(self, asked: _Asked, error: CallFailed) -> None:
+    def _settle_failed(self, key: str, request: Request, reserved: str, error: CallFailed) -> None:
         if error.usage is not None:
-            name = self._meter.nth(f"failed/{asked.key[-16:]}")
-            self._meter.book(name, error.usage, 0.0, paid=True, query_id=asked.request.query_id)
-            self._calls.budget.settle(asked.reserved, error.usage)
+            name = self._meter.nth(f"failed/{key[-16:]}")
+            self._meter.book(name, error.usage, 0.0, paid=True, query_id=request.query_id)
+            self._calls.budget.settle(reserved, error.usage)
         elif not is_paid(error):  # else it may have been served and billed: it stays booked at its upper bound
-            self._calls.budget.settle(asked.reserved, None)
+            self._calls.budget.settle(reserved, None)
 
 
 @dataclass
