@@ -25,7 +25,7 @@ from harness_openai.client import lost
 from harness_openai.dialect import FIELDS, names
 from harness_openai.endpoint import ChatEndpoint, Reply
 from harness_openai.model import OpenAIChat
-from harness_openai.problems import Refusal, failed, refusal
+from harness_openai.problems import Refusal, failed, refusal, refused
 from harness_openai.reading import rows, table, texts
 from harness_openai.reply import parse
 
@@ -223,9 +223,7 @@ class BatchingEndpoint(ChatEndpoint):
             reply = await call
             content: bytes = reply.content
         except openai.APIStatusError as error:
-            response = error.response
-            said = refusal(response.status_code, response.headers, response.content, self._secret)
-            trouble = failed(said, self._params.model, self._key.place)
+            trouble = failed(refused(error, self._secret), self._params.model, self._key.place)
         except (TimeoutError, openai.APITimeoutError):
             trouble = CallFailed("timeout", f"{self._address.host} gave no answer in time", retry=True)
         except openai.APIConnectionError as error:

@@ -19,7 +19,7 @@ from harness_openai import alias
 from harness_openai.client import client, key_hash, lost
 from harness_openai.dialect import answer_schema, names, spoken_with
 from harness_openai.limits import limits
-from harness_openai.problems import Refusal, failed, not_yet, refusal
+from harness_openai.problems import Refusal, failed, not_yet, refusal, refused
 from harness_openai.reply import Sent, completion, finish_word, is_known, parse
 
 if TYPE_CHECKING:
@@ -162,8 +162,7 @@ class ChatEndpoint:
                 raw = await completions.create(model=body["model"], messages=body["messages"], extra_body=fields)
                 seconds = time.perf_counter() - began
         except openai.APIStatusError as error:
-            response = error.response
-            return refusal(response.status_code, response.headers, response.content, self._secret)
+            return refused(error, self._secret)
         except (TimeoutError, openai.APITimeoutError) as error:
             if type(error.__cause__).__name__ == "ConnectTimeout":
                 trouble = lost(error, self._address, self._secret)

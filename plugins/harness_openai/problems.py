@@ -15,12 +15,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness import CallFailed
 from harness.models import Limits
 from harness.privacy.secrets import Secret
 from harness_openai.limits import limits, retry_after
+
+if TYPE_CHECKING:
+    from openai import APIStatusError
 
 _FRESH_SECONDS = 600.0
 TOO_LONG = re.compile(
@@ -71,6 +74,12 @@ class Refusal(NamedTuple):
     @property
     def codes(self) -> frozenset[str]:
         return frozenset(self.code.casefold().split())
+
+
+def refused(error: APIStatusError, secret: Secret) -> Refusal:
+    """What the client's error holds, of which nothing else may go on: it has the request and the key."""
+    response = error.response
+    return refusal(response.status_code, response.headers, response.content, secret)
 
 
 def refusal(status: int, headers: Mapping[str, str], content: bytes, secret: Secret) -> Refusal:

@@ -14,7 +14,7 @@ from harness import CallFailed
 from harness.privacy.secrets import Secret
 from harness_openai.address import read
 from harness_openai.client import NO_KEY, TOKEN, forget_openais
-from harness_openai.problems import Refusal, failed, refusal
+from harness_openai.problems import Refusal, failed, refused
 from harness_openai.reading import rows
 from harness_openai.reply import parse
 
@@ -168,8 +168,7 @@ class Wire:
         try:
             found: httpx2.Response = send(path, cast_to=httpx2.Response, options=options, **more)  # type: ignore[operator]
         except openai.APIStatusError as error:
-            response = error.response
-            said = refusal(response.status_code, response.headers, response.content, self.secret)
+            said = refused(error, self.secret)
             trouble = Rejected(self._failed(said), said)
         except openai.APITimeoutError:
             limit = f"{self._params.timeout_seconds:g}"
