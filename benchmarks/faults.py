@@ -33,7 +33,6 @@ from harness import Failed
 from harness.journal import read
 from harness.records import Outcome, TrialHeader
 from harness.testing import tiny_task
-from harness_openai.model import OpenAIChat
 from suites.local_service import faults
 from suites.local_service.listening import bound, listening
 from suites.local_service.scripted import ScriptedEngine
@@ -95,9 +94,7 @@ class Found(NamedTuple):
 
 
 def main(said: Sequence[str]) -> None:
-    batched = "batch" in OpenAIChat.model_fields
     chosen = [case for case in CASES if not said or any(word in case.name for word in said)]
-    chosen = [case for case in chosen if batched or not case.batch]
     print(_ABOUT.format(date=date.today()))
     print("| fault | what the harness did | rows lost | recorded answers paid again | others | jobs made |")
     print("| --- | --- | --- | --- | --- | --- |")

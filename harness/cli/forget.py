@@ -46,7 +46,7 @@ def forget(
     from harness.api import Run
     from harness.errors import SuiteError
     from harness.forgetting.forget import forget as forget_run
-    from harness.running.hosted import book
+    from harness.running.hosted import book, left_there
     from harness.running.store import find
 
     opened = Run(find(results, run))
@@ -75,8 +75,7 @@ def forget(
         f" {numbers.plural(gone.cached, 'cached answer')}; {gone.bytes:,} bytes"
     )
     typer.echo("  stays  figures, labels, scores, ids and hashes of rows, the suite with its instructions, costs")
-    for held in book(folder).all():
-        if held.what != "job" and held.id is not None and held.stage != "deleted":
-            typer.echo(f"  not here: {held.what} {held.id} at {held.provider}; `harness jobs --delete {held.id}`")
+    for held in left_there(book(folder)):
+        typer.echo(f"  not here: {held.what} {held.id} at {held.provider}; `harness jobs --delete {held.id}`")
     for name in gone.untouched:
         typer.echo(f"  not touched: {folder.path / name}, which the harness did not write")

@@ -44,11 +44,12 @@ def going_on(kept: TuningBook) -> list[Held]:
 
 def belonging(kept: TuningBook, job: Held) -> list[Held]:
     """What else the provider has of a job's trial: its files, what was tuned, what answers for it."""
-    return [
-        held
-        for held in kept.all()
-        if held.trial == job.trial and held.what != "job" and held.id is not None and held.stage != "deleted"
-    ]
+    return [held for held in left_there(kept) if held.trial == job.trial]
+
+
+def left_there(kept: TuningBook) -> list[Held]:
+    """All files and models of a run that the provider has as far as is known."""
+    return [h for h in kept.all() if h.what != "job" and h.id is not None and h.stage != "deleted"]
 
 
 class Provider:

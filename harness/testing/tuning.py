@@ -18,11 +18,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar, cast, get_args
 
 from pydantic import Field
 
-from harness.finetuning import CurvePoint, FileRules, JobEvent, JobOrder, JobState, Method, TuningJob
+from harness.finetuning import ENDED, CurvePoint, FileRules, JobEvent, JobOrder, JobState, Method, TuningJob
 from harness.models import CallFailed, Endpoint, Model, Opened, Role
 from harness.testing.tuned import ScriptedEndpoint
 from harness.testing.tuning_state import AUDIT, TuningState
@@ -186,7 +186,7 @@ class ScriptedFineTuning:
             raise _failed(fault)
         result = effect()
         if fault == "lost":
-            raise CallFailed("timeout", f"no answer to {call}", retry=True, after=0.0, billed=True)
+            raise CallFailed("timeout", f"no answer to {call}", retry=True, after=0.01, billed=True)
         sys.audit(AUDIT, call, "after")
         return result
 
@@ -211,11 +211,8 @@ class ScriptedFineTuning:
         return self._told(job, told, known)
 
     def _told(self, job: str, told: str, known: dict[str, Any]) -> TuningJob:
-        states: dict[str, JobState] = {
-            each: each for each in ("waiting", "running", "paused", "succeeded", "failed", "cancelled")
-        }
-        state = states.get(told, "unknown")
-        ended = state in ("succeeded", "failed", "cancelled")
+        state: JobState = cast(JobState, told) if told in get_args(JobState) else "unknown"
+        ended = state in ENDED
         named = len(self._script.states) - 1 + self._script.nameless
         created = datetime.fromisoformat(known["created"])
         lines = self._state.content(known["order"]["training_file"]).read_text(encoding="utf-8-sig").splitlines()
@@ -240,7 +237,7 @@ class ScriptedFineTuning:
 
 def _failed(fault: str) -> CallFailed:
     if fault in ("timeout", "server"):
-        return CallFailed(fault, f"planted {fault}", retry=True, after=0.0, billed=fault == "timeout")
+        return CallFailed(fault, f"planted {fault}", retry=True, after=0.01, billed=fault == "timeout")
     if fault == "rate-limit":
         return CallFailed(fault, "planted limit", retry=True, after=0.01)
     return CallFailed(fault, f"it was planted: {fault}", fatal=fault in ("closed", "quota", "auth", "not-found"))
