@@ -16,21 +16,9 @@ from harness.calls.ledger import entries
 from harness.running.runner import Options
 from harness.running.store import runs
 from harness.suite.load import load_suite
-from tests.reviews import TASK
-from tests.servers.batches import BatchServer
+from tests.servers.batches import BATCHED, BatchServer
 
-SUITE = (
-    TASK.format(test=30)
-    + """\
-models:
-  m: {use: openai, with: {model: m, provider: openai, base_url: "URL", batch: true}}
-strategies:
-  - {name: asks, use: prompt, with: {model: m, normalise: sum}}
-yardsticks: []
-latency_sample: 2
-prices: {models: {m: {input: 1.0, output: 1.0, batch: 0.5}}}
-"""
-)
+SUITE = BATCHED.format(test=30, timed=2)
 CTRL_C = 130
 STEPS = [
     ("POST /v1/files", signal.SIGKILL, -signal.SIGKILL),

@@ -19,23 +19,11 @@ from harness.suite.load import load_suite
 from harness.testing import Tried, try_strategy
 from harness_openai.batching import BatchingEndpoint
 from harness_openai.model import OpenAIChat
-from tests.harness_openai.asking import AskIt
+from tests.asking import AskIt
 from tests.processes import reserved
-from tests.reviews import TASK
-from tests.servers.batches import BatchServer, Body, Replied, judge
+from tests.servers.batches import BATCHED, BatchServer, Body, Replied, judge
 
-SUITE = (
-    TASK.format(test=12)
-    + """\
-models:
-  m: {use: openai, with: {model: m, provider: openai, base_url: "URL", batch: true}}
-strategies:
-  - {name: asks, use: prompt, with: {model: m, normalise: sum}}
-yardsticks: []
-latency_sample: 0
-prices: {models: {m: {input: 1.0, output: 1.0, batch: 0.5}}}
-"""
-)
+SUITE = BATCHED.format(test=12, timed=0)
 
 
 def tried(server: BatchServer, folder: Path) -> Tried:

@@ -17,7 +17,7 @@ from harness.records import Message
 from harness.testing import try_strategy
 from harness.testing.trying import Tried
 from harness_openai.model import OpenAIChat
-from tests.harness_openai.asking import AskIt
+from tests.asking import AskIt
 from tests.servers.batches import BatchServer, Body, Replied, judge
 
 TEXTS = ["lovely view", "rude staff", "broken bed", "great food", "cold soup", "lovely pool", "loud street"]

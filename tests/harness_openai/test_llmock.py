@@ -12,7 +12,7 @@ import pytest
 from harness import Brief, Failed, Query
 from harness.testing import Tried, try_strategy
 from harness_openai.model import OpenAIChat
-from tests.harness_openai.asking import AskIt
+from tests.asking import AskIt
 
 if TYPE_CHECKING:
     from llmock.pytest_plugin import LLMock

@@ -9,7 +9,7 @@ import pytest
 
 from harness import Prediction, Query
 from harness.testing import try_strategy
-from tests.harness_openai.asking import AskIt
+from tests.asking import AskIt
 
 if TYPE_CHECKING:
     from tests.harness_openai.conftest import FakeServer

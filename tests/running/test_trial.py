@@ -14,7 +14,6 @@ from pydantic import Field
 from harness import (
     Answered,
     Brief,
-    ChatName,
     Completion,
     Context,
     EmbedderName,
@@ -33,24 +32,14 @@ from harness import (
 )
 from harness.errors import BudgetError
 from harness.journal import read
-from harness.prompted import Prompted
 from harness.records import Outcome, Probed
 from harness.selection import Selected
 from harness.testing import HashEmbedder, ScriptedModel, Tried, check_strategy, tiny_task, try_strategy
+from tests.asking import AskIt
 
 PASSING = Failed(query_id="q", kind="server", error="bad gateway", passing=True)
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 MODEL = {"m": ScriptedModel(replies={"great": "positive", "lovely": "positive"}, otherwise="negative")}
-
-
-class Asks(Strategy):
-    model: ChatName = "m"
-
-    @contextmanager
-    def prepare(
-        self, brief: Brief, train: Sequence[Example], validation: Sequence[Example], context: Context
-    ) -> Iterator[Fitted]:
-        yield Prompted(context.chat_model(self.model), brief)
 
 
 class Says(Strategy):
@@ -94,11 +83,11 @@ def said(tried: Tried, kind: type[Prediction] | type[Failed]) -> int:
 
 
 def test_a_strategy_that_asks_a_model_keeps_the_contract(tmp_path: Path) -> None:
-    check_strategy(Asks(), folder=tmp_path, models=MODEL)
+    check_strategy(AskIt(model="m"), folder=tmp_path, models=MODEL)
 
 
 def test_the_record_holds_the_prompt_as_sent(tmp_path: Path) -> None:
-    tried = try_strategy(Asks(), folder=tmp_path, models=MODEL)
+    tried = try_strategy(AskIt(model="m"), folder=tmp_path, models=MODEL)
     query = tiny_task().test[0].query
     [exchange] = tried.exchanges[query.id]
     assert f"Is this review positive or negative?\nAnswer with one of: positive, negative.\n\n{query.text}" == (
@@ -266,7 +255,7 @@ def test_random_draws_depend_on_seed_and_name_and_never_on_call_order(tmp_path: 
 def test_the_best_candidate_on_validation_answers_and_all_stay_in_the_record(tmp_path: Path) -> None:
     tried = try_strategy(
         Selected(candidates=("constant", "asks")),
-        strategies={"constant": Says(answer="negative"), "asks": Asks()},
+        strategies={"constant": Says(answer="negative"), "asks": AskIt(model="m")},
         models=MODEL,
         folder=tmp_path,
     )
@@ -333,7 +322,7 @@ def test_embeddings_known_from_before_are_costed_as_first_observed_and_not_paid(
 def test_the_sample_is_timed_and_the_rest_is_not(tmp_path: Path) -> None:
     import json
 
-    try_strategy(Asks(), models=MODEL, folder=tmp_path, latency_sample=5)
+    try_strategy(AskIt(model="m"), models=MODEL, folder=tmp_path, latency_sample=5)
     lines = (tmp_path / "trials" / "tiny" / "tried" / "0-0" / "outcomes.jsonl").read_text().splitlines()
     phases = [(o["phase"], "seconds" in o) for o in map(json.loads, lines)]
     assert [("sample", True)] * 5 + [("bulk", False)] * (len(lines) - 5) == phases
@@ -366,7 +355,7 @@ class _Batched:
 
 def test_seconds_of_a_phase_sum_to_its_wall_time(tmp_path: Path) -> None:
     began = time.perf_counter()
-    tried = try_strategy(Asks(), models={"m": Batched()}, folder=tmp_path, latency_sample=0)
+    tried = try_strategy(AskIt(model="m"), models={"m": Batched()}, folder=tmp_path, latency_sample=0)
     wall = time.perf_counter() - began
     booked = [e.usage.device_seconds for e in tried.ledger if e.phase == "bulk"]
     assert 1.0 < sum(booked) < wall

@@ -20,7 +20,22 @@ from types import TracebackType
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
+from tests.reviews import TASK
+
 Body = dict[str, Any]
+# A suite that is asked by the batch; `test` rows, of which `timed` ones are asked live.
+BATCHED = (
+    TASK
+    + """\
+models:
+  m: {{use: openai, with: {{model: m, provider: openai, base_url: "URL", batch: true}}}}
+strategies:
+  - {{name: asks, use: prompt, with: {{model: m, normalise: sum}}}}
+yardsticks: []
+latency_sample: {timed}
+prices: {{models: {{m: {{input: 1.0, output: 1.0, batch: 0.5}}}}}}
+"""
+)
 
 
 class Replied(NamedTuple):

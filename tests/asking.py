@@ -1,4 +1,4 @@
-"""A strategy that asks an endpoint as it is, so that tests see what stands between the two."""
+"""A strategy that asks a model as it is, so that tests see what stands between the two."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from harness import Brief, ChatName, Context, Example, Fitted, Prompted, Strateg
 
 
 class AskIt(Strategy):
-    """Asks the endpoint as it is."""
+    """Asks the model as it is."""
 
     model: ChatName = "endpoint"
 
