@@ -3,8 +3,7 @@
     openai      at least 10 examples, 65,536 tokens each, 512 MB, supervised and DPO
     azure       likewise, and the file begins with a byte order mark
 
-An adapter gives these as its own (`FineTuning.rules`), with a model's own limit in their place where it has one.
-`as_of` is the day of the documentation that a rule was read in; None where its copy had no day.
+An adapter gives these as its own (`FineTuning.rules`); one that cannot send so large a file gives less.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from harness.finetuning import FileRules, Method
 
 _BOTH: tuple[Method, ...] = ("supervised", "dpo")
 _MB = 1_000_000
+_READ = "2026-11-21"
 
 PROVIDERS: Mapping[str, FileRules] = {
     "openai": FileRules(
@@ -25,7 +25,7 @@ PROVIDERS: Mapping[str, FileRules] = {
         minimum=10,
         example_tokens=65_536,  # of the gpt-4o and gpt-4.1 families
         file_bytes=512 * _MB,
-        as_of="2026-05-07",
+        as_of=_READ,
     ),
     "azure": FileRules(
         provider="azure",
@@ -34,10 +34,11 @@ PROVIDERS: Mapping[str, FileRules] = {
         example_tokens=65_536,
         file_bytes=512 * _MB,
         byte_order_mark=True,
+        as_of=_READ,
     ),
-    "together": FileRules(provider="together", methods=_BOTH, file_bytes=100_000 * _MB, epochs=1),
-    "fireworks": FileRules(provider="fireworks", methods=_BOTH, minimum=3),
-    "mistral": FileRules(provider="mistral", file_bytes=512 * _MB),
+    "together": FileRules(provider="together", methods=_BOTH, file_bytes=100_000 * _MB, epochs=1, as_of=_READ),
+    "fireworks": FileRules(provider="fireworks", methods=_BOTH, minimum=3, as_of=_READ),
+    "mistral": FileRules(provider="mistral", file_bytes=512 * _MB, as_of=_READ),
 }
 
 ALTERNATING = frozenset({"together", "mistral"})

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.trainingfiles import rules_of
 from tests.servers.trying import PROVIDERS, Bench, Provider, ask, failure, opened
 
 
@@ -109,6 +110,8 @@ def test_rules_say_when_they_were_read(bench: Bench) -> None:
     assert bench.provider.name == rules.provider
     assert rules.as_of is not None
     assert (bench.provider.name == "azure") == rules.byte_order_mark
+    least = {"together": 5 * 1024**3, "fireworks": 150 * 1024**2}.get(rules.provider)
+    assert rules_of(rules.provider).model_copy(update={} if least is None else {"file_bytes": least}) == rules
 
 
 def test_another_provider_gets_no_headers_that_are_meant_for_openai(

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from harness import CallFailed
 from harness.finetuning import CurvePoint, FileRules, JobEvent, JobOrder, JobState, TuningJob
 from harness.models import Endpoint
+from harness.trainingfiles.rules import rules_of
 from harness_openai.batching import chat_endpoint
 from harness_openai.endpoint import ChatEndpoint
 from harness_openai.reading import mark
@@ -30,7 +31,9 @@ class Adapter(ABC):
     """
 
     states: ClassVar[Mapping[str, JobState]]
-    file_rules: ClassVar[FileRules]
+    provider: ClassVar[str]
+    # Bytes of the largest file that can be sent as this adapter sends it, where the provider takes larger ones.
+    one_upload: ClassVar[int | None] = None
     # Fields of an order that the provider has no place for; leaving one out would train otherwise than was asked.
     takes_no: ClassVar[tuple[str, ...]] = ()
     # Words of a refusal of a model that is there and is not served.
@@ -54,7 +57,9 @@ class Adapter(ABC):
 
     @property
     def rules(self) -> FileRules:
-        return self.file_rules
+        rules = rules_of(self.provider, self.base)
+        sizes = [size for size in (rules.file_bytes, self.one_upload) if size is not None]
+        return rules.model_copy(update={"file_bytes": min(sizes, default=None)})
 
     @abstractmethod
     def upload(self, path: Path, key: str) -> str: ...
@@ -142,13 +147,11 @@ class Adapter(ABC):
         unsaid = [name for name in self.takes_no if getattr(order, name) is not None]
         if unsaid:
             raise CallFailed(
-                "order", f"{self.rules.provider} takes no {' and no '.join(unsaid)}: leave that out", fatal=True
+                "order", f"{self.provider} takes no {' and no '.join(unsaid)}: leave that out", fatal=True
             )
         if order.method not in self.rules.methods:
             able = ", ".join(self.rules.methods)
-            raise CallFailed(
-                "order", f"{self.rules.provider} does not tune by {order.method!r}: use {able}", fatal=True
-            )
+            raise CallFailed("order", f"{self.provider} does not tune by {order.method!r}: use {able}", fatal=True)
 
     def _stop(self, path: str, job: str) -> None:
         """Cancels by a POST; no error where the job has ended meanwhile."""

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from harness import CallFailed
 from harness.errors import ModelError
-from harness.finetuning import FileRules, JobOrder, JobState, TuningJob
+from harness.finetuning import JobOrder, JobState, TuningJob
 from harness.privacy.secrets import keep
 from harness_openai.deployment import Deployment
 from harness_openai.reading import mark, rows, table, text
@@ -37,15 +37,7 @@ class AzureTuning(OpenAITuning):
         "canceled": "cancelled",
         "deleted": "cancelled",
     }
-    file_rules: ClassVar[FileRules] = FileRules(
-        provider="azure",
-        methods=("supervised", "dpo"),
-        minimum=10,
-        example_tokens=65_536,
-        file_bytes=512 * 1024**2,
-        byte_order_mark=True,
-        as_of="2026-11-21",
-    )
+    provider: ClassVar[str] = "azure"
     closed_by_403: ClassVar[bool] = False  # a 403 of Azure is a role that is missing
     closed_advice: ClassVar[str] = "Ask Microsoft for access, or tune with another provider"
 

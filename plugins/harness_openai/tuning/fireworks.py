@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 from urllib.parse import quote
 
 from harness import CallFailed
-from harness.finetuning import FileRules, JobOrder, JobState, TuningJob
+from harness.finetuning import JobOrder, JobState, TuningJob
 from harness_openai.reading import mark, moment, rows, table, text
 from harness_openai.tuning.adapter import Adapter
 from harness_openai.tuning.wire import Form, Rejected, Wire
@@ -48,13 +48,8 @@ class FireworksTuning(Adapter):
         "JOB_STATE_DELETING": "cancelled",
         "JOB_STATE_DELETING_CLEANING_UP": "cancelled",
     }
-    file_rules: ClassVar[FileRules] = FileRules(
-        provider="fireworks",
-        methods=("supervised", "dpo"),
-        minimum=3,
-        file_bytes=150 * 1024**2,
-        as_of="2026-11-21",
-    )
+    provider: ClassVar[str] = "fireworks"
+    one_upload: ClassVar[int] = 150 * 1024**2  # by a signed address it takes more
 
     def upload(self, path: Path, key: str) -> str:
         name = mark(key)

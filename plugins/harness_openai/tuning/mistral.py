@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from harness.finetuning import ENDED, CurvePoint, FileRules, JobEvent, JobOrder, JobState, TuningJob
+from harness.finetuning import ENDED, CurvePoint, JobEvent, JobOrder, JobState, TuningJob
 from harness_openai.reading import figure, mark, moment, rows, table, text, whole
 from harness_openai.tuning.adapter import Adapter
 from harness_openai.tuning.wire import Form
@@ -36,9 +36,7 @@ class MistralTuning(Adapter):
         "FAILED_VALIDATION": "failed",
         "CANCELLED": "cancelled",
     }
-    file_rules: ClassVar[FileRules] = FileRules(
-        provider="mistral", methods=("supervised",), file_bytes=512 * 1024**2, as_of="2026-11-21"
-    )
+    provider: ClassVar[str] = "mistral"
     takes_no: ClassVar[tuple[str, ...]] = ("batch_size",)
 
     def upload(self, path: Path, key: str) -> str:

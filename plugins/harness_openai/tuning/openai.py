@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from harness import CallFailed
-from harness.finetuning import CurvePoint, FileRules, JobEvent, JobOrder, JobState, TuningJob
+from harness.finetuning import CurvePoint, JobEvent, JobOrder, JobState, TuningJob
 from harness_openai.reading import mark, moment, table, text, texts, whole
 from harness_openai.tuning.adapter import Adapter
 from harness_openai.tuning.curves import read_curve
@@ -42,14 +42,7 @@ class OpenAITuning(Adapter):
         "failed": "failed",
         "cancelled": "cancelled",
     }
-    file_rules: ClassVar[FileRules] = FileRules(
-        provider="openai",
-        methods=("supervised", "dpo"),
-        minimum=10,
-        example_tokens=65_536,
-        file_bytes=512 * 1024**2,
-        as_of="2026-11-21",
-    )
+    provider: ClassVar[str] = "openai"
     closed_by_403: ClassVar[bool] = True
     closed_advice: ClassVar[str] = (
         "OpenAI ends self-serve fine-tuning in steps: for accounts new to it since May 2026, for those that asked "
@@ -189,7 +182,7 @@ class OpenAITuning(Adapter):
         shut = self.closed_by_403 and said.status == 403 and error.kind in ("auth", "permission")
         if not known and not (shut and _RIGHTS.search(said.message) is None):
             return None
-        who = self.rules.provider
+        who = self.provider
         return CallFailed(
             "closed",
             f"the provider has closed this: {who} makes no new fine-tuning jobs for this account "

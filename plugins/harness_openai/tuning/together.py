@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from harness import CallFailed
-from harness.finetuning import ENDED, CurvePoint, FileRules, JobEvent, JobOrder, JobState, TuningJob
+from harness.finetuning import ENDED, CurvePoint, JobEvent, JobOrder, JobState, TuningJob
 from harness_openai.reading import figure, mark, moment, rows, text, whole
 from harness_openai.tuning.adapter import Adapter
 from harness_openai.tuning.wire import Form
@@ -36,14 +36,8 @@ class TogetherTuning(Adapter):
         "user_error": "failed",
         "completed": "succeeded",
     }
-    file_rules: ClassVar[FileRules] = FileRules(
-        provider="together",
-        methods=("supervised", "dpo"),
-        minimum=1,
-        file_bytes=5 * 1024**3,
-        epochs=1,
-        as_of="2026-11-21",
-    )
+    provider: ClassVar[str] = "together"
+    one_upload: ClassVar[int] = 5 * 1024**3  # by parts it takes more
     not_served: ClassVar[tuple[str, ...]] = ("non-serverless", "model_not_available", "dedicated_endpoint")
 
     def upload(self, path: Path, key: str) -> str:
