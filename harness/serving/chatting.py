@@ -18,7 +18,7 @@ from harness.extraction.schema import validity, what_is_wrong
 from harness.models import ChatModel, Completion, Request
 from harness.records import Failed, Message
 from harness.serving.limits import Limits
-from harness.serving.refusing import Refused
+from harness.serving.refusing import Refused, misread
 
 _ROLES: dict[str, Literal["system", "user", "assistant"]] = {
     "system": "system",
@@ -79,9 +79,7 @@ def request(body: object, name: str, limits: Limits) -> Request:
     try:
         asked = Body.model_validate(body)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))[:80] or "body"
-        raise Refused(400, f"{where}: {first['msg']}", param=where) from None
+        raise misread(error) from None
     if asked.model != name:
         raise Refused(404, f"no model {asked.model!r}; there is: {name}", param="model", code="model_not_found")
     for field, value in (asked.model_extra or {}).items():

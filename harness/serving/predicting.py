@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError
 
 from harness.records import Failed, Message, Prediction, Query, Record
 from harness.serving.limits import Limits
-from harness.serving.refusing import Refused
+from harness.serving.refusing import Refused, misread
 from harness.strategy import Fitted
 
 _numbers = count(1)
@@ -53,9 +53,7 @@ def _query(each: object, place: int, limits: Limits, metadata: Sequence[str]) ->
     try:
         asked = Asked.model_validate(each)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))[:80] or "body"
-        raise Refused(400, f"text {place + 1}: {where}: {first['msg']}", param=where) from None
+        raise misread(error, f"text {place + 1}: ") from None
     if not asked.text.strip():
         raise Refused(400, f"text {place + 1}: it is blank", param="text")
     characters = len(asked.text) + sum(len(turn.content) for turn in asked.history)

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pydantic import ValidationError
+
+_LONGEST_FIELD = 80  # characters of a field's name: it is the caller's
 _TYPES = {
     401: "authentication_error",
     403: "permission_error",
@@ -46,3 +49,15 @@ class Refused(Exception):
     def body(self) -> dict[str, object]:
         kind = _TYPES.get(self.status, "invalid_request_error")
         return {"error": {"message": self.message, "type": kind, "param": self.param, "code": self.code}}
+
+
+def misread(error: ValidationError, of: str = "") -> Refused:
+    """A body that is not what it should be: the first of what is wrong with it.
+
+    Args:
+        error: What pydantic says.
+        of: What stands before it, such as ``text 3: ``.
+    """
+    first = error.errors()[0]
+    where = ".".join(map(str, first["loc"]))[:_LONGEST_FIELD] or "body"
+    return Refused(400, f"{of}{where}: {first['msg']}", param=where)

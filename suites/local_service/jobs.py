@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from pydantic import ValidationError
 
-from harness.serving.refusing import Refused
+from harness.serving.refusing import Refused, misread
 from suites.local_service.chat import Served
 from suites.local_service.engine import Engine, Epoch, Order, Step
 from suites.local_service.faults import Faults
@@ -56,9 +56,7 @@ class Jobs:
         try:
             body = Body.model_validate(said)
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"]))
-            raise Refused(400, f"{where}: {first['msg']}", param=where) from None
+            raise misread(error) from None
         if body.model not in (self._engine.name, undated(self._engine.name)):
             raise Refused(400, f"Model {body.model!r} is not available for fine-tuning", param="model")
         if body.method and body.method.type != "supervised":
