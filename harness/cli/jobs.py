@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from harness.calls.tuning_book import Held
+    from harness.calls.tuning_book import Held, TuningBook
     from harness.cli.guard import Guard
     from harness.running.hosted import Provider
     from harness.running.store import RunFolder
@@ -49,46 +49,46 @@ def jobs(
     """List hosted fine-tuning jobs of runs, as their providers say that they stand; or cancel and delete."""
     from harness.errors import SuiteError
     from harness.running.hosted import book
-    from harness.running.hosted import jobs as jobs_of
     from harness.running.store import find, runs
 
     asked = {"--events": events, "--cancel": cancel, "--delete": delete, "--offline": offline}
     if len(said := [name for name, value in asked.items() if value]) > 1:
         raise SuiteError(f"{' and '.join(said)} do not go together: one at a time")
     folders = [find(results, run)] if run is not None else runs(results)
-    folders = [folder for folder in folders if book(folder).all()]
+    books = [(folder, kept) for folder in folders if (kept := book(folder)).all()]
     one = events or cancel or delete
     if one is not None:
-        _one(folders, one, "events" if events else "cancel" if cancel else "delete")
+        _one(books, one, "events" if events else "cancel" if cancel else "delete")
         return
-    if not folders:
+    if not books:
         where = f"run {run!r}" if run is not None else f"the runs in {str(results)!r}"
         typer.echo(f"No hosted fine-tuning jobs in {where}.")
-    for folder in folders:
+    for folder, kept in books:
         typer.echo(folder.id)
-        for line in _lines(folder, jobs_of(book(folder)), offline=offline):
+        for line in _lines(folder, kept, offline=offline):
             typer.echo(f"  {line}")
 
 
-def _lines(folder: RunFolder, found: list[Held], *, offline: bool) -> Iterator[str]:
+def _lines(folder: RunFolder, kept: TuningBook, *, offline: bool) -> Iterator[str]:
     from harness.errors import HarnessError
+    from harness.running.hosted import jobs as jobs_of
 
     with ExitStack() as stack:
         ways: Provider | None = None
-        for held in found:
+        for held in jobs_of(kept):
             seen, why = held, ""
             if not offline and not (held.job and held.job.ended):
                 try:
-                    ways = ways or _opened(folder, stack)
+                    ways = ways or _opened(folder, kept, stack)
                     seen = ways.look(held)
                 except HarnessError as error:
                     why = f"  (as last seen {held.at:%Y-%m-%d %H:%M} UTC: {error.message})"
-            yield _line(folder, seen) + why
+            yield _line(kept, seen) + why
 
 
-def _line(folder: RunFolder, held: Held) -> str:
+def _line(kept: TuningBook, held: Held) -> str:
     from harness import numbers
-    from harness.running.hosted import belonging, book
+    from harness.running.hosted import belonging
 
     if held.job is None:
         return f"{'(no id)':28}  its making was broken off; --resume looks for it  {held.provider}  {held.trial}"
@@ -98,30 +98,29 @@ def _line(folder: RunFolder, held: Held) -> str:
         told.append(f"{numbers.count(job.trained_tokens)} trained tokens")
     if job.error:
         told.append(numbers.plain(job.error))
-    kept = [numbers.plain(str(each.id)) for each in belonging(book(folder), held)]
-    there = f"; at the provider: {', '.join(kept)}" if kept else ""
+    names = [numbers.plain(str(each.id)) for each in belonging(kept, held)]
+    there = f"; at the provider: {', '.join(names)}" if names else ""
     return f"{numbers.plain(job.id):28}  {held.provider}  {held.trial}  {', '.join(told)}{there}"
 
 
-def _opened(folder: RunFolder, stack: ExitStack) -> Provider:
+def _opened(folder: RunFolder, kept: TuningBook, stack: ExitStack) -> Provider:
     from harness.api import Run
     from harness.running.hosted import provider
 
-    return stack.enter_context(provider(Run(folder).loaded, folder))
+    return stack.enter_context(provider(Run(folder).loaded, kept))
 
 
-def _one(folders: list[RunFolder], id_: str, what: str) -> None:
+def _one(books: list[tuple[RunFolder, TuningBook]], id_: str, what: str) -> None:
     from harness import numbers
     from harness.errors import SuiteError
-    from harness.running.hosted import belonging, book, named
+    from harness.running.hosted import belonging, named
 
-    books = [book(folder) for folder in folders]
-    kept, held = named(books, id_)
-    folder = folders[books.index(kept)]
+    kept, held = named([each for _, each in books], id_)
+    folder = next(folder for folder, each in books if each is kept)
     if what != "delete" and held.what != "job":
         raise SuiteError(f"{id_!r} is a {held.what}, and --{what} is for jobs")
     with ExitStack() as stack:
-        ways = _opened(folder, stack)
+        ways = _opened(folder, kept, stack)
         if what == "events":
             for event in ways.events(held):
                 at = "" if event.at is None else f"{event.at:%Y-%m-%d %H:%M:%S}  "

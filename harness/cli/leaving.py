@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 if TYPE_CHECKING:
+    from harness.calls.tuning_book import TuningBook
     from harness.running.store import RunFolder
     from harness.suite.load import Loaded
 
@@ -31,7 +32,8 @@ def leave_or_cancel(loaded: Loaded, folder: RunFolder, stopped: KeyboardInterrup
     """
     from harness.running.hosted import book, going_on
 
-    left = going_on(book(folder))
+    kept = book(folder)
+    left = going_on(kept)
     if not left:
         return
     many = "1 job is" if len(left) == 1 else f"{len(left)} jobs are"
@@ -45,7 +47,7 @@ def leave_or_cancel(loaded: Loaded, folder: RunFolder, stopped: KeyboardInterrup
             f"Left to go on: the same command with --resume takes {it} up, `harness jobs` shows {it}.", err=True
         )
         return
-    _cancel(loaded, folder)
+    _cancel(loaded, kept)
 
 
 def _asked(it: str) -> bool:
@@ -59,11 +61,11 @@ def _asked(it: str) -> bool:
     return bool(str(answer).strip().lower().startswith("c"))
 
 
-def _cancel(loaded: Loaded, folder: RunFolder) -> None:
+def _cancel(loaded: Loaded, kept: TuningBook) -> None:
     from harness.errors import HarnessError
     from harness.running.hosted import going_on, provider
 
-    with provider(loaded, folder) as ways:
+    with provider(loaded, kept) as ways:
         for held in going_on(ways.book):
             try:
                 seen = ways.cancel(held)

@@ -114,14 +114,14 @@ class Provider:
 
 
 @contextmanager
-def provider(loaded: Loaded, folder: RunFolder) -> Iterator[Provider]:
-    """Opens the way to a run's providers; leaving frees it."""
+def provider(loaded: Loaded, kept: TuningBook) -> Iterator[Provider]:
+    """Opens the way to the providers of a run's book; leaving frees it."""
     with ExitStack() as stack:
         stack.enter_context(staying(loaded.suite.privacy))
         stack.enter_context(owner_only())
         pool = ModelPool(loaded.models)
         stack.callback(pool.close)
-        yield Provider(loaded, book(folder), pool)
+        yield Provider(loaded, kept, pool)
 
 
 def tidy(loaded: Loaded, folder: RunFolder, kept: TuningBook, pool: ModelPool) -> list[str]:
