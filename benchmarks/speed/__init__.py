@@ -1,0 +1,1 @@
+"""Speed as ratios against named peers: a module a benchmark, `python -m benchmarks.speed` for all of them."""
