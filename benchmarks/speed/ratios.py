@@ -1,7 +1,7 @@
 """A ratio from alternating runs, and the table of them.
 
     | work | against | goal | measured | answers |
-    | 8-shot scoring, 300 tweets | lm-eval 0.4.13, float32, batch 16 | >= 30 | 52 (50 to 55, n = 3) | 300 of 300 the same |
+    | 8-shot scoring, 300 tweets | lm-eval 0.4.13, float32, batch 16 | >= 30 | 52 (50 to 55, n = 3) | 300 of 300 |
 
 No absolute number is shown: both sides of a ratio ran in turns on one machine, which the table's caption names.
 """
