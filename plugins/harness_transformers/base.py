@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness_transformers.loading import Head, Loaded, load_causal
+from harness_transformers.sharing import sharing
 
 if TYPE_CHECKING:
     import torch
@@ -60,19 +60,8 @@ class Base:
         return self.loaded.module.config
 
     def sharing(self) -> PreTrainedModel:
-        """A module of its own whose parameters lie in the same memory.
-
-        Whatever is wrapped, injected, frozen or switched to training in it stays out of the base; only values
-        written in place are seen there.
-        """
-        import torch
-
-        memo: dict[int, object] = {}
-        for parameter in self.module.parameters():
-            memo[id(parameter)] = torch.nn.Parameter(parameter.detach())
-        for buffer in self.module.buffers():
-            memo[id(buffer)] = buffer.clone()
-        return copy.deepcopy(self.module, memo)
+        """A module of its own whose parameters lie in the same memory."""
+        return sharing(self.module)
 
     @contextmanager
     def lent(self) -> Iterator[PreTrainedModel]:

@@ -1,4 +1,4 @@
-"""Batches of similar length under a budget of tokens."""
+"""Batches under a budget of tokens."""
 
 from __future__ import annotations
 
@@ -28,3 +28,17 @@ def by_length(lengths: Sequence[int], budget: int, most: int | None = None) -> l
         else:
             batches.append([i])
     return batches
+
+
+def first_within(tokens: Sequence[int], budget: int) -> int:
+    """How many of the first are within the budget; one at least.
+
+    >>> first_within([3, 9, 4, 10], 14)
+    2
+    """
+    total = 0
+    for count, each in enumerate(tokens):
+        total += each
+        if total > budget and count:
+            return count
+    return len(tokens)

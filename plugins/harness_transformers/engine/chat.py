@@ -5,21 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from harness import Answered, Completion, Failed, Request
-from harness_transformers.batches import by_length
+from harness_transformers.batches import first_within
 from harness_transformers.engine.engine import Engine
 from harness_transformers.engine.jobs import Job, finished, job_of
-from harness_transformers.engine.memory import most_rows, out_of_memory
+from harness_transformers.engine.memory import out_of_memory
 from harness_transformers.engine.rendering import CannotRender, Renderer
-from harness_transformers.engine.states import by_head
-from harness_transformers.engine.trie import Trie
+from harness_transformers.engine.states import EMPTY, Node, States, common_prefix, tree
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
-Answers = Callable[[Sequence[Job]], list[Completion]]
 
 
 @dataclass(frozen=True)
@@ -39,11 +36,34 @@ class Served:
     batch_tokens: int
 
 
+class Head(NamedTuple):
+    """States of a head, and the seconds that each token of a prompt behind it owes for it."""
+
+    states: States
+    owed: float
+
+
+class Asked(NamedTuple):
+    """A job behind its head."""
+
+    job: Job
+    head: States
+    owed: float
+
+    @property
+    def tokens(self) -> int:
+        """What is computed for it; labels by their longest."""
+        return len(self.job.ids) - len(self.head.ids) + max(map(len, self.job.answers), default=0)
+
+
+Answers = Callable[[Sequence[Asked]], list[Completion]]
+
+
 class LocalChat:
     """Answers with a causal model in this process, held to an `answer_schema` where llguidance can hold it.
 
-    Requests are grouped by the head that they share, then batched by length. Seconds are shared out by tokens,
-    so that those of a call's requests sum to the time that it took.
+    Heads that requests share are computed once, as a tree; behind them stand batches of a number of tokens.
+    Seconds are shared out by tokens, so that those of a call's requests sum to the time that it took.
 
     Args:
         module: The model, in eval mode on its device.
@@ -75,64 +95,116 @@ class LocalChat:
         began = time.perf_counter()
         made = [job_of(i, request, self._renderer, self.window) for i, request in enumerate(requests)]
         jobs = [job for job in made if isinstance(job, Job)]
-        groups = by_head([job.ids for job in jobs])
+        fast = [job for job in jobs if self._engine.serves(job)]
+        nodes = tree([job.ids for job in fast])
         owed = (time.perf_counter() - began) / max(1, sum(len(job.ids) for job in jobs))
         for index, job in enumerate(made):
             if isinstance(job, Failed):
                 yield Answered(index=index, completion=job)
-        for group in groups:
-            yield from self._group([jobs[i] for i in group], owed)
+            elif not self._engine.serves(job):
+                yield from self._answer(
+                    [Asked(job, EMPTY, owed)], lambda some: [self._engine.plainly(some[0].job)]
+                )
+        yield from self._by_head(fast, nodes, owed)
 
-    def _group(self, jobs: Sequence[Job], owed: float) -> Iterator[Answered]:
-        """Answers jobs that share a head.
+    def _by_head(self, jobs: Sequence[Job], nodes: Sequence[Node], owed: float) -> Iterator[Answered]:
+        """Goes through the tree of heads; closed questions of neighbouring heads share batches.
 
         Args:
-            jobs: The jobs.
+            jobs: What is asked.
+            nodes: The heads of their prompts.
             owed: Seconds by prompt token that were spent on them before.
         """
+        shares = _tokens_below(jobs, nodes)
+        last_child = {node.parent: n for n, node in enumerate(nodes)}
+        heads: dict[int, Head] = {}
+        waiting: list[Asked] = []
+        for number, node in enumerate(nodes):
+            parent = heads[node.parent] if node.parent is not None else Head(EMPTY, owed)
+            head = self._head(jobs, node, parent, shares[number])
+            heads[number] = head
+            if number == 0 and node.length:
+                self._engine.keep(head.states)
+            some = [Asked(jobs[i], head.states, head.owed) for i in node.prompts]
+            waiting += sorted((each for each in some if each.job.answers), key=lambda each: -each.tokens)
+            while sum(each.tokens for each in waiting) >= self._served.batch_tokens:
+                batch = first_within([each.tokens for each in waiting], self._served.batch_tokens)
+                yield from self._answer(waiting[:batch], self._score)
+                waiting = waiting[batch:]
+            yield from self._generate([each for each in some if not each.job.answers], head)
+            for done in [n for n in heads if last_child.get(n, n) <= number]:
+                del heads[done]
+        if waiting:
+            yield from self._answer(waiting, self._score)
+
+    def _head(self, jobs: Sequence[Job], node: Node, parent: Head, below: int) -> Head:
         began = time.perf_counter()
+        ids = jobs[node.sample].ids
+        if node.length:
+            shared = ids[: node.length]
+        else:
+            shared = common_prefix([jobs[i].ids for i in node.prompts] or [ids])
+            shared = shared[: min((len(jobs[i].ids) for i in node.prompts), default=1) - 1]
         try:
-            head = self._engine.head(jobs)
+            states = self._engine.head(shared, parent.states, worth=node.length > 0)
         except RuntimeError as error:
             if not out_of_memory(error):
                 raise
             self._engine.forget()
-            head = None
-        owed += (time.perf_counter() - began) / sum(len(job.ids) for job in jobs)
-        past = len(head.ids) if head else 0
-        alike: dict[tuple[tuple[int, ...], ...], list[Job]] = {}
-        for job in jobs:
-            alike.setdefault(job.answers, []).append(job)
-        for answers, some in alike.items():
-            trie = Trie.of(answers)
+            states = parent.states  # each prompt then computes what it would have shared
+        return Head(states, parent.owed + (time.perf_counter() - began) / max(1, below))
 
-            def answer(batch: Sequence[Job], trie: Trie = trie, closed: bool = bool(answers)) -> list[Completion]:
-                engine = self._engine
-                return engine.score(batch, head, trie) if closed else engine.generate(batch, head)
+    def _score(self, asked: Sequence[Asked]) -> list[Completion]:
+        return self._engine.score([each.job for each in asked], [each.head for each in asked])
 
-            behind = [len(job.ids) - past + (len(trie.tokens) or job.request.max_tokens) for job in some]
-            most = most_rows(self._engine.module, past + max(behind), 1 + len(trie.tokens))
-            for batch in by_length(behind, self._served.batch_tokens, most):
-                yield from self._batch([some[i] for i in batch], answer, owed)
+    def _generate(self, asked: Sequence[Asked], head: Head) -> Iterator[Answered]:
+        """Answers open questions of one head as they are over."""
+        if not asked:
+            return
+        answers = self._engine.generate([each.job for each in asked], head.states, self._served.batch_tokens)
+        for job, completion in answers:
+            done: Completion | Failed
+            if completion is None:
+                done = _too_large(job)
+            else:
+                seconds = completion.usage.device_seconds + head.owed * len(job.ids)
+                done = finished(job, completion, seconds)
+            yield Answered(index=job.index, completion=done)
 
-    def _batch(self, jobs: Sequence[Job], answer: Answers, owed: float) -> list[Answered]:
+    def _answer(self, asked: Sequence[Asked], answer: Answers) -> list[Answered]:
         """Answers jobs together; halves the batch while it does not fit in memory."""
         began = time.perf_counter()
         try:
-            completions = answer(jobs)
+            completions = answer(asked)
         except RuntimeError as error:
             if not out_of_memory(error):
                 raise
             self._engine.forget()
-            if len(jobs) > 1:
-                half = len(jobs) // 2
-                return [*self._batch(jobs[:half], answer, owed), *self._batch(jobs[half:], answer, owed)]
-            says = f"a prompt of {len(jobs[0].ids)} tokens does not fit in memory"
-            failed = Failed(query_id=jobs[0].request.query_id or "", kind="out-of-memory", error=says)
-            return [Answered(index=jobs[0].index, completion=failed)]
+            if len(asked) > 1:
+                half = len(asked) // 2
+                return [*self._answer(asked[:half], answer), *self._answer(asked[half:], answer)]
+            return [Answered(index=asked[0].job.index, completion=_too_large(asked[0].job))]
         tokens = [each.usage.input_tokens + each.usage.output_tokens for each in completions]
         by_token = (time.perf_counter() - began) / sum(tokens)
         return [
-            Answered(index=job.index, completion=finished(job, each, by_token * n + owed * len(job.ids)))
-            for job, each, n in zip(jobs, completions, tokens, strict=True)
+            Answered(
+                index=one.job.index,
+                completion=finished(one.job, each, by_token * n + one.owed * len(one.job.ids)),
+            )
+            for one, each, n in zip(asked, completions, tokens, strict=True)
         ]
+
+
+def _tokens_below(jobs: Sequence[Job], nodes: Sequence[Node]) -> list[int]:
+    """For each head, the tokens of all prompts that begin with it."""
+    below = [sum(len(jobs[i].ids) for i in node.prompts) for node in nodes]
+    for number in reversed(range(len(nodes))):
+        parent = nodes[number].parent
+        if parent is not None:
+            below[parent] += below[number]
+    return below
+
+
+def _too_large(job: Job) -> Failed:
+    says = f"a prompt of {len(job.ids)} tokens does not fit in memory"
+    return Failed(query_id=job.request.query_id or "", kind="out-of-memory", error=says)

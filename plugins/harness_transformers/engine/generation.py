@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 
 from harness_transformers.engine.constraint import Held
 from harness_transformers.engine.rendering import PLAIN_END, Renderer
-from harness_transformers.engine.states import States
 
 if TYPE_CHECKING:
     import torch
-    from transformers import DynamicCache, PreTrainedModel
+    from transformers import PreTrainedModel
 
 
 @dataclass
@@ -24,13 +23,15 @@ class Row:
     """One answer in the making.
 
     Attributes:
-        rest: The prompt behind the shared head.
+        rest: The prompt behind the shared head; at least its last token.
         max_tokens: The longest answer.
         temperature: 0 for greedy.
         seed: Of the row's own random generator.
         ids: The answer so far, its end not included.
         stopped: Whether it came to its end.
         held: What its tokens are held to; None for nothing.
+        filled: Of its prompt's rest and answer, tokens whose states are computed.
+        seconds: What the model spent on it.
     """
 
     rest: Sequence[int]
@@ -41,6 +42,8 @@ class Row:
     stopped: bool = False
     generator: torch.Generator | None = None
     held: Held | None = None
+    filled: int = 0
+    seconds: float = 0.0
 
     def over(self) -> bool:
         return self.stopped or len(self.ids) >= self.max_tokens
@@ -70,61 +73,17 @@ class Row:
         return int(torch.multinomial(probabilities, 1, generator=self.generator))
 
 
-def generate(
-    module: PreTrainedModel, head: States | None, rows: Sequence[Row], renderer: Renderer
-) -> DynamicCache:
-    """Fills `ids` of the rows.
-
-    Args:
-        module: A causal model.
-        head: States of what all prompts begin with; None for a model that keeps other states than these.
-        rows: What to answer; left-padded to the longest.
-        renderer: Knows how an answer ends.
-
-    Returns:
-        The states; of a single row they are the prompt's and its answer's, in order.
-    """
+def generate_plainly(module: PreTrainedModel, row: Row, renderer: Renderer) -> None:
+    """Fills the answer of one row by the model's own cache: right for every causal model."""
     import torch
-    from transformers import DynamicCache
 
     ends = end_tokens(module, renderer)
-    device, past, width = module.device, len(head.ids) if head else 0, max(len(row.rest) for row in rows)
-    tokens = torch.zeros(len(rows), width, dtype=torch.long)
-    mask = torch.ones(len(rows), past + width, dtype=torch.long)
-    for i, row in enumerate(rows):
-        tokens[i, width - len(row.rest) :] = torch.tensor(row.rest)
-        mask[i, past : past + width - len(row.rest)] = 0
-    positions = (mask.cumsum(1) - 1).clamp(min=0)[:, past:].to(device)
-    tokens, mask = tokens.to(device), mask.to(device)
-    cache = head.cache(len(rows)) if head else DynamicCache(config=module.config)
-    alive = list(rows)
-    while True:
-        logits = module(
-            input_ids=tokens,
-            attention_mask=mask,
-            position_ids=positions,
-            past_key_values=cache,
-            use_cache=True,
-            logits_to_keep=1,
-        ).logits[:, -1]  # (rows, vocabulary)
-        for row, scores in zip(alive, logits.float(), strict=True):
-            _next(row, scores, ends, renderer)
-        keep = [i for i, row in enumerate(alive) if not row.over()]
-        if not keep:
-            return cache
-        if len(keep) < len(alive):
-            kept = torch.tensor(keep, device=device)
-            cache.batch_select_indices(kept)
-            mask, positions = mask[kept], positions[kept]
-            alive = [alive[i] for i in keep]
-        # What is forced goes through the model together, as far as every row has some; models that keep other
-        # states than these take one token at a time.
-        more = 0 if head is None else min(row.forced() for row in alive)
-        for row in alive:
-            row.ids += row.pop(more)
-        tokens = torch.tensor([row.ids[-1 - more :] for row in alive], device=device)
-        mask = torch.cat([mask, mask.new_ones(len(alive), 1 + more)], 1)
-        positions = positions[:, -1:] + torch.arange(1, 2 + more, device=device)
+    tokens, cache = torch.tensor([row.rest], device=module.device), None
+    while not row.over():
+        given = module(input_ids=tokens, past_key_values=cache, use_cache=True, logits_to_keep=1)
+        cache = given.past_key_values
+        take(row, given.logits[0, -1].float(), ends, renderer)
+        tokens = torch.tensor([row.ids[-1:]], device=module.device)
 
 
 def end_tokens(module: PreTrainedModel, renderer: Renderer) -> frozenset[int]:
@@ -138,13 +97,24 @@ def end_tokens(module: PreTrainedModel, renderer: Renderer) -> frozenset[int]:
     return frozenset(ends)
 
 
-def _next(row: Row, logits: torch.Tensor, ends: frozenset[int], renderer: Renderer) -> None:
-    """Adds the next token to a row, and with it what must end the answer behind it."""
+def take(
+    row: Row, logits: torch.Tensor, ends: frozenset[int], renderer: Renderer, likeliest: int | None = None
+) -> None:
+    """Adds the next token to a row, and with it what must end the answer behind it.
+
+    Args:
+        row: The row.
+        logits: Over the vocabulary, behind what the row has.
+        ends: Tokens that end an answer.
+        renderer: The tokenizer's.
+        likeliest: The token of the highest logit, where it is known.
+    """
     held = row.held
     if held is not None and held.pending:
         row.ids += row.pop(1)
     else:
-        token = row.choose(logits)
+        greedy = likeliest is not None and held is None and row.temperature <= 0
+        token = likeliest if greedy and likeliest is not None else row.choose(logits)
         if token in ends:
             row.stopped = True
             return

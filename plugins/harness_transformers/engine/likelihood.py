@@ -1,64 +1,67 @@
 """Log-likelihoods of all choices of a closed question in one forward pass.
 
-    columns   pad  pad  the  queue  <end>  <assistant>  refund  status   <- one row of a batch
-                        `------ rest of the prompt ---'  `- the trie -'
+    one row   the  queue  <end>  <assistant>  refund  status
+              `--- rest of the prompt -----'  `- the trie -'
 
-The head that prompts share lies in the cache; the trie stands at the same columns in every row, so that logits
-are computed only where they are read. Tree attention as in SpecInfer (Miao et al., 2024).
+The head that prompts share is attended to and not computed again; behind each prompt stands the trie of its
+choices (tree attention as in SpecInfer, Miao et al., 2024). Logits are computed where they are read, some rows
+at a time, since a vocabulary is large.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from harness_transformers.engine.states import EMPTY, States, extend
+from harness_transformers.engine.body import Body
+from harness_transformers.engine.layout import Row
+from harness_transformers.engine.passing import extend, run
+from harness_transformers.engine.states import EMPTY, States
 from harness_transformers.engine.trie import Trie
 
 if TYPE_CHECKING:
     import torch
-    from transformers import DynamicCache, PreTrainedModel
+    from transformers import PreTrainedModel
+
+_LOGITS_AT_ONCE = {"cpu": 128, "accelerator": 1024}
 
 
-class Scored(NamedTuple):
-    """What a batch gave.
-
-    Attributes:
-        logprobs: Natural-log likelihood of each choice to its end, (rows, choices).
-        cache: States of the batch, those of the trie included.
-    """
-
-    logprobs: list[list[float]]
-    cache: DynamicCache
-
-
-def score(module: PreTrainedModel, head: States, rests: Sequence[Sequence[int]], trie: Trie) -> Scored:
+def score(body: Body, rows: Sequence[Row], device: torch.device) -> list[list[float]]:
     """Scores the choices behind each prompt.
 
     Args:
-        module: A causal model that `attends_fully` as far as these prompts are long.
-        head: States of what all prompts begin with.
-        rests: What follows of each prompt, at least its last token.
-        trie: The choices.
+        body: A model that `agrees`.
+        rows: The prompts, each at least its last token, with the trie of its choices.
+        device: Where the model is.
+
+    Returns:
+        Natural-log likelihood of each choice to its end, by row.
     """
     import torch
 
-    device = module.device
-    width, nodes, past = max(map(len, rests)), len(trie.tokens), len(head.ids)
-    tokens = torch.tensor([[0] * (width - len(rest)) + [*rest, *trie.tokens] for rest in rests], device=device)
-    lengths = torch.tensor([len(rest) for rest in rests], device=device)[:, None]
-    inside = torch.arange(width, device=device)[None] - (width - lengths)  # below 0 for padding
-    depths = torch.tensor(trie.depths, dtype=torch.long, device=device)[None]
-    cache = head.cache(len(rests))
-    logits = module(
-        input_ids=tokens,
-        position_ids=past + torch.cat([inside.clamp(min=0), lengths - 1 + depths], 1),
-        attention_mask=_mask(inside >= 0, trie, past, module.dtype),
-        past_key_values=cache,
-        use_cache=True,
-        logits_to_keep=torch.arange(width - 1, width + nodes, device=device),
-    ).logits.float()  # (rows, 1 + nodes, vocabulary)
-    return Scored(_read(logits, trie), cache)
+    heads = {id(row.head): n for n, row in reversed(list(enumerate(rows)))}
+    tries = {id(row.trie): n for n, row in reversed(list(enumerate(rows)))}
+    order = sorted(
+        range(len(rows)), key=lambda i: (heads[id(rows[i].head)], rows[i].length, tries[id(rows[i].trie)])
+    )
+    ordered = [rows[i] for i in order]
+    found = run(body, ordered, device).found
+    columns, tokens, owners = [], [], []
+    base = choices = 0
+    for row in ordered:
+        columns += [base + read.column for reads in row.trie.reads for read in reads]
+        tokens += [read.token for reads in row.trie.reads for read in reads]
+        owners += [choices + i for i, reads in enumerate(row.trie.reads) for _ in reads]
+        base += 1 + len(row.trie.tokens)
+        choices += len(row.trie.reads)
+    read_at = torch.tensor(columns, device=device)
+    values = _read(body, found, read_at, torch.tensor(tokens, device=device))
+    sums = torch.zeros(choices, device=device).index_add_(0, torch.tensor(owners, device=device), values).tolist()
+    scores: list[list[float]] = [[] for _ in rows]
+    for i in order:
+        count = len(rows[i].trie.reads)
+        scores[i], sums = sums[:count], sums[count:]
+    return scores
 
 
 def score_plainly(module: PreTrainedModel, prompt: Sequence[int], trie: Trie) -> list[float]:
@@ -74,69 +77,42 @@ def score_plainly(module: PreTrainedModel, prompt: Sequence[int], trie: Trie) ->
     return scores
 
 
-def attends_fully(module: PreTrainedModel, ids: Sequence[int]) -> int:
-    """Up to how many tokens every position sees all before it, so that `score` is right; 0 for never.
-
-    Not believed but tried: architectures differ in how they take positions and masks, so `score` must agree
-    with `score_plainly` on a small question.
+def agrees(body: Body, module: PreTrainedModel, ids: Sequence[int]) -> bool:
+    """Whether `score` with this body gives what `score_plainly` does; tried, since architectures differ.
 
     Args:
-        module: A causal model.
+        body: What is tried.
+        module: The model.
         ids: At least 8 tokens to try it with.
     """
-    from transformers import DynamicCache
-    from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
-
-    layers = DynamicCache(config=module.config).layers
-    if any(type(layer) not in (DynamicLayer, DynamicSlidingWindowLayer) for layer in layers):
-        return 0
     trie = Trie.of([ids[4:6], [ids[4], *ids[6:8]], ids[5:6]])
     prompts = [[*ids[:6], *ids[:3]], [*ids[:6], ids[2]]]
     try:
-        head = extend(module, EMPTY, ids[:5])
-        found = score(module, head, [prompt[5:] for prompt in prompts], trie).logprobs
-    except (TypeError, ValueError, RuntimeError, AttributeError, IndexError):
-        return 0
-    expected = [score_plainly(module, prompt, trie) for prompt in prompts]
+        head = extend(body, EMPTY, ids[:5], module.device)
+        found = score(body, [_behind(head, prompt, trie) for prompt in prompts], module.device)
+    except (TypeError, ValueError, RuntimeError, AttributeError, IndexError, KeyError):
+        return False
     loose = 1e-3 if module.dtype.itemsize == 4 else 3e-2
-    for row, right in zip(found, expected, strict=True):
-        if any(abs(a - b) > loose * (1 + abs(b)) for a, b in zip(row, right, strict=True)):
-            return 0
-    return min((layer.sliding_window for layer in layers if layer.is_sliding), default=1 << 30)
+    for row, prompt in zip(found, prompts, strict=True):
+        right = score_plainly(module, prompt, trie)
+        if any(not abs(a - b) <= loose * (1 + abs(b)) for a, b in zip(row, right, strict=True)):
+            return False
+    return True
 
 
-def _mask(real: torch.Tensor, trie: Trie, past: int, dtype: torch.dtype) -> torch.Tensor:
-    """What is added to attention scores, (rows, 1, width + nodes, past + width + nodes).
+def _behind(head: States, prompt: Sequence[int], trie: Trie) -> Row:
+    return Row(prompt[len(head.ids) :], head, trie)
 
-    Args:
-        real: Which columns of the prompts' rests are not padding, (rows, width).
-        trie: The choices.
-        past: Tokens in the cache.
-        dtype: The model's.
-    """
+
+def _read(body: Body, found: torch.Tensor, columns: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+    """Log-probabilities of tokens at columns of `found`, each (reads,)."""
     import torch
 
-    rows, width = real.shape
-    nodes = len(trie.tokens)
-    seen = torch.zeros(rows, width + nodes, past + width + nodes, dtype=torch.bool, device=real.device)
-    seen[:, :, :past] = True
-    causal = torch.ones(width, width, dtype=torch.bool, device=real.device).tril()
-    # Padding sees padding, so that no row of the softmax is empty.
-    seen[:, :width, past : past + width] = causal & (real[:, None, :] | ~real[:, :, None])
-    seen[:, width:, past : past + width] = real[:, None, :]
-    if nodes:
-        seen[:, width:, past + width :] = torch.tensor(trie.sees, device=real.device)
-    blocked = torch.finfo(dtype).min
-    return torch.zeros(seen.shape, dtype=dtype, device=real.device).masked_fill_(~seen, blocked)[:, None]
-
-
-def _read(logits: torch.Tensor, trie: Trie) -> list[list[float]]:
-    import torch
-
-    columns = torch.tensor([r.column for reads in trie.reads for r in reads], device=logits.device)
-    tokens = torch.tensor([r.token for reads in trie.reads for r in reads], device=logits.device)
-    owners = torch.tensor([i for i, reads in enumerate(trie.reads) for _ in reads], device=logits.device)
-    values = logits[:, columns, tokens] - logits.logsumexp(-1)[:, columns]  # (rows, reads)
-    sums = torch.zeros(len(logits), len(trie.reads), device=logits.device)
-    scores: list[list[float]] = sums.index_add_(1, owners, values).tolist()
-    return scores
+    values = torch.empty(len(columns), device=found.device)
+    at_once = _LOGITS_AT_ONCE["cpu" if found.device.type == "cpu" else "accelerator"]
+    for start in range(0, len(found), at_once):
+        logits = body.logits(found[start : start + at_once])
+        here = ((columns >= start) & (columns < start + at_once)).nonzero()[:, 0]
+        at = columns[here] - start
+        values[here] = logits[at, tokens[here]] - logits.logsumexp(-1)[at]
+    return values

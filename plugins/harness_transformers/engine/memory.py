@@ -1,4 +1,4 @@
-"""How many rows a batch may have, and how a full memory is recognised."""
+"""How many answers are generated side by side, and how a full memory is recognised."""
 
 from __future__ import annotations
 
@@ -7,29 +7,28 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-_CPU_BYTES = 1 << 30  # a batch's states and logits; larger ones are no faster on a CPU
+_CPU_BYTES = 1 << 30  # of keys and values; on a CPU more rows are hardly faster
+_MOST = {"cpu": 256, "accelerator": 1024}
 
 
-def most_rows(module: PreTrainedModel, tokens: int, logits: int) -> int:
-    """Rows of a batch by what its states and logits take; a quarter of what a GPU has free.
+def most_slots(module: PreTrainedModel, tokens: int) -> int:
+    """Rows that are generated together, by what their states take; a quarter of what a GPU has free.
 
     Args:
         module: The model.
-        tokens: Of the longest row, the shared head included.
-        logits: Positions of a row at which logits are computed.
+        tokens: Of the longest row, answer included.
     """
     import torch
 
     config = module.config.get_text_config()
     heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
     width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
-    # Twice: states are copied when the model writes behind them, and logits are cast.
-    states = 2 * tokens * config.num_hidden_layers * 2 * heads * width * module.dtype.itemsize
-    row = states + 2 * logits * config.vocab_size * 4
+    row = tokens * config.num_hidden_layers * 2 * heads * width * module.dtype.itemsize
     room = _CPU_BYTES
     if module.device.type == "cuda":
         room = torch.cuda.mem_get_info(module.device)[0] // 4
-    return max(1, int(room // row))
+    most = _MOST["cpu" if module.device.type == "cpu" else "accelerator"]
+    return max(1, min(most, int(room // row)))
 
 
 def out_of_memory(error: RuntimeError) -> bool:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch
-    from transformers import DynamicCache, PreTrainedModel
 
 # A pass over the weights costs about as much as this many tokens: a shorter shared head is not worth one.
 WORTH_TOKENS = 32
@@ -31,63 +30,25 @@ class States:
         keys = tuple(k[:, :, :length] for k in self.keys)
         return States(self.ids[:length], keys, tuple(v[:, :, :length] for v in self.values))
 
-    def cache(self, rows: int) -> DynamicCache:
-        """As the past of a batch: not copied until the model writes behind it."""
-        from transformers import DynamicCache
-        from transformers.cache_utils import DynamicLayer
-
-        cache = DynamicCache()
-        for keys, values in zip(self.keys, self.values, strict=True):
-            layer = DynamicLayer()
-            layer.lazy_initialization(keys, values)
-            layer.keys = keys.expand(rows, -1, -1, -1)
-            layer.values = values.expand(rows, -1, -1, -1)
-            cache.layers.append(layer)
-        return cache
-
-    @classmethod
-    def of(cls, ids: Sequence[int], cache: DynamicCache) -> States:
-        """The first row of a cache, as far as `ids` go."""
-        n = len(ids)
-        keys = tuple(layer.keys[:1, :, :n] for layer in cache.layers)
-        return cls(tuple(ids), keys, tuple(layer.values[:1, :, :n] for layer in cache.layers))
-
 
 EMPTY = States(())
 
 
-class SharedHead:
-    """The states that are kept between calls."""
+@dataclass(frozen=True)
+class Node:
+    """A head in a tree of them.
 
-    def __init__(self, module: PreTrainedModel) -> None:
-        self._module = module
-        self.kept = EMPTY
+    Attributes:
+        length: In tokens, those of its parents included; 0 for the root of prompts that share nothing.
+        parent: The one that it goes on from, by its place in the list.
+        sample: A prompt that begins with it.
+        prompts: Those that go on from it by themselves.
+    """
 
-    def of(self, prompts: Sequence[Sequence[int]]) -> States:
-        """States of what all prompts share, short of a prompt's last token, as far as that is worth a pass."""
-        shared = common_prefix(prompts)[: min(len(p) for p in prompts) - 1]
-        kept = self.kept
-        known = kept.cut(len(common_prefix([kept.ids, shared])))
-        missing = len(shared) - len(known.ids)
-        if missing * (len(prompts) - 1) >= WORTH_TOKENS:
-            known = self.kept = extend(self._module, known, shared)
-        return known
-
-
-def extend(module: PreTrainedModel, known: States, ids: Sequence[int]) -> States:
-    """States of `ids`, which begin with those that are known."""
-    import torch
-
-    cache = known.cache(1)
-    past = len(known.ids)
-    module(
-        input_ids=torch.tensor([list(ids[past:])], device=module.device),
-        position_ids=torch.arange(past, len(ids), device=module.device)[None],
-        past_key_values=cache,
-        use_cache=True,
-        logits_to_keep=1,
-    )
-    return States.of(ids, cache)
+    length: int
+    parent: int | None
+    sample: int
+    prompts: list[int]
 
 
 def common_prefix(sequences: Sequence[Sequence[int]]) -> list[int]:
@@ -106,30 +67,43 @@ def common_prefix(sequences: Sequence[Sequence[int]]) -> list[int]:
     return low[:shared]
 
 
-def by_head(prompts: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Indices in groups, each of which shares a head that is worth computing by itself.
+def tree(prompts: Sequence[Sequence[int]]) -> list[Node]:
+    """Heads that are worth computing once, each before those that go on from it.
 
-    One prompt that differs early (a demonstration left out for its own query) does not take the head from all
-    others. A group is split where it shares least, as long as more tokens are saved by that.
+    A head is worth it where the tokens that it saves outweigh a pass of its own. A prompt's last token is never
+    part of one. One prompt that differs early (a demonstration left out for its own query) takes the head from
+    nobody: it leaves at a shorter one.
 
-    >>> by_head([[7] * 50 + [1], [7] * 50 + [2], [7] * 50 + [3], [8, 8, 8]])
-    [[0, 1, 2], [3]]
+    >>> [(n.length, sorted(n.prompts)) for n in tree([[7] * 50 + [1], [7] * 50 + [2], [7] * 50 + [3], [8, 8]])]
+    [(0, [3]), (50, [0, 1, 2])]
     """
     order = sorted(range(len(prompts)), key=lambda i: list(prompts[i]))
-    near = [len(common_prefix([prompts[a], prompts[b]])) for a, b in pairwise(order)]
-    groups: list[list[int]] = []
-    waiting = [(0, len(order))] if order else []
+    near = [
+        min(len(common_prefix([prompts[a], prompts[b]])), len(prompts[a]) - 1, len(prompts[b]) - 1)
+        for a, b in pairwise(order)
+    ]
+    found: list[Node] = []
+    waiting: list[tuple[int, int, int | None]] = [(0, len(order), None)] if order else []
     while waiting:
-        start, stop = waiting.pop()
-        cut = min(range(start, stop - 1), key=lambda i: near[i], default=None)
-        if cut is not None:
-            parts = [(start, cut + 1), (cut + 1, stop)]
-            if sum(_saved(near, *part) for part in parts) > _saved(near, start, stop) + WORTH_TOKENS:
-                waiting += reversed(parts)
-                continue
-        groups.append(order[start:stop])
-    return groups
+        start, stop, parent = waiting.pop()
+        shared = min(near[start : stop - 1], default=0)
+        before = found[parent].length if parent is not None else 0
+        if (stop - start - 1) * (shared - before) >= WORTH_TOKENS:
+            found.append(Node(shared, parent, order[start], []))
+            parent, before = len(found) - 1, shared
+        elif parent is None:
+            found.append(Node(0, None, order[start], []))
+            parent = len(found) - 1
+        cuts = [i + 1 for i in range(start, stop - 1) if near[i] <= shared]
+        parts = list(pairwise([start, *cuts, stop]))
+        for part in reversed(parts):
+            if part[1] - part[0] == 1 or _worth(near, *part) - before < 1:
+                found[parent].prompts.extend(order[part[0] : part[1]])
+            else:
+                waiting.append((*part, parent))
+    return found
 
 
-def _saved(near: Sequence[int], start: int, stop: int) -> int:
-    return (stop - start - 1) * min(near[start : stop - 1], default=0)
+def _worth(near: Sequence[int], start: int, stop: int) -> int:
+    """The longest head that two neighbours share."""
+    return max(near[start : stop - 1], default=0)
