@@ -79,10 +79,11 @@ def build(words: Sequence[str], guard: Guard) -> typer.Typer:
     completing = any(name.endswith("_HARNESS_COMPLETE") or name == "_HARNESS_COMPLETE" for name in os.environ)
     wanted = next((word for word in words if not word.startswith("-")), None)
     # No option of all commands stands before one that comes first, and to read none typer imports pydantic.
-    at_once = bool(words) and words[0] == wanted and not completing
+    at_once = wanted in COMMANDS and words[0] == wanted and not completing
     app = typer.Typer(
         help=HELP,
         add_completion=not at_once,
+        add_help_option=not at_once,
         epilog=EXAMPLES,
         no_args_is_help=True,
         # Rich would double the time that help takes.
