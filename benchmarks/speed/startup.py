@@ -23,7 +23,7 @@ from pathlib import Path
 
 from benchmarks.speed.ratios import Line, alternating, keep, paired
 from harness.cli.main import COMMANDS
-from harness.records import RunHeader, TrialHeader, TrialKey
+from harness.records import PluginStamp, RunHeader, TrialHeader, TrialKey
 from harness.running.machine import hardware
 
 AT_MOST_SECONDS = 0.3
@@ -115,7 +115,8 @@ def _make_runs(results: Path) -> None:
             key = TrialKey(task="t", strategy=name, seed=0, repeat=0)
             trial = folder / "trials" / str(key)
             trial.mkdir(parents=True)
-            made = TrialHeader(key=key, use="prompt", params={}, status="finished", started=now)
+            plugin = PluginStamp(name="prompting", version="", sha256="")
+            made = TrialHeader(key=key, use="prompt", params={}, plugin=plugin, status="finished", started=now)
             (trial / "trial.json").write_text(made.model_dump_json())
             (trial / "outcomes.jsonl").write_text("{}\n" * 300)
 
