@@ -14,15 +14,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rich.jupyter import JupyterMixin
 
-from harness.comparing.reading import opened, read
-from harness.comparison import Compared, TaskComparison
-from harness.comparison import compare as _compare
 from harness.errors import StoreError, SuiteError
 from harness.records import Record, RunHeader, TrialHeader
-from harness.report import files, frames
-from harness.report.terminal import table
 from harness.running.gaps import is_complete
-from harness.running.rows import Row
 from harness.running.runner import Options
 from harness.running.runner import run as _run
 from harness.running.store import RunFolder, find, runs
@@ -31,9 +25,12 @@ from harness.suite import Decide, PriceBook
 from harness.suite.complaints import check
 from harness.suite.load import Loaded, load_suite
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a run compares nothing before its end: what does is imported where it is needed
     import pandas
     from rich.console import RenderableType
+
+    from harness.comparison import Compared, TaskComparison
+    from harness.running.rows import Row
 
 R = TypeVar("R", bound=Record)
 
@@ -70,6 +67,8 @@ class Run(JupyterMixin):
 
     def rows(self) -> list[Row]:
         """Every trial's figures, in the suite's order, by training size, seed and repeat."""
+        from harness.comparing.reading import opened, read
+
         if not self.folder.tasks():
             return []
         return [row for evidence in read([opened(self.folder, self.loaded)]) for _, row in evidence.rows()]
@@ -121,18 +120,26 @@ class Comparison(JupyterMixin):
 
     def to_frame(self) -> pandas.DataFrame:
         """A row for each strategy of each task."""
+        from harness.report import frames
+
         return frames.strategies(self.compared)
 
     def pairs_frame(self) -> pandas.DataFrame:
         """A row for each two strategies of a task, with the verdict."""
+        from harness.report import frames
+
         return frames.pairs(self.compared)
 
     def to_json(self) -> str:
         """The document that `-o out.json` writes; `harness schema --results` describes it."""
+        from harness.report import files
+
         return files.json_text(self.compared)
 
     def to_html(self, *, texts: bool = True) -> str:
         """The report, one page that needs nothing else."""
+        from harness.report import files
+
         return files.text(self.compared, ".html", texts=texts)
 
     def write(self, path: str | Path, *, texts: bool = True) -> None:
@@ -143,9 +150,13 @@ class Comparison(JupyterMixin):
             texts: Whether what tells of single rows goes along: without, no text, prompt, answer, warning, row id
                 or value of metadata is written; figures, names and the task's labels stay.
         """
+        from harness.report import files
+
         files.write(self.compared, Path(path), texts=texts)
 
     def __rich__(self) -> RenderableType:
+        from harness.report.terminal import table
+
         return table(self.compared)
 
 
@@ -167,12 +178,15 @@ def compare(
         SuiteError: The runs have no task in common, a limit names no figure, or prices or `decide` are wrong.
         StoreError: A folder is no run.
     """
+    from harness.comparing.reading import opened
+    from harness.comparison import compare as compared
+
     found = [each if isinstance(each, Run) else Run(each) for each in of]
     if not found:
         raise SuiteError("name a run to compare")
     book = _checked(PriceBook, prices, {}, "prices")
     limits = _checked(Decide, decide, found[-1].loaded.suite.decide.model_dump(), "decide")
-    return Comparison(_compare([opened(run.folder, run.loaded, book, limits) for run in found], strategies))
+    return Comparison(compared([opened(run.folder, run.loaded, book, limits) for run in found], strategies))
 
 
 def _checked(model: type[R], given: object, under: Mapping[str, object], what: str) -> R | None:

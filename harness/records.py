@@ -26,8 +26,9 @@ Status = Literal["running", "finished", "failed", "stopped", "not-applicable", "
 
 
 class Record(BaseModel):
-    # A likelihood of zero is minus infinity, which must not come back as null.
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
+    # A likelihood of zero is minus infinity, which must not come back as null. What checks a type is built when it
+    # is first used: most commands need few of them.
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants", defer_build=True)
 
 
 class Message(Record):

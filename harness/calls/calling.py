@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
 from typing import Protocol
 
 from harness.calls.ages import Ages
@@ -43,6 +44,7 @@ class Calls:
         say: Tells whoever watches that an endpoint is waited for.
         batches: What was sent to endpoints as a batch.
         sharing: What several trials ask at the same time.
+        embedding: Held while texts are looked up and embedded: who comes second finds them in the cache.
         moved: Endpoints that answer otherwise than before, and since when: older answers are not used again.
     """
 
@@ -56,6 +58,7 @@ class Calls:
     batches: Batches = field(default_factory=Batches)
     moved: dict[str, datetime] = field(default_factory=dict)
     sharing: Sharing = field(default_factory=Sharing)
+    embedding: Lock = field(default_factory=Lock)
     _paces: dict[str, Pace] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

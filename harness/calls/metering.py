@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -46,17 +46,19 @@ class MeteredEmbedder:
         identity = f"{self._embedder.identity} on {self._calls.hardware}"
         # Latency is measured at work: while the sample is asked, the cache sleeps.
         live = self._owner.meter.phase in ("sample", "warm-up")
-        known = {} if live else self._calls.cache.vectors(identity, texts)
-        missing = list(dict.fromkeys(text for i, text in enumerate(texts) if i not in known))
         fresh: dict[str, NDArray[np.float32]] = {}
+        with nullcontext() if live else self._calls.embedding:
+            known = {} if live else self._calls.cache.vectors(identity, texts)
+            missing = list(dict.fromkeys(text for i, text in enumerate(texts) if i not in known))
+            if missing:
+                began = time.perf_counter()
+                vectors = self._embedder.embed(missing)
+                shares = _shares(missing, time.perf_counter() - began)
+                if not live:
+                    self._calls.cache.store_vectors(identity, missing, vectors, shares)
+                fresh = dict(zip(missing, vectors, strict=True))
         if missing:
-            began = time.perf_counter()
-            vectors = self._embedder.embed(missing)
-            shares = _shares(missing, time.perf_counter() - began)
-            if not live:
-                self._calls.cache.store_vectors(identity, missing, vectors, shares)
             self._book(dict(zip(missing, shares, strict=True)), paid=True)
-            fresh = dict(zip(missing, vectors, strict=True))
         self._book({texts[i]: found.seconds for i, found in known.items()}, paid=False)
         return np.stack([known[i].vector if i in known else fresh[text] for i, text in enumerate(texts)])
 

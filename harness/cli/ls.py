@@ -54,13 +54,13 @@ def _line(folder: RunFolder) -> str:
     try:
         header = folder.header
         counts = Counter[str](trial.header.status for trial in folder.trials())
-        missing = gaps(folder)
+        missing = gaps(folder) if header.finished else ()
     except StoreError as error:
         return f"{folder.id}  cannot be read: {error.message}"
     counts.pop("candidate", None)
     state = "complete" if header.finished and not missing else "ended" if header.finished else "unfinished"
     for what, said in (("missing", "missing"), ("rows", "lacking rows")):
-        counts[said] += sum(gap.what == what for gap in missing) if header.finished else 0
+        counts[said] += sum(gap.what == what for gap in missing)
     if counts["running"] and not folder.is_running:
         counts["stopped"] += counts.pop("running")
     told = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()) if number)

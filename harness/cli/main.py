@@ -76,8 +76,14 @@ def main(args: Sequence[str] | None = None) -> None:
 
 def build(words: Sequence[str], guard: Guard) -> typer.Typer:
     """The command line, with only the commands that `words` may need in full; the others are lines of help."""
+    completing = any(name.endswith("_HARNESS_COMPLETE") or name == "_HARNESS_COMPLETE" for name in os.environ)
+    wanted = next((word for word in words if not word.startswith("-")), None)
+    # No option of all commands stands before one that comes first, and to read none typer imports pydantic.
+    at_once = wanted in COMMANDS and words[0] == wanted and not completing
     app = typer.Typer(
         help=HELP,
+        add_completion=not at_once,
+        add_help_option=not at_once,
         epilog=EXAMPLES,
         no_args_is_help=True,
         # Rich would double the time that help takes.
@@ -85,9 +91,7 @@ def build(words: Sequence[str], guard: Guard) -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
-    app.callback()(_options_of_all)
-    completing = any(name.endswith("_HARNESS_COMPLETE") or name == "_HARNESS_COMPLETE" for name in os.environ)
-    wanted = next((word for word in words if not word.startswith("-")), None)
+    app.callback()(_no_options if at_once else _options_of_all)
     for name, line in COMMANDS.items():
         if completing or name == wanted:
             importlib.import_module(f"harness.cli.{name.replace('-', '_')}").add(app, guard)
@@ -110,6 +114,9 @@ def _options_of_all(
         bool, typer.Option("--debug", help="Show tracebacks; anywhere on the line, or HARNESS_DEBUG=1.")
     ] = False,
 ) -> None: ...
+
+
+def _no_options() -> None: ...
 
 
 def _unused() -> None:

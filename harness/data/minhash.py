@@ -3,8 +3,9 @@
 signatures(["the parcel is late", "the parcel is later"])    (2, 128) numbers, of which the two share most
 shared_bands(signatures, rows=5)                             the pairs and larger groups worth comparing
 
-The permutations are datasketch's. Its index takes Python's time and memory for each text and band, most of the
-work where texts are short: here each step hashes, permutes or sorts thousands of texts.
+The signatures are those that datasketch makes with its scheme affine32. It takes Python's time and memory for each
+text and band, most of the work where texts are short, and its import brings SciPy: here each step hashes, permutes
+or sorts thousands of texts.
 """
 
 from __future__ import annotations
@@ -68,11 +69,13 @@ def shared_bands(found: NDArray[np.uint32], rows: int) -> Iterator[list[NDArray[
 
 def _permute(texts: Sequence[str], into: NDArray[np.uint32]) -> None:
     import numpy as np
-    from datasketch import MinHash
 
     hashes, starts = _hashes(texts)
     hashes = _mixed(hashes)
-    multipliers, shifts = MinHash(num_perm=PERMUTATIONS, seed=_SEED, scheme="affine32").permutations
+    # Odd multipliers permute the 32-bit numbers.
+    drawn = np.random.RandomState(_SEED)
+    multipliers = drawn.randint(0, 1 << 31, PERMUTATIONS, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    shifts = drawn.randint(0, 1 << 32, PERMUTATIONS, dtype=np.uint32)
     permuted = np.empty_like(hashes)
     for number in range(PERMUTATIONS):
         np.multiply(hashes, multipliers[number], out=permuted)

@@ -40,7 +40,7 @@ def near_duplicates(texts: Sequence[str], threshold: float = THRESHOLD) -> list[
     a chain of near texts joins: its first and last may be less alike than the threshold. It takes about 0.2 ms
     of one core for a tweet and 7 ms for a text of ten pages.
 
-    Source: Broder, 1997, "On the resemblance and containment of documents"; the permutations by datasketch.
+    Source: Broder, 1997, "On the resemblance and containment of documents".
 
     Args:
         texts: In any order; blank ones are near to none.

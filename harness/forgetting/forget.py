@@ -32,7 +32,8 @@ from harness.records import Outcome, Probed, Record, Step, TrialHeader
 from harness.report.files import FORMATS
 from harness.running.forgotten import place
 from harness.running.job import Prepared
-from harness.running.store import CACHE, RunFolder, StoredRow
+from harness.running.store import CACHE, RunFolder
+from harness.running.stored import StoredRow
 from harness.suite.load import Loaded
 
 R = TypeVar("R", bound=Record)

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import BaseModel, ValidationError
+
+from harness.errors import StoreError
 from harness.records import Record, RunHeader, TrialHeader, TrialKey
 from harness.running.store import RunFolder
-from harness.running.trial_folder import TrialFolder
+from harness.running.trial_folder import CHANGED, TrialFolder
 
 _SAID = {
     "missing": "not begun, or its record is gone",
@@ -19,6 +22,22 @@ _SAID = {
     "stopped": "stopped before its end",
     "failed": "failed",
 }
+
+
+class _Named(BaseModel):
+    name: str
+
+
+class _Planned(_Named):
+    tasks: tuple[str, ...] | None = None
+
+
+class _Plan(BaseModel):
+    """What a plan needs of a kept suite; to check all of it takes as long as to read a hundred runs."""
+
+    tasks: tuple[_Named, ...]
+    strategies: tuple[_Planned, ...] = ()
+    yardsticks: tuple[str, ...] | None = None
 
 
 class Gap(Record):
@@ -63,7 +82,11 @@ def planned(folder: RunFolder) -> list[TrialKey]:
     Raises:
         StoreError: The run's suite cannot be read.
     """
-    header, suite = folder.header, folder.kept_suite
+    header = folder.header
+    try:
+        suite = _Plan.model_validate(folder.suite)
+    except ValidationError as error:
+        raise StoreError(CHANGED, where=str(folder.path / "suite.json")) from error
     tasks_of = {entry.name: entry.tasks for entry in suite.strategies} | dict.fromkeys(suite.yardsticks or ())
     return [
         TrialKey(task=task.name, strategy=name, seed=seed, repeat=repeat, train_size=size)

@@ -19,45 +19,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import JsonValue, ValidationError
 
 from harness import journal
 from harness.calls.ledger import entries
-from harness.data.taskdata import DataReport, TaskData
-from harness.drift.records import LEDGER as CANARY_LEDGER
 from harness.errors import StoreError, suggest
-from harness.records import (
-    Brief,
-    Example,
-    LedgerEntry,
-    Record,
-    RunHeader,
-    TrialKey,
-)
+from harness.records import LedgerEntry, RunHeader, TrialKey
 from harness.running.trial_folder import CHANGED, TrialFolder
-from harness.suite import Suite
 
-__all__ = ["CACHE", "RunFolder", "StoredRow", "StoredTask", "TrialFolder", "find", "runs"]
+if TYPE_CHECKING:  # `harness ls` reads no rows: what reads them is imported where it does
+    from harness.data.taskdata import TaskData
+    from harness.records import Example
+    from harness.running.stored import StoredTask
+    from harness.suite import Suite
+
+__all__ = ["CACHE", "RunFolder", "TrialFolder", "find", "runs"]
 
 CACHE = ".cache.sqlite"
-
-
-class StoredRow(Record):
-    """One line of data/TASK.jsonl."""
-
-    split: Literal["train", "validation", "test"]
-    example: Example
-
-
-class StoredTask(Record):
-    """data/TASK.json: what the task is, and what was found in its rows."""
-
-    brief: Brief
-    metric: str
-    fingerprint: str
-    report: DataReport
 
 
 class RunFolder:
@@ -139,6 +119,8 @@ class RunFolder:
         Raises:
             StoreError: It is gone, or no suite.
         """
+        from harness.suite import Suite
+
         try:
             return Suite.model_validate(self.suite)
         except ValidationError as error:
@@ -149,6 +131,8 @@ class RunFolder:
 
     def write_task(self, data: TaskData, metric: str) -> None:
         """Keeps a task's rows; a task that is there already was kept whole."""
+        from harness.running.stored import StoredRow, StoredTask
+
         task = StoredTask(brief=data.brief, metric=metric, fingerprint=data.fingerprint, report=data.report)
         splits: Sequence[tuple[Literal["train", "validation", "test"], Sequence[Example]]] = (
             ("train", data.train),
@@ -164,6 +148,8 @@ class RunFolder:
         journal.replace(self.path / "data" / f"{data.brief.name}.json", task.model_dump_json())
 
     def task(self, name: str) -> StoredTask:
+        from harness.running.stored import StoredTask
+
         path = self.path / "data" / f"{name}.json"
         try:
             return StoredTask.model_validate_json(path.read_bytes())
@@ -178,6 +164,9 @@ class RunFolder:
         Raises:
             StoreError: They are gone, or fewer or more than the run began with.
         """
+        from harness.data.taskdata import TaskData
+        from harness.running.stored import StoredRow
+
         task = self.task(name)
         path = self.path / "data" / f"{name}.jsonl"
         if not path.is_file():
@@ -212,7 +201,9 @@ class RunFolder:
 
     def paid(self) -> Iterator[LedgerEntry]:
         """Every entry that was really paid: to ask recorded prompts again, and by trials in all their attempts."""
-        yield from (entry for entry in entries(self.path / CANARY_LEDGER) if entry.paid)
+        from harness.drift.records import LEDGER
+
+        yield from (entry for entry in entries(self.path / LEDGER) if entry.paid)
         for trial in self.trials():
             yield from trial.paid()
 

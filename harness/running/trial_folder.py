@@ -13,6 +13,7 @@ from harness.errors import StoreError
 from harness.records import LedgerEntry, Outcome, Probed, Step, TrialHeader
 from harness.running.steps import Steps
 
+_AT_ONCE = 1 << 20  # bytes
 CHANGED = "this was changed, or written by another version"
 
 
@@ -38,8 +39,8 @@ class TrialFolder:
     def answered(self) -> int:
         """How many test rows have an outcome: whole lines, which are not looked into."""
         try:
-            with (self.path / "outcomes.jsonl").open("rb") as lines:
-                return sum(line.endswith(b"\n") for line in lines)
+            with (self.path / "outcomes.jsonl").open("rb") as file:
+                return sum(part.count(b"\n") for part in iter(lambda: file.read(_AT_ONCE), b""))
         except FileNotFoundError:
             return 0
 

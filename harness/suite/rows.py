@@ -73,7 +73,7 @@ Cells = Annotated[tuple[str, ...], BeforeValidator(_as_text)]
 class Condition(Spec):
     """A filter on one column; all that are given must hold. Values compare as text."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
     in_: Cells | None = Field(None, alias="in")
     not_: Cell | Cells | None = Field(None, alias="not")
