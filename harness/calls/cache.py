@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Cache", "CacheStats", "CachedCompletion", "CachedVector", "keeps", "request_key"]
+__all__ = ["Cache", "CacheStats", "CachedCompletion", "CachedVector", "Kept", "keeps", "request_key"]
 
 _KEYS_PER_QUERY = 500  # well under SQLite's limit on variables
 
@@ -43,6 +43,14 @@ class CachedCompletion(NamedTuple):
 
     completion: Completion
     at: datetime
+
+
+class Kept(NamedTuple):
+    """A completion on its way into the cache; see `Cache.store`."""
+
+    key: str
+    completion: Completion
+    replacing: datetime | None = None
 
 
 class CachedVector(NamedTuple):
@@ -119,16 +127,24 @@ class Cache:
         Returns:
             Whether the completion may be replayed and was written.
         """
-        if self._file is None or not keeps(completion):
-            return False
-        # json.dumps writes a likelihood of minus infinity; pydantic's own writer would make it null.
-        text = hide(json.dumps(completion.model_dump(mode="json")))
-        before = "" if replacing is None else replacing.astimezone(UTC).isoformat()
+        return self.store_all([Kept(key, completion, replacing)])[0]
+
+    def store_all(self, kept: Sequence[Kept]) -> list[bool]:
+        """Keeps several completions with one write; whether each may be replayed and was written."""
+        rows = [self._row(each) if keeps(each.completion) else None for each in kept]
+        found = [row for row in rows if row is not None]
         sql = (
             "INSERT INTO completions VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE"
             " SET completion = excluded.completion, at = excluded.at WHERE completions.at < ?"
         )
-        return self._file.write(sql, [(key, text, datetime.now(UTC).isoformat(), before)])
+        written = bool(found) and self._file is not None and self._file.write(sql, found)
+        return [written and row is not None for row in rows]
+
+    def _row(self, kept: Kept) -> tuple[str, str, str, str]:
+        # json.dumps writes a likelihood of minus infinity; pydantic's own writer would make it null.
+        text = hide(json.dumps(kept.completion.model_dump(mode="json")))
+        before = "" if kept.replacing is None else kept.replacing.astimezone(UTC).isoformat()
+        return kept.key, text, datetime.now(UTC).isoformat(), before
 
     def served(self, identity: str) -> str | None:
         """The name under which a model last answered; None where it is not known."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property, partial
 
 from harness.calls import flights
-from harness.calls.cache import CachedCompletion
+from harness.calls.cache import CachedCompletion, Kept
 from harness.calls.calling import Calls, Metered, Owner
 from harness.calls.flights import Fetched, Sending, Span, idle
 from harness.calls.pace import Call, NotSent
@@ -57,8 +57,7 @@ class MeteredEndpoint(Metered):
         spans: list[Span] = []
         linger = flights.LINGER_SECONDS
         try:
-            for key, request in missing:
-                flight.send(partial(self._ask, _Asked(self._endpoint, key, request)))
+            flight.send(*(partial(self._ask, _Asked(self._endpoint, key, request)) for key, request in missing))
             for fetched in flight.came():
                 if fetched.span is not None:
                     spans.append(fetched.span)
@@ -142,7 +141,7 @@ class MeteredEndpoint(Metered):
         try:
             completion = await self._endpoint.send(asked.request)
             # Before anything else can go wrong: it is paid for.
-            self._keep(asked.key, completion)
+            await self._calls.keeping.keep(self._kept(asked.key, completion))
             self._calls.budget.measured(asked.reserved, completion.usage)
         except CallFailed as error:
             self._settle_failed(asked.key, asked.request, asked.reserved, error)
@@ -154,14 +153,14 @@ class MeteredEndpoint(Metered):
         self._silence.ends()
         return completion
 
-    def _keep(self, key: str, completion: Completion) -> bool:
-        """Stores an answer in place of one that is not used any more; whether it may be replayed."""
+    def _kept(self, key: str, completion: Completion) -> Kept:
+        """An answer for the cache, in place of one that is not used any more."""
         ages = self._calls.ages
         replacing = None if ages is None else ages.replaced_before
         if key in self._superseded:
             self._superseded.discard(key)
             replacing = datetime.now(UTC)
-        return self._calls.cache.store(key, completion, replacing=replacing)
+        return Kept(key, completion, replacing)
 
     def _settle_failed(self, key: str, request: Request, reserved: str, error: CallFailed) -> None:
         if error.usage is not None:

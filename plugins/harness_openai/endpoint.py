@@ -7,6 +7,7 @@ import json
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness import CallFailed, Completion, Request
@@ -176,7 +177,7 @@ class ChatEndpoint:
             by_schema = "response_format" in body
             nulls = by_schema and body["response_format"]["json_schema"]["schema"] != answer_schema(request)
             longest = int(body[self._dialect.limit])
-            sent = Sent(request, by_schema, self.name, self.tokens(request), longest, nulls)
+            sent = Sent(request, by_schema, self.name, partial(self.tokens, request), longest, nulls)
             made = completion(parsed, sent, secret)
         except CallFailed as failure:
             failure.limits = reply.limits
