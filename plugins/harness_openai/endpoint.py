@@ -143,14 +143,16 @@ class ChatEndpoint:
     def release(self) -> None:
         """Closes the client from another thread than its loop's, where core has not closed it already."""
         loop = self._loop
-        if self._client is None or loop is None or not loop.is_running():
+        if self._client is None or loop is None:
             return
         try:
             here = asyncio.get_running_loop()
         except RuntimeError:
             here = None
-        if here is not loop:
+        if loop.is_running() and here is not loop:
             asyncio.run_coroutine_threadsafe(self.close(), loop).result(timeout=10)
+        elif self._posting is not None and here is None:  # its loop has ended before it
+            asyncio.run(self._posting.close())
 
     async def _post(self, body: dict[str, Any]) -> Reply | Refusal:
         self._open()
@@ -222,6 +224,7 @@ class ChatEndpoint:
     def _open(self) -> AsyncOpenAI:
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
+            self._retired += [] if self._posting is None else [self._posting]
             self._client, self._loop = client(self._params, self._secret), loop
             self._posting = posting(self._client, self._params, self._secret)
         return self._client

@@ -144,4 +144,3 @@ class ByClient:
 
     async def close(self) -> None:
         pass
-
