@@ -142,10 +142,10 @@ def _ours(port: int, questions: int, folder: Path) -> None:
 
 
 def _promptfoo(port: int, command: Path, questions: int, folder: Path) -> None:
-    config = api_files.promptfoo(questions, folder, port)
+    config, out = api_files.promptfoo(questions, folder, port), folder / "out.json"
+    options = ["-j", "20", "--no-progress-bar", "--no-table", "--no-share"]
     _run(
-        [str(command), "eval", "-c", str(config), "-j", "20", "--no-progress-bar", "--no-table", "--no-share"]
-        + ["-o", str(folder / "out.json")],
+        [str(command), "eval", "-c", str(config), *options, "-o", str(out)],
         PATH=f"{command.parent}{os.pathsep}{os.environ['PATH']}",
         PROMPTFOO_CONFIG_DIR=str(folder / "home"),
         PROMPTFOO_DISABLE_TELEMETRY="1",
@@ -155,10 +155,11 @@ def _promptfoo(port: int, command: Path, questions: int, folder: Path) -> None:
 
 def _inspect(port: int, command: Path, questions: int, folder: Path) -> None:
     task = api_files.inspect(questions, folder)
+    model = ["--model", "openai/instant-1", "-M", "responses_api=false"]
+    options = ["--max-connections", "20", "--temperature", "0", "--max-tokens", "16", "--display", "none"]
+    log = ["--log-dir", str(folder / "logs"), "--log-format", "json"]
     _run(
-        [str(command), "eval", task.name, "--model", "openai/instant-1", "-M", "responses_api=false"]
-        + ["--max-connections", "20", "--temperature", "0", "--max-tokens", "16", "--display", "none"]
-        + ["--log-dir", str(folder / "logs"), "--log-format", "json"],
+        [str(command), "eval", task.name, *model, *options, *log],
         folder,
         OPENAI_BASE_URL=f"http://127.0.0.1:{port}/v1",
         OPENAI_API_KEY="sk-none",

@@ -32,5 +32,5 @@ def bare(folder: Path) -> dict[str, str]:
     return dict(_read(folder / "bare.json"))
 
 
-def _read(path: Path) -> Any:  # noqa: ANN401  (as the peers write it)
+def _read(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))

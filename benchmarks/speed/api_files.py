@@ -10,9 +10,7 @@ import json
 from pathlib import Path
 from random import Random
 
-_WORDS = (
-    "red blue green apple river stone cloud paper window garden music letter bridge winter coffee market".split()
-)
+_WORDS = ("red", "blue", "apple", "river", "stone", "cloud", "paper", "window", "garden", "music", "letter")
 _HEAD = "Is the number at the end of this text even or odd?\nAnswer with one of: even, odd."
 _TRAIN = range(100_000, 100_020)
 

@@ -19,8 +19,8 @@ from harness.calls.batches import Batches
 from harness.calls.budget import Budget
 from harness.calls.cache import Cache, CachedCompletion, request_key
 from harness.calls.drift import Drift
-from harness.calls.keeping import Keeping
 from harness.calls.flights import Fetched, Flights
+from harness.calls.keeping import Keeping
 from harness.calls.ledger import Meter
 from harness.calls.loop import Loop
 from harness.calls.pace import Pace

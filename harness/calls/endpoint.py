@@ -12,7 +12,7 @@ from harness.calls import flights
 from harness.calls.cache import CachedCompletion, Kept
 from harness.calls.calling import Calls, Metered, Owner
 from harness.calls.flights import Fetched, Sending, Span, idle
-from harness.calls.pace import Call, NotSent
+from harness.calls.pace import Call, NotSent, Pace
 from harness.calls.retries import SILENT, Retries, Silence, given_up, is_paid, told
 from harness.calls.upper import upper
 from harness.errors import ModelError
@@ -93,7 +93,7 @@ class MeteredEndpoint(Metered):
 
     async def _send(self, asked: _Asked, sending: Sending, began: float) -> Fetched:
         clock = asyncio.get_running_loop().time
-        pace, retries, again = self._calls.pace(self._endpoint), self._retries(asked.key), False
+        pace, retries, again = self._pace, self._retries(asked.key), False
         while True:
             call = Call(
                 str(self._meter.trial),
@@ -115,6 +115,11 @@ class MeteredEndpoint(Metered):
                 return Fetched(asked.key, completion, asked.reserved, Span(began, sending.sent, clock()))
             await asyncio.sleep(pause)
             again = True
+
+    @cached_property
+    def _pace(self) -> Pace:
+        """Its account's; to tell that takes the key."""
+        return self._calls.pace(self._endpoint)
 
     def _retries(self, key: str) -> Retries:
         """The attempts at a request."""
