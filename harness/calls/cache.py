@@ -16,8 +16,9 @@ import re
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from harness.calls.cached import CachedCompletion, CachedVector, CacheStats, Kept, keeps
 from harness.calls.keys import hashed, request_key
 from harness.calls.sqlite_file import SqliteFile
 from harness.models import Completion
@@ -36,41 +37,6 @@ _TABLES = {
     "vectors": "key TEXT PRIMARY KEY, vector BLOB NOT NULL, seconds REAL NOT NULL",
     "served": "identity TEXT PRIMARY KEY, served TEXT NOT NULL",
 }
-
-
-class CachedCompletion(NamedTuple):
-    """A completion as it was first observed, marked `replayed`, and when that was."""
-
-    completion: Completion
-    at: datetime
-
-
-class Kept(NamedTuple):
-    """A completion on its way into the cache; see `Cache.store`."""
-
-    key: str
-    completion: Completion
-    replacing: datetime | None = None
-
-
-class CachedVector(NamedTuple):
-    """An embedding, (width,) float32, and the device seconds that it first took."""
-
-    vector: NDArray[np.float32]
-    seconds: float
-
-
-class CacheStats(NamedTuple):
-    """What the file holds; `size` in bytes, the write-ahead log included."""
-
-    completions: int
-    vectors: int
-    size: int
-
-
-def keeps(completion: Completion) -> bool:
-    """Whether a completion may be replayed: refusals, empty answers and replays themselves may not."""
-    return completion.finish != "filter" and bool(completion.text.strip()) and not completion.replayed
 
 
 class Cache:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property, partial
 
 from harness.calls import flights
-from harness.calls.cache import CachedCompletion, Kept
+from harness.calls.cached import CachedCompletion, Kept
 from harness.calls.calling import Calls, Metered, Owner
 from harness.calls.flights import Fetched, Sending, Span, idle
 from harness.calls.pace import Call, NotSent, Pace

@@ -11,7 +11,8 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from harness.calls.cache import Cache, Kept
+from harness.calls.cache import Cache
+from harness.calls.cached import Kept
 
 
 class Keeping:

@@ -6,7 +6,8 @@ import asyncio
 from pathlib import Path
 
 from harness import Completion, Usage
-from harness.calls.cache import Cache, Kept
+from harness.calls.cache import Cache
+from harness.calls.cached import Kept
 from harness.calls.keeping import Keeping
 
 
