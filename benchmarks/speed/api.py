@@ -36,6 +36,7 @@ MANY, FEW = 5000, 1000
 ROUNDS = 2  # promptfoo and inspect-ai take minutes for each
 _NODE = "node@22.23.3"  # promptfoo wants 22.22 at least
 _OPENAI = "openai==3.52.0"
+_CONTENT_FREE = 3  # prompts that ours calibrates with
 
 Answers = Mapping[str, str]  # by row
 
@@ -53,10 +54,12 @@ class Side(NamedTuple):
     Attributes:
         run: Asks so many questions in an empty folder.
         answers: What it was answered, from that folder.
+        besides: Calls that it makes beside the questions, however many those are.
     """
 
     run: Callable[[int, Path], None]
     answers: Callable[[Path], Answers]
+    besides: int = 0
 
 
 @contextmanager
@@ -80,7 +83,7 @@ def measured(side: Side, questions: int, port: int) -> Cost:
         seconds, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
         asked, answers = _counted(port), side.answers(Path(folder))
     wanted = {api_files.row_id(i): api_files.label(i) for i in range(questions)}
-    if asked != questions or answers != wanted:
+    if asked != questions + side.besides or answers != wanted:
         right = sum(answers.get(row) == label for row, label in wanted.items())
         sys.exit(f"{questions:,} questions: asked {asked:,}, answered {len(answers):,}, of them right {right:,}")
     return Cost(seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
@@ -97,7 +100,7 @@ def main() -> None:
     inspect = python_peer("inspect-ai", [_OPENAI]).with_name("inspect")
     with server() as port:
         sides = [
-            Side(partial(_ours, port), api_answers.ours),
+            Side(partial(_ours, port), api_answers.ours, _CONTENT_FREE),
             Side(partial(_promptfoo, port, promptfoo), api_answers.promptfoo),
             Side(partial(_inspect, port, inspect), api_answers.inspect),
             Side(partial(_bare, port), api_answers.bare),
