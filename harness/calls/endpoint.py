@@ -26,6 +26,7 @@ class MeteredEndpoint(Metered):
     def __init__(self, endpoint: Endpoint, calls: Calls, owner: Owner, repeat: int) -> None:
         super().__init__(calls, owner, endpoint.identity, repeat)
         self._endpoint = endpoint
+        self._telling = endpoint if isinstance(endpoint, Telling) else None  # to find out takes a while
         self._reached = False
         self._silence = Silence()
         self._superseded: set[str] = set()  # keys whose next answer takes the place of the cached one
@@ -77,7 +78,7 @@ class MeteredEndpoint(Metered):
         trial, name = str(self._meter.trial), self._endpoint.name
         for said in self._calls.drift.noticed(trial, self._identity, name, completion):
             self._owner.warn(said)
-        for said in self._endpoint.warnings(completion) if isinstance(self._endpoint, Telling) else ():
+        for said in () if self._telling is None else self._telling.warnings(completion):
             self._owner.warn(said)
         return super()._book(index, request, key, completion, paid=paid)
 
