@@ -14,22 +14,15 @@ from __future__ import annotations
 
 import re
 
-_PIECES = re.compile(r"([A-Za-z]+)|([^\x00-\x7f]+)|( +)|.", re.DOTALL)
-_LETTERS = 3  # to a token
-_OTHER = 0.75  # tokens to a byte
+# Of ASCII, a match a token: to count takes a third of the time of weighing each match.
+_ASCII = re.compile(r"[A-Za-z]{1,3}| {2,}|[^A-Za-z \u0080-\U0010ffff]")
+_OTHER = re.compile(r"[^\x00-\x7f]+")
+_TOKENS_A_BYTE = 0.75
 
 
 def estimated_tokens(text: str) -> int:
     """Tokens of a text, without what marks a turn."""
-    tokens = 0
-    for piece in _PIECES.finditer(text):
-        letters, other, spaces = piece.groups()
-        if letters:
-            tokens += -(-len(letters) // _LETTERS)
-        elif other:
-            tokens += -int(-len(other.encode("utf-8", errors="replace")) * _OTHER // 1)
-        elif spaces:
-            tokens += len(spaces) > 1
-        else:
-            tokens += 1
+    tokens = len(_ASCII.findall(text))
+    for other in () if text.isascii() else _OTHER.findall(text):
+        tokens += -int(-len(other.encode("utf-8", errors="replace")) * _TOKENS_A_BYTE // 1)
     return tokens

@@ -42,14 +42,13 @@ class Journal:
     def append(self, record: Record) -> None:
         line = hide(record.model_dump_json(exclude_defaults=True)).encode() + b"\n"
         with self._lock:
-            size = os.fstat(self._fd).st_size
+            written = 0
             try:
-                written = 0
                 while written < len(line):
                     written += os.write(self._fd, line[written:])
             except OSError as error:
                 with suppress(OSError):  # else the torn end is cut off at the next opening
-                    os.ftruncate(self._fd, size)
+                    os.ftruncate(self._fd, os.fstat(self._fd).st_size - written)
                 raise cannot_write(self.path, error) from error
 
     def close(self) -> None:

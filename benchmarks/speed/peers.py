@@ -35,8 +35,12 @@ def python_peer(name: str, besides: Sequence[str] = ()) -> Path:
     return python
 
 
-def npm_peer(name: str) -> Path:
+def npm_peer(name: str, besides: Sequence[str] = ()) -> Path:
     """The command of a peer from npm, installed where it is not there yet.
+
+    Args:
+        name: One of `PINNED`.
+        besides: Further packages, such as a Node.js that is new enough: its command lies beside the peer's.
 
     Raises:
         SystemExit: Where this machine has no npm.
@@ -47,7 +51,7 @@ def npm_peer(name: str) -> Path:
     if not (folder / ".ready").exists():
         folder.mkdir(parents=True, exist_ok=True)
         wanted = f"{name}@{PINNED[name]}"
-        _run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), wanted])
+        _run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), wanted, *besides])
         (folder / ".ready").touch()
     return folder / "node_modules" / ".bin" / name
 

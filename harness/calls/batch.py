@@ -206,7 +206,7 @@ class BatchedEndpoint(MeteredEndpoint):
         usage = completion.usage.model_copy(update={"batched": True})
         # Nobody knows how long it was at work: seconds are measured live.
         completion = completion.model_copy(update={"usage": usage, "seconds": 0.0})
-        kept = self._keep(key, completion)
+        [kept] = self._calls.cache.store_all([self._kept(key, completion)])
         if each in batch.booked:
             yield self._known(key, completion)
         else:

@@ -16,8 +16,9 @@ import re
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from harness.calls.cached import CachedCompletion, CachedVector, CacheStats, Kept, keeps
 from harness.calls.keys import hashed, request_key
 from harness.calls.sqlite_file import SqliteFile
 from harness.models import Completion
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Cache", "CacheStats", "CachedCompletion", "CachedVector", "keeps", "request_key"]
+__all__ = ["Cache", "CacheStats", "CachedCompletion", "CachedVector", "Kept", "keeps", "request_key"]
 
 _KEYS_PER_QUERY = 500  # well under SQLite's limit on variables
 
@@ -36,33 +37,6 @@ _TABLES = {
     "vectors": "key TEXT PRIMARY KEY, vector BLOB NOT NULL, seconds REAL NOT NULL",
     "served": "identity TEXT PRIMARY KEY, served TEXT NOT NULL",
 }
-
-
-class CachedCompletion(NamedTuple):
-    """A completion as it was first observed, marked `replayed`, and when that was."""
-
-    completion: Completion
-    at: datetime
-
-
-class CachedVector(NamedTuple):
-    """An embedding, (width,) float32, and the device seconds that it first took."""
-
-    vector: NDArray[np.float32]
-    seconds: float
-
-
-class CacheStats(NamedTuple):
-    """What the file holds; `size` in bytes, the write-ahead log included."""
-
-    completions: int
-    vectors: int
-    size: int
-
-
-def keeps(completion: Completion) -> bool:
-    """Whether a completion may be replayed: refusals, empty answers and replays themselves may not."""
-    return completion.finish != "filter" and bool(completion.text.strip()) and not completion.replayed
 
 
 class Cache:
@@ -119,16 +93,24 @@ class Cache:
         Returns:
             Whether the completion may be replayed and was written.
         """
-        if self._file is None or not keeps(completion):
-            return False
-        # json.dumps writes a likelihood of minus infinity; pydantic's own writer would make it null.
-        text = hide(json.dumps(completion.model_dump(mode="json")))
-        before = "" if replacing is None else replacing.astimezone(UTC).isoformat()
+        return self.store_all([Kept(key, completion, replacing)])[0]
+
+    def store_all(self, kept: Sequence[Kept]) -> list[bool]:
+        """Keeps several completions with one write; whether each may be replayed and was written."""
+        rows = [self._row(each) if keeps(each.completion) else None for each in kept]
+        found = [row for row in rows if row is not None]
         sql = (
             "INSERT INTO completions VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE"
             " SET completion = excluded.completion, at = excluded.at WHERE completions.at < ?"
         )
-        return self._file.write(sql, [(key, text, datetime.now(UTC).isoformat(), before)])
+        written = bool(found) and self._file is not None and self._file.write(sql, found)
+        return [written and row is not None for row in rows]
+
+    def _row(self, kept: Kept) -> tuple[str, str, str, str]:
+        # json.dumps writes a likelihood of minus infinity; pydantic's own writer would make it null.
+        text = hide(json.dumps(kept.completion.model_dump(mode="json")))
+        before = "" if kept.replacing is None else kept.replacing.astimezone(UTC).isoformat()
+        return kept.key, text, datetime.now(UTC).isoformat(), before
 
     def served(self, identity: str) -> str | None:
         """The name under which a model last answered; None where it is not known."""

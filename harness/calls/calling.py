@@ -21,6 +21,7 @@ from harness.calls.budget import Budget
 from harness.calls.cache import Cache, CachedCompletion, request_key
 from harness.calls.drift import Drift
 from harness.calls.flights import Fetched, Flights
+from harness.calls.keeping import Keeping
 from harness.calls.ledger import Meter
 from harness.calls.loop import Loop
 from harness.calls.pace import Pace
@@ -64,6 +65,7 @@ class Calls:
     def __post_init__(self) -> None:
         self.flights = Flights(self.loop)
         self.drift = Drift(self.cache)
+        self.keeping = Keeping(self.cache)
         self.room = Room(self.budget)
 
     def pace(self, endpoint: Endpoint) -> Pace:

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from functools import cached_property, partial
 
 from harness.calls import flights
-from harness.calls.cache import CachedCompletion
+from harness.calls.cached import CachedCompletion, Kept
 from harness.calls.calling import Calls, Metered, Owner
 from harness.calls.flights import Fetched, Sending, Span, idle
-from harness.calls.pace import Call, NotSent
+from harness.calls.pace import Call, NotSent, Pace
 from harness.calls.retries import SILENT, Retries, Silence, given_up, is_paid, told
 from harness.calls.upper import upper
 from harness.errors import ModelError
@@ -26,6 +26,7 @@ class MeteredEndpoint(Metered):
     def __init__(self, endpoint: Endpoint, calls: Calls, owner: Owner, repeat: int) -> None:
         super().__init__(calls, owner, endpoint.identity, repeat)
         self._endpoint = endpoint
+        self._telling = endpoint if isinstance(endpoint, Telling) else None  # to find out takes a while
         self._reached = False
         self._silence = Silence()
         self._superseded: set[str] = set()  # keys whose next answer takes the place of the cached one
@@ -57,8 +58,7 @@ class MeteredEndpoint(Metered):
         spans: list[Span] = []
         linger = flights.LINGER_SECONDS
         try:
-            for key, request in missing:
-                flight.send(partial(self._ask, _Asked(self._endpoint, key, request)))
+            flight.send(*(partial(self._ask, _Asked(self._endpoint, key, request)) for key, request in missing))
             for fetched in flight.came():
                 if fetched.span is not None:
                     spans.append(fetched.span)
@@ -78,7 +78,7 @@ class MeteredEndpoint(Metered):
         trial, name = str(self._meter.trial), self._endpoint.name
         for said in self._calls.drift.noticed(trial, self._identity, name, completion):
             self._owner.warn(said)
-        for said in self._endpoint.warnings(completion) if isinstance(self._endpoint, Telling) else ():
+        for said in () if self._telling is None else self._telling.warnings(completion):
             self._owner.warn(said)
         return super()._book(index, request, key, completion, paid=paid)
 
@@ -94,7 +94,7 @@ class MeteredEndpoint(Metered):
 
     async def _send(self, asked: _Asked, sending: Sending, began: float) -> Fetched:
         clock = asyncio.get_running_loop().time
-        pace, retries, again = self._calls.pace(self._endpoint), self._retries(asked.key), False
+        pace, retries, again = self._pace, self._retries(asked.key), False
         while True:
             call = Call(
                 str(self._meter.trial),
@@ -116,6 +116,11 @@ class MeteredEndpoint(Metered):
                 return Fetched(asked.key, completion, asked.reserved, Span(began, sending.sent, clock()))
             await asyncio.sleep(pause)
             again = True
+
+    @cached_property
+    def _pace(self) -> Pace:
+        """Its account's; to tell that takes the key."""
+        return self._calls.pace(self._endpoint)
 
     def _retries(self, key: str) -> Retries:
         """The attempts at a request."""
@@ -142,7 +147,7 @@ class MeteredEndpoint(Metered):
         try:
             completion = await self._endpoint.send(asked.request)
             # Before anything else can go wrong: it is paid for.
-            self._keep(asked.key, completion)
+            await self._calls.keeping.keep(self._kept(asked.key, completion))
             self._calls.budget.measured(asked.reserved, completion.usage)
         except CallFailed as error:
             self._settle_failed(asked.key, asked.request, asked.reserved, error)
@@ -154,14 +159,14 @@ class MeteredEndpoint(Metered):
         self._silence.ends()
         return completion
 
-    def _keep(self, key: str, completion: Completion) -> bool:
-        """Stores an answer in place of one that is not used any more; whether it may be replayed."""
+    def _kept(self, key: str, completion: Completion) -> Kept:
+        """An answer for the cache, in place of one that is not used any more."""
         ages = self._calls.ages
         replacing = None if ages is None else ages.replaced_before
         if key in self._superseded:
             self._superseded.discard(key)
             replacing = datetime.now(UTC)
-        return self._calls.cache.store(key, completion, replacing=replacing)
+        return Kept(key, completion, replacing)
 
     def _settle_failed(self, key: str, request: Request, reserved: str, error: CallFailed) -> None:
         if error.usage is not None:

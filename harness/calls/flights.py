@@ -94,17 +94,17 @@ class Flight:
         self._missing = 0
         self._over = False
 
-    def send(self, ask: Callable[[Sending], Awaitable[Fetched]]) -> None:
-        """Puts a request on its way.
+    def send(self, *asks: Callable[[Sending], Awaitable[Fetched]]) -> None:
+        """Puts requests on their way.
 
         Raises:
             KeyboardInterrupt: The run was stopped.
         """
         try:
-            self._loop.submit(self._one(ask))
+            self._loop.start([self._one(ask) for ask in asks])
         except Closed:
             raise KeyboardInterrupt from None
-        self._missing += 1
+        self._missing += len(asks)
 
     def came(self) -> Iterator[Fetched]:
         """What comes back, as it comes.

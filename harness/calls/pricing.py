@@ -69,7 +69,7 @@ class Prices:
         A device that is held by the hour has no token price: its seconds count and nothing else. Give each
         call's usage by itself, because some prices rise with the length of the call.
         """
-        if not any(usage.model_dump(exclude={"model"}).values()):
+        if not any(value for name, value in usage if name != "model"):
             return Priced(0.0, "none")
         if usage.device_seconds > 0 or self._is_device(usage.model):
             return self._device(usage)

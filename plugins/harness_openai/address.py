@@ -9,6 +9,7 @@ http://127.0.0.1:8000/v1                      127.0.0.1:8000              other,
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
@@ -52,10 +53,15 @@ class Address(NamedTuple):
     @property
     def provider(self) -> Provider:
         """Who provides it, as far as the host tells."""
-        name = self.host.partition(":")[0].casefold()
-        return next((who for host, who in _HOSTS.items() if name == host or name.endswith(f".{host}")), "other")
+        return _provider(self.host.partition(":")[0].casefold())
 
 
+@lru_cache
+def _provider(name: str) -> Provider:
+    return next((who for host, who in _HOSTS.items() if name == host or name.endswith(f".{host}")), "other")
+
+
+@lru_cache  # several times a call
 def read(url: str) -> Address:
     """Takes a base URL apart.
 

@@ -38,8 +38,6 @@ def client(params: OpenAIChat, secret: Secret) -> AsyncOpenAI:
     from openai import _constants
 
     key, address = secret.reveal(), params.address
-    in_a_header = params.provided_by == "azure" and bool(key) and not key.startswith(TOKEN)
-    seconds = params.timeout_seconds
     limits = type(_constants.DEFAULT_CONNECTION_LIMITS)(max_connections=None, max_keepalive_connections=_KEPT_OPEN)
     made = openai.AsyncOpenAI(
         api_key=key or NO_KEY,
@@ -48,17 +46,38 @@ def client(params: OpenAIChat, secret: Secret) -> AsyncOpenAI:
         organization=params.organization,
         project=params.project,
         max_retries=0,
-        timeout=openai.Timeout(seconds, connect=min(0.8 * seconds, _CONNECT_SECONDS), pool=None),
+        timeout=openai.Timeout(params.timeout_seconds, connect=connect_seconds(params), pool=None),
         # A redirect or a proxy would carry a prompt off this machine unasked.
         http_client=openai.DefaultAsyncHttpxClient(
             follow_redirects=False,
             trust_env=not address.loopback,
             limits=limits,
-            event_hooks={"request": [partial(_as_azure_has_it, key)] if in_a_header else []},
+            verify=not address.url.startswith("http:"),  # certificates take a third of a second
+            event_hooks={"request": [partial(_as_azure_has_it, key)] if _in_a_header(params, key) else []},
         ),
     )
     forget_openais(made, params, address)
     return made
+
+
+def connect_seconds(params: OpenAIChat) -> float:
+    """How long a connection may take to stand; it leaves an attempt some of its time."""
+    return min(0.8 * params.timeout_seconds, _CONNECT_SECONDS)
+
+
+def headers(made: AsyncOpenAI, params: OpenAIChat, secret: Secret) -> dict[str, str]:
+    """What goes with each request: the client's own headers, and the key as the provider has it."""
+    own = {name: value for name, value in made.default_headers.items() if isinstance(value, str)}
+    key = secret.reveal()
+    if _in_a_header(params, key):
+        return own | {"api-key": key}
+    # Somebody's OPENAI_CUSTOM_HEADERS may hold another one, which the client lets stand.
+    told = any(name.casefold() == "authorization" for name in own)
+    return own if told else own | {"Authorization": f"Bearer {key or NO_KEY}"}
+
+
+def _in_a_header(params: OpenAIChat, key: str) -> bool:
+    return params.provided_by == "azure" and bool(key) and not key.startswith(TOKEN)
 
 
 def forget_openais(made: AsyncOpenAI | OpenAI, params: OpenAIChat, address: Address) -> None:
@@ -85,18 +104,39 @@ def base_url(params: OpenAIChat) -> str:
 
 
 def lost(error: Exception, address: Address, secret: Secret) -> CallFailed:
-    """What core is told of a request that got no whole response.
-
-    A request that did not leave costs nothing; one that left may have been served and billed.
-    """
+    """What core is told of a request that the client got no whole response to."""
     cause = error.__cause__ or error
     kind = type(cause).__name__
-    why = secret.short(str(cause)) or kind
     if kind == "ConnectTimeout":
-        return CallFailed("connection", f"{address.host} did not take the connection in time", retry=True)
+        return not_taken(address.host)
     if kind in ("ConnectError", "ProxyError", "UnsupportedProtocol", "WriteError", "LocalProtocolError"):
-        return CallFailed("connection", f"{address.host} cannot be reached: {why}", retry=True)
-    return CallFailed("cut-off", f"{address.host} ended its reply early: {why}", retry=True, billed=True)
+        return unreached(address.host, cause, secret)
+    return cut_off(address.host, cause, secret)
+
+
+def not_taken(host: str) -> CallFailed:
+    """For a connection that did not come about in time."""
+    return CallFailed("connection", f"{host} did not take the connection in time", retry=True)
+
+
+def unreached(host: str, error: BaseException, secret: Secret) -> CallFailed:
+    """For a request that did not leave: it costs nothing."""
+    return CallFailed("connection", f"{host} cannot be reached: {_why(error, secret)}", retry=True)
+
+
+def cut_off(host: str, error: BaseException, secret: Secret) -> CallFailed:
+    """For a request that left: it may have been served and billed."""
+    return CallFailed("cut-off", f"{host} ended its reply early: {_why(error, secret)}", retry=True, billed=True)
+
+
+def late(params: OpenAIChat) -> CallFailed:
+    """For an attempt that took too long; it may be answered and billed all the same."""
+    limit = f"{params.timeout_seconds:g}"
+    return CallFailed("timeout", f"no answer in {limit} s (timeout_seconds)", retry=True, billed=True)
+
+
+def _why(error: BaseException, secret: Secret) -> str:
+    return secret.short(str(error)) or type(error).__name__
 
 
 def key_hash(secret: Secret) -> str:

@@ -1,4 +1,4 @@
-"""One attempt at an endpoint, through the `openai` client with its own retries off."""
+"""One attempt at an endpoint, sent once and never again by itself."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harness import CallFailed, Completion, Request
@@ -16,10 +17,11 @@ from harness.models import Limits
 from harness.privacy.keys import KeySource
 from harness.privacy.secrets import Secret
 from harness_openai import alias
-from harness_openai.client import client, key_hash, lost
+from harness_openai.client import client, key_hash
 from harness_openai.dialect import answer_schema, names, spoken_with
 from harness_openai.limits import limits
-from harness_openai.problems import Refusal, failed, not_yet, refusal, refused
+from harness_openai.posting import Posting, posting
+from harness_openai.problems import Refusal, failed, not_yet, refusal
 from harness_openai.reply import Sent, completion, finish_word, is_known, parse
 
 if TYPE_CHECKING:
@@ -62,7 +64,8 @@ class ChatEndpoint:
         self._odd: dict[str, None] = {}  # words for an ending that nobody knows
         self._reading = asyncio.Lock()
         self._client: AsyncOpenAI | None = None
-        self._retired: list[AsyncOpenAI] = []
+        self._posting: Posting | None = None
+        self._retired: list[AsyncOpenAI | Posting] = []
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -132,50 +135,36 @@ class ChatEndpoint:
         return odd if told is None else [told, *odd]
 
     async def close(self) -> None:
-        held = [self._client, *self._retired]
-        self._client, self._retired = None, []
+        self._retire()
+        held, self._retired = self._retired, []
         for each in held:
-            if each is not None:
-                await each.close()
+            await each.close()
 
     def release(self) -> None:
         """Closes the client from another thread than its loop's, where core has not closed it already."""
         loop = self._loop
-        if self._client is None or loop is None or not loop.is_running():
+        if self._client is None or loop is None:
             return
         try:
             here = asyncio.get_running_loop()
         except RuntimeError:
             here = None
-        if here is not loop:
+        if loop.is_running() and here is not loop:
             asyncio.run_coroutine_threadsafe(self.close(), loop).result(timeout=10)
+        elif self._posting is not None and here is None:  # its loop has ended before it
+            asyncio.run(self._posting.close())
 
     async def _post(self, body: dict[str, Any]) -> Reply | Refusal:
-        """Sends a body. No error of the client's goes on from here: they hold the request and with it the key."""
-        import openai
-
-        completions = self._open().chat.completions.with_raw_response
-        fields = {name: value for name, value in body.items() if name not in ("model", "messages")}
-        try:
-            async with asyncio.timeout(self._params.timeout_seconds):
-                began = time.perf_counter()
-                raw = await completions.create(model=body["model"], messages=body["messages"], extra_body=fields)
-                seconds = time.perf_counter() - began
-        except openai.APIStatusError as error:
-            return refused(error, self._secret)
-        except (TimeoutError, openai.APITimeoutError) as error:
-            if type(error.__cause__).__name__ == "ConnectTimeout":
-                trouble = lost(error, self._address, self._secret)
-            else:
-                limit = f"{self._params.timeout_seconds:g}"
-                trouble = CallFailed(
-                    "timeout", f"no answer in {limit} s (timeout_seconds)", retry=True, billed=True
-                )
-        except openai.APIConnectionError as error:
-            trouble = lost(error, self._address, self._secret)
-        else:
-            return Reply(raw.content, raw.request_id, seconds, limits(raw.headers))
-        raise trouble
+        self._open()
+        assert self._posting is not None
+        began = time.perf_counter()
+        came = await self._posting.post(body)
+        seconds = time.perf_counter() - began
+        if isinstance(came, CallFailed):
+            raise came
+        if not 200 <= came.status < 300:
+            return refusal(came.status, came.headers, came.content, self._secret)
+        return Reply(came.content, came.headers.get("x-request-id"), seconds, limits(came.headers))
 
     def _completion(self, reply: Reply, body: Mapping[str, Any], request: Request) -> Completion:
         secret = self._secret
@@ -190,7 +179,7 @@ class ChatEndpoint:
             by_schema = "response_format" in body
             nulls = by_schema and body["response_format"]["json_schema"]["schema"] != answer_schema(request)
             longest = int(body[self._dialect.limit])
-            sent = Sent(request, by_schema, self.name, self.tokens(request), longest, nulls)
+            sent = Sent(request, by_schema, self.name, partial(self.tokens, request), longest, nulls)
             made = completion(parsed, sent, secret)
         except CallFailed as failure:
             failure.limits = reply.limits
@@ -218,9 +207,8 @@ class ChatEndpoint:
         async with self._reading:
             if self._known is refused and self._key.keeps:
                 self._known = await asyncio.to_thread(self._key.renewed, refused) or refused
-                if self._known is not refused and self._client is not None:
-                    self._retired.append(self._client)  # with what it still has under way
-                    self._client = None
+                if self._known is not refused:
+                    self._retire()
             return self._known is not refused
 
     def _failed(self, said: Refusal, body: Mapping[str, Any]) -> CallFailed:
@@ -236,5 +224,12 @@ class ChatEndpoint:
     def _open(self) -> AsyncOpenAI:
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
+            self._retired += [] if self._posting is None else [self._posting]
             self._client, self._loop = client(self._params, self._secret), loop
+            self._posting = posting(self._client, self._params, self._secret)
         return self._client
+
+    def _retire(self) -> None:
+        """Sets the client aside, with what it still has under way."""
+        self._retired += [each for each in (self._posting, self._client) if each is not None]
+        self._client = self._posting = None

@@ -25,6 +25,8 @@ _EPOCH_MS = 1e12
 
 def limits(headers: Mapping[str, str]) -> Limits | None:
     """What is left of requests and tokens; None where the endpoint says nothing of it."""
+    if not any("ratelimit" in name.casefold() for name in headers):
+        return None
     found = Limits(
         requests=_count(headers, "requests"),
         requests_reset=_reset(headers, "requests"),

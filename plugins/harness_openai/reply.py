@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from harness import CallFailed, Completion, Request, Usage
@@ -36,7 +36,7 @@ class Sent(NamedTuple):
         request: The question.
         by_schema: Whether `response_format` went with it.
         name: The model's, for prices.
-        input_tokens: An estimate, for an endpoint that does not tell.
+        input_tokens: Gives an estimate, for an endpoint that does not tell.
         longest: The longest answer that was asked for, in tokens.
         nulls: Whether fields that may be missing were asked for as null.
     """
@@ -44,7 +44,7 @@ class Sent(NamedTuple):
     request: Request
     by_schema: bool
     name: str
-    input_tokens: int
+    input_tokens: Callable[[], int]
     longest: int
     nulls: bool = False
 
@@ -218,7 +218,7 @@ def _usage(told: object, sent: Sent, text: str) -> Usage:
     total = _count(counts.get("total_tokens"))
     if read is not None and written is not None and total is not None:
         written = max(written, total - read)
-    read = sent.input_tokens if read is None else read
+    read = sent.input_tokens() if read is None else read
     return Usage(
         model=sent.name,
         input_tokens=read,
