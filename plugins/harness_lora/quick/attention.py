@@ -3,8 +3,8 @@
     begin   attends to itself: one causal block of S x S
     rows    as a batch of R, each L queries against S + L keys: the beginning's and its own
 
-The heads that share keys (grouped queries) go through a matmul as one long query. What the softmax gave is
-computed again in the backward pass rather than kept.
+The heads that share keys (grouped queries) go through a matmul as one long query. What the softmax gave is kept
+for the backward pass where it is small, and computed again where it is not.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 NAME = "harness_pack"  # in transformers' registry of attention functions
+_KEPT = 1 << 21  # values of a softmax that are kept for the backward pass, a layer and block
 _ODD = ("softcap", "s_aux", "position_bias")  # what some architectures ask of attention besides
 
 
@@ -73,57 +74,57 @@ class _Attention(torch.autograd.Function):
         ctx: Any, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, pack: Pack, scale: float
     ) -> torch.Tensor:
         """From (1, heads, tokens, width) to (1, tokens, heads, width)."""
-        ctx.save_for_backward(query, key, value)
-        ctx.pack, ctx.scale = pack, scale
-        blocks = _blocks(pack, query, key, value)
-        return torch.cat([block.back(block.shares(scale) @ block.value) for block in blocks]).unsqueeze(0)
+        ctx.pack, ctx.scale, ctx.heads = pack, scale, key.shape[1]
+        outs, kept = [], []
+        for block in _blocks(pack, key.shape[1]):
+            asked, keys, values = block.part(query), block.seen(key), block.seen(value)
+            shares = block.shares(asked, keys, scale)
+            outs.append(block.back(shares @ values))
+            kept += [asked, keys, values, shares if shares.numel() <= _KEPT else None]
+        ctx.save_for_backward(*kept)
+        return torch.cat(outs).unsqueeze(0)
 
     @staticmethod
     def backward(ctx: Any, *given: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-        query, key, value = ctx.saved_tensors
         pack: Pack = ctx.pack
         grad = given[0].transpose(1, 2)
         of_query = []
         of_keys: list[torch.Tensor] = []
         of_values: list[torch.Tensor] = []
-        for block in _blocks(pack, query, key, value):
-            shares, out = block.shares(ctx.scale), block.of(grad)
-            of_shares = out @ block.value.transpose(1, 2)
+        kept = iter(ctx.saved_tensors)
+        for block, (asked, keys, values, had) in zip(
+            _blocks(pack, ctx.heads), zip(kept, kept, kept, kept, strict=True), strict=True
+        ):
+            shares = block.shares(asked, keys, ctx.scale) if had is None else had
+            out = block.part(grad, clear=True)
+            of_shares = out @ values.transpose(1, 2)
             of_scores = torch._softmax_backward_data(of_shares, shares, -1, shares.dtype)
-            of_query.append(block.back(of_scores @ block.key))
-            of_keys.append(of_scores.transpose(1, 2) @ block.query)
+            of_query.append(block.back(of_scores @ keys))
+            of_keys.append(of_scores.transpose(1, 2) @ asked)
             of_values.append(shares.transpose(1, 2) @ out)
         return (
             torch.cat(of_query).mul_(ctx.scale).transpose(0, 1).unsqueeze(0),
-            _whole(pack, of_keys, key.shape[1]).mul_(ctx.scale).transpose(0, 1).unsqueeze(0),
-            _whole(pack, of_values, value.shape[1]).transpose(0, 1).unsqueeze(0),
+            _whole(pack, of_keys, ctx.heads).mul_(ctx.scale).transpose(0, 1).unsqueeze(0),
+            _whole(pack, of_values, ctx.heads).transpose(0, 1).unsqueeze(0),
             None,
             None,
         )
 
 
 class _Block:
-    """Queries with the keys that they see: (rows x key heads, groups x queries, width) and (…, keys, width)."""
+    """Queries with the keys that they see: (rows x key heads, groups x queries, width) and (..., keys, width)."""
 
-    def __init__(self, pack: Pack, tensors: Sequence[torch.Tensor], *, beginning: bool) -> None:
-        query, key, value = tensors
+    def __init__(self, pack: Pack, heads: int, *, beginning: bool) -> None:
         self._pack = pack
         self._beginning = beginning
         self._rows = 1 if beginning else len(pack.lengths)
         self._queries = pack.shared if beginning else pack.longest
-        self._heads = key.shape[1]
-        self.query = self._part(query)
-        self.key, self.value = self._seen(key), self._seen(value)
+        self._heads = heads  # of the keys
 
-    def of(self, grad: torch.Tensor) -> torch.Tensor:
-        return self._part(grad, clear=True)
-
-    def shares(self, scale: float) -> torch.Tensor:
-        groups = self.query.shape[1] // self._queries
-        mask = self._pack.mask(groups, self._queries, self.key.shape[1] - self._queries)
-        scores = torch.baddbmm(
-            mask.expand(len(self.query), -1, -1), self.query, self.key.transpose(1, 2), alpha=scale
-        )
+    def shares(self, asked: torch.Tensor, keys: torch.Tensor, scale: float) -> torch.Tensor:
+        """What each query takes of each key's value, (..., groups x queries, keys)."""
+        mask = self._pack.mask(asked.shape[1] // self._queries, self._queries, keys.shape[1] - self._queries)
+        scores = torch.baddbmm(mask.expand(len(asked), -1, -1), asked, keys.transpose(1, 2), alpha=scale)
         return torch.softmax(scores, dim=-1)
 
     def back(self, out: torch.Tensor) -> torch.Tensor:
@@ -132,7 +133,8 @@ class _Block:
         flat = out.permute(0, 3, 1, 2, 4).reshape(self._rows * self._queries, -1, out.shape[-1])
         return flat if self._beginning else flat.index_select(0, self._pack.own)
 
-    def _part(self, x: torch.Tensor, *, clear: bool = False) -> torch.Tensor:
+    def part(self, x: torch.Tensor, *, clear: bool = False) -> torch.Tensor:
+        """The queries' places, or keys' or gradients of theirs; `clear` leaves zeros where no token is."""
         tokens = x[0].transpose(0, 1)  # (tokens, heads, width)
         if self._beginning:
             tokens = tokens[: self._pack.shared]
@@ -143,8 +145,9 @@ class _Block:
         laid = tokens.reshape(self._rows, self._queries, self._heads, -1, x.shape[-1]).permute(0, 2, 3, 1, 4)
         return laid.reshape(self._rows * self._heads, -1, x.shape[-1])
 
-    def _seen(self, x: torch.Tensor) -> torch.Tensor:
-        own = self._part(x)
+    def seen(self, x: torch.Tensor) -> torch.Tensor:
+        """Keys or values with those of the beginning before them."""
+        own = self.part(x)
         if self._beginning:
             return own
         before = x[:, :, : self._pack.shared].expand(self._rows, -1, -1, -1)
@@ -152,9 +155,9 @@ class _Block:
         return torch.cat(parts, dim=2).view(self._rows * self._heads, -1, x.shape[-1])
 
 
-def _blocks(pack: Pack, *tensors: torch.Tensor) -> list[_Block]:
-    beginning = [_Block(pack, tensors, beginning=True)] if pack.shared else []
-    return [*beginning, _Block(pack, tensors, beginning=False)]
+def _blocks(pack: Pack, heads: int) -> list[_Block]:
+    beginning = [_Block(pack, heads, beginning=True)] if pack.shared else []
+    return [*beginning, _Block(pack, heads, beginning=False)]
 
 
 def _whole(pack: Pack, parts: Sequence[torch.Tensor], heads: int) -> torch.Tensor:
