@@ -68,7 +68,8 @@ class Room:
         base: Any = getattr(self._model, "get_base_model", lambda: self._model)()
         if not getattr(base, "supports_gradient_checkpointing", False):
             return False
-        base.gradient_checkpointing_enable({"use_reentrant": False})
+        renamed = getattr(base, "activation_checkpointing_enable", None)  # in transformers 5.23
+        (renamed or base.gradient_checkpointing_enable)({"use_reentrant": False})
         if next(self._model.parameters()).device.type == "cuda":
             torch.cuda.empty_cache()
         return True

@@ -12,25 +12,30 @@ _LEAST = 1 << 21  # values drawn at once
 
 
 class Masks:
-    """Masks of one dropout rate at a time."""
+    """Masks for the layers of a model."""
 
     def __init__(self) -> None:
-        self._drawn: torch.Tensor | None = None
-        self._share = 0.0
+        self._seed = 0
+        self._drawn: dict[tuple[int, float], torch.Tensor] = {}
 
     def renew(self) -> None:
-        """Draws anew when next asked."""
-        self._drawn = None
+        """Other masks from now on, by torch's generator."""
+        self._seed = int(torch.randint(1 << 62, ()))
+        self._drawn.clear()
 
     def mask(self, like: torch.Tensor, share: float) -> torch.Tensor:
         """A mask (tokens, width) for a tensor (..., tokens, width).
 
-        Where it lies is drawn from torch's generator, so that a forward pass that is repeated for its gradient
-        finds the same one.
+        Where it lies in its stretch is drawn from torch's generator: a forward pass that is repeated for its
+        gradient, from the generator's state of then, finds the same one.
         """
         size = like.numel()
-        if self._drawn is None or self._drawn.numel() < 2 * size or self._share != share:
-            values = torch.empty(max(2 * size, _LEAST), dtype=like.dtype, device=like.device)
-            self._drawn, self._share = values.bernoulli_(1 - share).div_(1 - share), share
-        start = int(torch.randint(self._drawn.numel() - size + 1, ()))
-        return self._drawn[start : start + size].view(-1, like.shape[-1])
+        room = max(_LEAST, 1 << (2 * size - 1).bit_length())
+        drawn = self._drawn.get((room, share))
+        if drawn is None:
+            generator = torch.Generator(like.device).manual_seed(self._seed + room)
+            drawn = torch.empty(room, dtype=like.dtype, device=like.device)
+            drawn.bernoulli_(1 - share, generator=generator).div_(1 - share)
+            self._drawn[room, share] = drawn
+        start = int(torch.randint(room - size + 1, ()))
+        return drawn[start : start + size].view(-1, like.shape[-1])
