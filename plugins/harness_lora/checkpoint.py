@@ -92,8 +92,9 @@ def load_optimizer(folder: Path, model: torch.nn.Module, optimizer: torch.optim.
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
             moments = {key: state[f"{name}\0{key}"] for key in _STATE}
-            moments |= {key: moments[key].to(parameter.device) for key in _STATE[:2]}
-            optimizer.state[parameter] = moments
+            fused = optimizer.defaults.get("fused")
+            moved = _STATE if fused else _STATE[:2]  # otherwise steps are counted on the CPU
+            optimizer.state[parameter] = moments | {key: moments[key].to(parameter.device) for key in moved}
 
 
 def read_trained(folder: Path) -> Trained | None:

@@ -72,9 +72,17 @@ def padded(model: torch.nn.Module, rows: Sequence[Row]) -> Scored:
 
 
 def packed(model: torch.nn.Module, rows: Sequence[Row]) -> Scored:
-    """All rows in one sequence behind the beginning that they share."""
+    """All rows in one sequence behind the beginning that they share.
+
+    Raises:
+        ValueError: For a model whose attention is of a kind that takes no pack.
+    """
     import torch
 
+    from harness_lora.quick import attention
+
+    if not attention.prepare(model):
+        raise ValueError("the model does not attend by transformers' SDPA")
     parameter = next(model.parameters())
     shared = shared_prefix(rows)
     ids = list(rows[0].prompt[:shared])
@@ -87,20 +95,19 @@ def packed(model: torch.nn.Module, rows: Sequence[Row]) -> Scored:
         owners += [i] * len(own)
         positions += range(shared, shared + len(own))
         keep += range(len(ids) - len(row.answer), len(ids))
-    owner = torch.tensor(owners)
-    seen = (owner[:, None] == owner[None, :]) | (owner[None, :] < 0)
-    mask = torch.zeros(len(ids), len(ids), dtype=parameter.dtype)
-    mask = mask.masked_fill(~seen.tril(), torch.finfo(parameter.dtype).min)
+    lengths = [row.tokens - 1 - shared for row in rows]
     logits = _logits(
         model,
         torch.tensor(keep, device=parameter.device),
         input_ids=torch.tensor([ids], device=parameter.device),
         position_ids=torch.tensor([positions], device=parameter.device),
-        attention_mask=mask[None, None].to(parameter.device),  # (batch, heads, from, to)
+        pack=attention.Pack(shared, lengths, parameter.device, parameter.dtype),
     )
     learnt = [token for row in rows for token in (*(row.prompt[i] for i in row.earlier), *row.answer)]
     targets = torch.tensor(learnt, device=parameter.device)
-    return Scored(logits[0].float(), targets, owner[keep].to(parameter.device))
+    return Scored(
+        logits[0].float(), targets, torch.tensor([owners[place] for place in keep], device=parameter.device)
+    )
 
 
 def agree(model: torch.nn.Module, rows: Sequence[Row]) -> bool:
@@ -113,8 +120,10 @@ def agree(model: torch.nn.Module, rows: Sequence[Row]) -> bool:
         with torch.no_grad():
             one = padded(model, rows).logits
             other = packed(model, rows).logits
+            model.train()
+            packed(model, rows)  # refuses what there is only in training, such as dropout within attention
     except (IndexError, NotImplementedError, RuntimeError, TypeError, ValueError):
-        return False  # an architecture that takes no such mask or no positions
+        return False  # an architecture that takes no packs or no positions
     finally:
         model.train(training)
     size = next(model.parameters()).element_size()
@@ -122,7 +131,7 @@ def agree(model: torch.nn.Module, rows: Sequence[Row]) -> bool:
     return bool((one - other).norm() <= _ROUNDING.get(size, 0.0) * spread)
 
 
-def _logits(model: torch.nn.Module, keep: torch.Tensor, **inputs: torch.Tensor) -> torch.Tensor:
+def _logits(model: torch.nn.Module, keep: torch.Tensor, **inputs: object) -> torch.Tensor:
     """Logits (batch, kept, vocabulary): a vocabulary is large and few positions have a loss."""
     base = getattr(model, "get_base_model", lambda: model)()
     if "logits_to_keep" in inspect.signature(base.forward).parameters:

@@ -39,7 +39,7 @@ class LoRA(Strategy):
     rank: int = Field(8, ge=1, le=512, description="Width of the matrices that are trained.")
     alpha: float = Field(16.0, gt=0, description="Their weight: what they give is multiplied by alpha / rank.")
     dropout: float = Field(
-        0.0, ge=0, lt=1, description="Dropout before them; on a CPU it costs a sixth of the time."
+        0.0, ge=0, lt=1, description="Dropout before them: the share of what they read that is left out."
     )
     target_modules: Literal["all-linear"] | tuple[ModuleName, ...] = Field(
         "all-linear", description="Which layers get them: all linear ones but the head, or those of these names."

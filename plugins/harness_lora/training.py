@@ -7,26 +7,24 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from harness import Context, Example, Usage
-from harness.errors import HarnessError
 from harness_lora import adapter as adapters
 from harness_lora import checkpoint
-from harness_lora.head import Head, Scorer
+from harness_lora.head import Head
+from harness_lora.memory import Room, sort_of
+from harness_lora.quick import quicken
 from harness_lora.records import Rows, Trained
-from harness_lora.rows import Row, batches, split
-from harness_lora.schedule import factor
+from harness_lora.rows import Row, batches
 from harness_lora.shortening import fitting
+from harness_lora.steps import Stepper, mean_loss
 
 if TYPE_CHECKING:
     import torch
 
     from harness_lora.strategy import LoRA
 
-# What goes through the model at once, in tokens; a batch of longer rows goes in parts. Attention over a pack
-# grows with its square, which a processor feels sooner.
-_TOKENS_AT_ONCE = {"cpu": 1024, "accelerator": 8192}
 # The slowest that a device is taken to be when money is set aside for an epoch that nothing is known of.
 _SLOWEST_FLOPS = {"cpu": 2e10, "accelerator": 1e13}
 
@@ -76,11 +74,14 @@ def train_epoch(job: Job, epoch: int, seconds_before: float | None) -> Trained:
         optimizer = _optimizer(job, model)
         if epoch > 1:
             checkpoint.load_optimizer(checkpoint.epoch_folder(folder, epoch - 1), model, optimizer)
+        masks = quicken(model)
         score = job.head.scorer(model, rows)
         with job.context.spend(_upper(job, model, seconds_before)) as spending:
             try:
                 order = batches(rows, job.params.batch_size, job.context.rng("order", str(epoch)))
-                trained = _Pass(job, epoch, model, optimizer, score).over(order)
+                model.train()
+                stepper = Stepper(job.params, model, optimizer, score, masks, Room(model), job.context.warn)
+                trained = _over(job, epoch, stepper, order)
                 model.eval()
                 if not job.head.tells_loss:
                     held_out = fitting(job.head, weights.tokenizer, job.validation, job.rows.limit)
@@ -95,96 +96,21 @@ def train_epoch(job: Job, epoch: int, seconds_before: float | None) -> Trained:
     return trained
 
 
-class _Pass:
-    """A pass over all rows, and its sums."""
-
-    def __init__(
-        self, job: Job, epoch: int, model: torch.nn.Module, optimizer: torch.optim.Optimizer, score: Scorer
-    ) -> None:
-        self._job = job
-        self._epoch = epoch
-        self._model = model
-        self._optimizer = optimizer
-        self._score = score
-        self._parameters = [p for p in model.parameters() if p.requires_grad]
-        self._nll, self._answers, self._right, self._norm, self._rate = 0.0, 0.0, 0, 0.0, 0.0
-
-    def over(self, order: Sequence[Sequence[Row]]) -> Trained:
-        params, steps = self._job.params, self._job.steps
-        self._model.train()
-        for step in range(steps):
-            first = step * params.gradient_accumulation
-            self._step(order[first : first + params.gradient_accumulation], (self._epoch - 1) * steps + step)
-            done = (self._epoch - 1) * steps + step + 1
-            what = f"training, epoch {self._epoch} of {params.epochs}"
-            self._job.context.progress(done, steps * params.epochs, what)
-        rows = sum(map(len, order))
-        return Trained(
-            train_loss=self._nll / self._answers,
-            train_accuracy=self._right / rows,
-            gradient_norm=self._norm,
-            learning_rate=self._rate,
-            steps=steps,
-            tokens=self._job.rows.tokens,
-            seconds=0.0,
-        )
-
-    def _step(self, group: Sequence[Sequence[Row]], step: int) -> None:
-        import torch
-
-        params = self._job.params
-        answers = sum(row.learnt * row.weight for batch in group for row in batch)
-        for batch in group:
-            for part in split(batch, _at_once(self._model)):
-                given = _judge(self._score, part)
-                # The mean over the step's answer tokens, however they were dealt out to parts.
-                (given.nll / answers).backward()  # type: ignore[no-untyped-call]
-                self._nll += float(given.nll.detach())
-                self._right += given.right
-        self._answers += answers
-        norm = float(torch.nn.utils.clip_grad_norm_(self._parameters, params.max_grad_norm or math.inf))
-        if not math.isfinite(norm):
-            raise HarnessError(
-                f"training diverged in epoch {self._epoch}: the loss is no longer a number; try a learning_rate "
-                f"below {params.learning_rate!r}"
-            )
-        self._norm = max(self._norm, norm)
-        scale = factor(step, self._job.steps * params.epochs, params.warmup_ratio, params.schedule)
-        self._rate = params.learning_rate * scale
-        for part_of in self._optimizer.param_groups:
-            part_of["lr"] = self._rate
-        self._optimizer.step()
-        self._optimizer.zero_grad(set_to_none=True)
-
-
-class _Judged(NamedTuple):
-    nll: torch.Tensor  # weighted sum over the answer tokens, in nats
-    right: int  # rows whose answer was the likeliest, token by token
-
-
-def _judge(score: Scorer, rows: Sequence[Row]) -> _Judged:
-    import torch
-
-    scored = score(rows)
-    if all(row.weight == 1 for row in rows):
-        nll = torch.nn.functional.cross_entropy(scored.logits, scored.targets, reduction="sum")
-    else:
-        weights = torch.tensor([row.weight for row in rows], device=scored.logits.device)
-        each = torch.nn.functional.cross_entropy(scored.logits, scored.targets, reduction="none")
-        nll = (each * weights[scored.rows]).sum()
-    wrong = scored.rows[scored.logits.argmax(-1) != scored.targets]
-    return _Judged(nll, len(rows) - len(set(wrong.tolist())))
-
-
-def mean_loss(model: torch.nn.Module, score: Scorer, rows: Sequence[Row]) -> float | None:
-    import torch
-
-    nll = 0.0
-    with torch.no_grad():
-        for part in split(sorted(rows, key=lambda row: row.tokens), _at_once(model)):
-            nll += float(_judge(score, part).nll)
-    answers = sum(row.learnt * row.weight for row in rows)
-    return nll / answers if answers else None
+def _over(job: Job, epoch: int, stepper: Stepper, order: Sequence[Sequence[Row]]) -> Trained:
+    steps = job.steps * job.params.epochs
+    what = f"training, epoch {epoch} of {job.params.epochs}"
+    learnt = stepper.over(
+        order, (epoch - 1) * job.steps, steps, lambda done: job.context.progress(done, steps, what)
+    )
+    return Trained(
+        train_loss=learnt.loss,
+        train_accuracy=learnt.right / sum(map(len, order)),
+        gradient_norm=learnt.norm,
+        learning_rate=learnt.rate,
+        steps=job.steps,
+        tokens=job.rows.tokens,
+        seconds=0.0,
+    )
 
 
 def _model(job: Job, epoch: int, module: torch.nn.Module) -> torch.nn.Module:
@@ -203,7 +129,8 @@ def _optimizer(job: Job, model: torch.nn.Module) -> torch.optim.Optimizer:
         {"params": [p for p in trained if p.dim() <= 1], "weight_decay": 0.0},
     ]
     groups = [group for group in groups if group["params"]]
-    return torch.optim.AdamW(groups, lr=job.params.learning_rate)
+    fused = all(parameter.device.type in ("cpu", "cuda") for parameter in trained)
+    return torch.optim.AdamW(groups, lr=job.params.learning_rate, fused=fused)
 
 
 @contextmanager
@@ -217,19 +144,11 @@ def _seeded(job: Job, epoch: int, module: torch.nn.Module) -> Iterator[None]:
         yield
 
 
-def _sort(model: torch.nn.Module) -> str:
-    return "cpu" if next(model.parameters()).device.type == "cpu" else "accelerator"
-
-
-def _at_once(model: torch.nn.Module) -> int:
-    return _TOKENS_AT_ONCE[_sort(model)]
-
-
 def _upper(job: Job, model: torch.nn.Module, seconds_before: float | None) -> Usage:
     if seconds_before is not None:
         return _usage(job, 3 * seconds_before + 60)
     flops = 6 * sum(p.numel() for p in model.parameters()) * job.rows.tokens
-    return _usage(job, flops / _SLOWEST_FLOPS[_sort(model)] + 60)
+    return _usage(job, flops / _SLOWEST_FLOPS[sort_of(model)] + 60)
 
 
 def _usage(job: Job, seconds: float) -> Usage:

@@ -17,8 +17,8 @@ from harness_lora.causal import Causal
 from harness_lora.encoder import Classified, Encoder
 from harness_lora.passes import Scored
 from harness_lora.rows import Row
+from harness_lora.steps import mean_loss
 from harness_lora.strategy import LoRA
-from harness_lora.training import mean_loss
 from harness_transformers.model import TransformersModel
 
 if TYPE_CHECKING:
