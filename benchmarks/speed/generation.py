@@ -52,8 +52,8 @@ def free_text(here: Here, rounds: int = 3) -> list[Line]:
         sys.exit(f"only {same} of {len(found)} answers are the same as those of transformers' generate")
     return [
         Line(
-            f"free-text answers of up to 64 tokens, {len(ours.requests)} tweets",
-            f"transformers' `generate`, batches of 16 in their order, {here.number_format}",
+            f"free-text answers of up to 64 tokens, {len(ours.requests)} queries",
+            f"transformers' `generate`, batches of 16 in their order, {here.number_format}, per query",
             "least",
             2.0,
             paired(them, us),

@@ -57,7 +57,7 @@ def in_float32(here: Here, rounds: int = 3) -> list[Line]:
         sides = {**_runs(works), **_runs(theirs), "peak": lambda: flops / matmul(here.dtype, here.device)}
         found = _alternate(sides, rounds)
     checked = _checked(here, works)
-    lines = _against_peer("float32", works, theirs, found)
+    lines = _against_peer(here, "float32", theirs, works, found)
     zero = f"zero-shot, two labels of one token, ours, {here.number_format}"
     for name, goal in ((EIGHT, 1.5), (MANY, 2.5), (SIXTY, 2.0)):
         head = shared(plain, works[name].requests)
@@ -76,7 +76,7 @@ def in_bfloat16(here: Here, rounds: int = 2) -> list[Line]:
         texts = _TEXTS if here.dtype == torch.bfloat16 else _TEXTS_EMULATED
         theirs = _theirs(peer, plain, works, texts)
         found = _alternate({**_runs(works), **_runs(theirs)}, rounds)
-    return _against_peer("bfloat16", works, theirs, found)
+    return _against_peer(here, "bfloat16", theirs, works, found)
 
 
 def retrieval(here: Here, rounds: int = 3) -> list[Line]:
@@ -106,19 +106,27 @@ def retrieval(here: Here, rounds: int = 3) -> list[Line]:
 
 
 def _against_peer(
+    here: Here,
     dtype: str,
-    works: Mapping[str, Ours],
     theirs: Mapping[tuple[str, bool], Theirs],
+    works: Mapping[str, Ours],
     found: Mapping[object, list[float]],
 ) -> list[Line]:
     lines = []
     for (name, to_end), their in theirs.items():
         way = "to the end" if to_end else "bare labels"
-        against = f"lm-evaluation-harness {PINNED['lm-eval']}, `--batch_size 16`, {dtype}, {way}"
-        ratio = paired(found[name, to_end], found[name])
-        same = their.same(works[name].asked, exact=dtype == "float32")
-        work = f"{name} label scoring, {len(works[name].requests)} tweets"
-        lines.append(Line(work, against, "least", _GOALS[dtype][name], ratio, same))
+        peer = f"lm-evaluation-harness {PINNED['lm-eval']}, `--batch_size 16`, {dtype}"
+        same = their.same(works[name].asked, exact=dtype == here.number_format == "float32")
+        lines.append(
+            Line(
+                f"{name} label scoring, {len(works[name].requests)} tweets, {here.number_format}",
+                f"{peer}, {way}, per text, {their.texts} texts a run",
+                "least",
+                _GOALS[dtype][name],
+                paired(found[name, to_end], found[name]),
+                same,
+            )
+        )
     return lines
 
 

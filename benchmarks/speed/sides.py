@@ -10,10 +10,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Protocol
 
 from benchmarks.speed import questions
 from benchmarks.speed.asking import WITHIN, Asked, ask
-from benchmarks.speed.evaluator import LmEval
+from benchmarks.speed.evaluator import Scores
 from benchmarks.speed.plain import END
 from harness import Request
 
@@ -37,6 +38,12 @@ class Ours:
         return self._asked.seconds / len(self.requests)
 
 
+class Peer(Protocol):
+    """Who scores labels behind prompts, such as `LmEval`."""
+
+    def ask(self, prompts: Sequence[str], targets: Sequence[int], choices: Sequence[str]) -> Scores: ...
+
+
 @dataclass
 class Theirs:
     """The peer on some of the same texts, other ones every round.
@@ -44,12 +51,13 @@ class Theirs:
     Attributes:
         peer: Who is asked.
         prompts: All of them.
+        labels: The labels of each.
         to_end: Whether labels are scored with the token that ends the answer.
         texts: How many a round.
         found: Text to its labels' log-likelihoods, of all rounds.
     """
 
-    peer: LmEval
+    peer: Peer
     prompts: Sequence[str]
     labels: Sequence[str]
     to_end: bool

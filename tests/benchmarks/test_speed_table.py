@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks.speed import table
-from benchmarks.speed.ratios import Line, Ratio, alternating, paired, told
+from benchmarks.speed.ratios import FOUND, Line, Ratio, alternating, paired, told
 
 MISSED = Line("8-shot", "a | b", "least", 30, Ratio(12.345, 11.0, 13.0, 3), "300 of 300")
 MET = Line("8-shot", "zero-shot", "most", 1.5, Ratio(1.234, 1.1, 1.4, 3))
-FOUND = table.Found("scoring", (MISSED, MET), "2 cores of a CPU", "python 3.11")
+SCORING = table.Found("scoring", (MISSED, MET), "2 cores of a CPU", "python 3.11")
 
 
 def test_the_readme_and_the_docs_show_what_was_found() -> None:
@@ -23,21 +23,21 @@ def test_the_readme_and_the_docs_show_what_was_found() -> None:
 
 
 def test_every_benchmark_that_left_figures_is_in_the_table() -> None:
-    left = {file.stem for file in table.FOUND.glob("*.json")}
+    left = {file.stem for file in FOUND.glob("*.json")}
     assert left == {benchmark.name for benchmark in table.found()}
 
 
 def test_a_goal_that_was_missed_says_so_in_both_tables() -> None:
-    assert r"| 8-shot | a \| b | at least 30 | 12, **not met** |" in table.short([FOUND])
-    assert "| 8-shot | zero-shot | at most 1.5 | 1.2 |" in table.short([FOUND])
-    assert "12 (11 to 13, n = 3), **not met** | 300 of 300 |" in table.whole([FOUND])
-    assert "Not met: 1 of 2." in table.whole([FOUND])
-    assert "Not met" not in table.whole([replace(FOUND, lines=(MET,))])
+    assert r"| 8-shot | a \| b | at least 30 | 12, **not met** |" in table.short([SCORING])
+    assert "| 8-shot | zero-shot | at most 1.5 | 1.2 |" in table.short([SCORING])
+    assert "12 (11 to 13, n = 3), **not met** | 300 of 300 |" in table.whole([SCORING])
+    assert "Not met: 1 of 2." in table.whole([SCORING])
+    assert "Not met" not in table.whole([replace(SCORING, lines=(MET,))])
 
 
 def test_each_machine_is_named_once() -> None:
-    other = replace(FOUND, name="generation", machine="another")
-    assert table.short([FOUND, FOUND, other]).endswith("Measured on 2 cores of a CPU; another.")
+    other = replace(SCORING, name="generation", machine="another")
+    assert table.short([SCORING, SCORING, other]).endswith("Measured on 2 cores of a CPU; another.")
 
 
 def test_only_what_stands_between_the_markers_is_written_anew() -> None:
