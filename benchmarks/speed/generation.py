@@ -35,7 +35,7 @@ def free_text(here: Here, rounds: int = 3) -> list[Line]:
     """
     ours = Ours(questions.free_text())
     plain = Plain.load(here.folder, here.dtype, here.device)
-    plain.generate(ours.requests[:2])
+    plain.generate([ours.requests[0].model_copy(update={"max_tokens": 2})])
     found: dict[int, str] = {}
     turns, step = count(), len(ours.requests) // _THEIRS
 
