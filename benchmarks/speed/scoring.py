@@ -5,8 +5,8 @@
 About 25 minutes on two cores without bfloat16, most of them the peer's. Ours scores all 300 texts in every round
 (100 with sixty labels, 64 with demonstrations of their own); a peer gets some of them, others in every round, and
 both are compared per text. Ours is opened anew for every run and warmed up with other questions, so that nothing
-is left of an earlier answer; loading is timed on neither side. lm-evaluation-harness is asked the very prompts that
-ours makes, in two ways:
+is left of an earlier answer; loading is timed on neither side. lm-evaluation-harness is asked the very prompts
+that ours makes, in two ways:
 
 - *bare labels*, as it is customarily asked: the log-likelihood of the label's word alone, one pass a text;
 - *to the end*, as ours always scores: of the word and the token that ends the answer, so that a label which
