@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from random import Random
 from typing import Protocol
 
 from benchmarks.speed import questions
@@ -67,8 +68,10 @@ class Theirs:
 
     def run(self) -> float:
         """Seconds a text."""
-        step = len(self.prompts) // self.texts
-        some = range(next(self.rounds) % step, len(self.prompts), step)[: self.texts]
+        # Drawn, for the rows stand with their labels in turns.
+        order = Random(0).sample(range(len(self.prompts)), len(self.prompts))
+        start = self.texts * (next(self.rounds) % (len(order) // self.texts))
+        some = order[start : start + self.texts]
         choices = [label + END if self.to_end else label for label in self.labels]
         scores = self.peer.ask([self.prompts[i] for i in some], [0] * len(some), choices)
         self.found.update(zip(some, scores.logprobs, strict=True))
