@@ -2,7 +2,7 @@
 
     python -m benchmarks.speed.generation
 
-About 8 minutes on two cores without bfloat16. Ours answers all 300 queries in every round, the peer another third
+About 15 minutes on two cores without bfloat16. Ours answers all 300 queries in every round, the peer another third
 of them, in batches of 16 as they come and in the same number format; both are compared per query. Greedy answers
 are the same ones, but for the few where two tokens are likely to within rounding.
 """
