@@ -30,7 +30,12 @@ class Ratio:
     pairs: int
 
     def __str__(self) -> str:
-        return f"{self.middle:.2g} ({self.low:.2g} to {self.high:.2g}, n = {self.pairs})"
+        return f"{told(self.middle)} ({told(self.low)} to {told(self.high)}, n = {self.pairs})"
+
+
+def told(times: float) -> str:
+    """A figure of two digits, and whole from 10 on: 0.052, 1.2, 30, 120."""
+    return f"{times:.0f}" if times >= 10 else f"{times:.2g}"
 
 
 @dataclass(frozen=True)

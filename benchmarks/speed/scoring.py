@@ -1,0 +1,166 @@
+"""Closed questions: our engine against lm-evaluation-harness, transformers, itself, and this machine.
+
+    python -m benchmarks.speed.scoring
+
+About 25 minutes on two cores without bfloat16, most of them the peer's. Ours scores all 300 texts in every round
+(100 with sixty labels, 64 with demonstrations of their own); a peer gets some of them, others in every round, and
+both are compared per text. Ours is opened anew for every run and warmed up with other questions, so that nothing
+is left of an earlier answer; loading is timed on neither side. lm-evaluation-harness is asked the very prompts
+that ours makes, in two ways:
+
+- *bare labels*, as it is customarily asked: the log-likelihood of the label's word alone, one pass a text;
+- *to the end*, as ours always scores: of the word and the token that ends the answer, so that a label which
+  begins another is safe. Here the log-probabilities must be the same.
+
+Operations are counted without the embedding: two for each weight of a linear layer and each token, attention over
+what each token sees, the output layer where it is read; what all prompts begin with once, padding never.
+
+Answers are checked on what was timed: log-probabilities against one plain forward pass a choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import torch
+
+from benchmarks.speed import questions
+from benchmarks.speed.asking import Here, check, loaded
+from benchmarks.speed.evaluator import LmEval
+from benchmarks.speed.flops import matmul, needed, shared
+from benchmarks.speed.peers import PINNED
+from benchmarks.speed.plain import Plain
+from benchmarks.speed.ratios import Line, alternating, keep, paired
+from benchmarks.speed.sides import Ours, Theirs
+
+ZERO, EIGHT, MANY, SIXTY = "zero-shot", "8-shot", "32-shot", "60 labels"
+_CHECKED = {ZERO: 12, EIGHT: 6, MANY: 2, SIXTY: 1}  # texts
+# Of the peer, a round: work and whether labels are scored to the end. Multiples of its batches.
+_TEXTS = {(ZERO, False): 32, (ZERO, True): 16, (EIGHT, False): 16, (EIGHT, True): 8}
+_TEXTS_EMULATED = {(ZERO, False): 16, (ZERO, True): 8, (EIGHT, False): 16, (EIGHT, True): 8}
+_GOALS = {"float32": {EIGHT: 30.0, ZERO: 4.0}, "bfloat16": {EIGHT: 15.0, ZERO: 1.5}}
+_SIXTY = 100  # texts with sixty labels
+_RETRIEVED = 64  # texts with demonstrations of their own
+
+
+def main() -> None:
+    with loaded() as here:
+        keep("scoring", [*in_float32(here), *in_bfloat16(here), *retrieval(here)])
+
+
+def in_float32(here: Here, rounds: int = 3) -> list[Line]:
+    """Against the peer in float32, against ourselves, and against the machine."""
+    works = {
+        ZERO: Ours(questions.zero_shot()),
+        EIGHT: Ours(questions.few_shot(8)),
+        MANY: Ours(questions.few_shot(32, 80)),
+        SIXTY: Ours(questions.sixty_labels()[:_SIXTY]),
+    }
+    plain = Plain.load(here.folder, torch.float32, here.device)
+    flops = needed(plain, works[ZERO].requests) / len(works[ZERO].requests)
+    with LmEval(here.folder, "float32") as peer:
+        theirs = _theirs(peer, plain, works, _TEXTS)
+        sides = {**_runs(works), **_runs(theirs), "peak": lambda: flops / matmul(here.dtype, here.device)}
+        found = _alternate(sides, rounds)
+    checked = _checked(here, works)
+    lines = _against_peer(here, "float32", theirs, works, found)
+    zero = f"zero-shot, two labels of one token, ours, {here.number_format}"
+    for name, goal in ((EIGHT, 1.5), (MANY, 2.5), (SIXTY, 2.0)):
+        head = shared(plain, works[name].requests)
+        work = f"{name}, {head:,} tokens shared, per text"
+        if name == SIXTY:
+            work = f"zero-shot, {name} of several tokens, per text"
+        lines.append(Line(work, zero, "most", goal, paired(found[name], found[ZERO]), checked[name]))
+    peak = f"this machine's product of 4,096 x 4,096 matrices, {here.number_format}"
+    share = paired(found["peak"], found[ZERO])
+    return [*lines, Line("zero-shot, operations a second", peak, "least", 0.6, share, checked[ZERO])]
+
+
+def in_bfloat16(here: Here, rounds: int = 2) -> list[Line]:
+    """Against the peer in bfloat16, with few texts where the machine only emulates it."""
+    works = {ZERO: Ours(questions.zero_shot()), EIGHT: Ours(questions.few_shot(8))}
+    plain = Plain.load(here.folder, torch.float32, here.device)
+    with LmEval(here.folder, "bfloat16") as peer:
+        texts = _TEXTS if here.dtype == torch.bfloat16 else _TEXTS_EMULATED
+        theirs = _theirs(peer, plain, works, texts)
+        found = _alternate({**_runs(works), **_runs(theirs)}, rounds)
+    return _against_peer(here, "bfloat16", theirs, works, found)
+
+
+def retrieval(here: Here, rounds: int = 3) -> list[Line]:
+    """Prompts that share only the instructions, against batches of transformers alone."""
+    work = Ours(questions.retrieved()[:_RETRIEVED])
+    plain = Plain.load(here.folder, here.dtype, here.device)
+    answers: list[str] = []
+
+    def theirs() -> float:
+        said = plain.choose(work.requests)
+        answers[:] = said.answers
+        return said.seconds / len(work.requests)
+
+    found = _alternate({"ours": work.run, "theirs": theirs}, rounds)
+    alike = sum(a == b for a, b in zip(work.asked.texts, answers, strict=True))
+    right = check(work.requests, work.asked, here, 6)
+    return [
+        Line(
+            f"retrieval, {_RETRIEVED} prompts with 8 demonstrations of their own",
+            f"transformers' forward, batches of 16 in their order, {here.number_format}",
+            "least",
+            1.5,
+            paired(found["theirs"], found["ours"]),
+            f"same label for {alike} of {_RETRIEVED} texts; {right}",
+        )
+    ]
+
+
+def _against_peer(
+    here: Here,
+    dtype: str,
+    theirs: Mapping[tuple[str, bool], Theirs],
+    works: Mapping[str, Ours],
+    found: Mapping[object, list[float]],
+) -> list[Line]:
+    lines = []
+    for (name, to_end), their in theirs.items():
+        way = "to the end" if to_end else "bare labels"
+        peer = f"lm-evaluation-harness {PINNED['lm-eval']}, `--batch_size 16`, {dtype}"
+        same = their.same(works[name].asked, exact=dtype == here.number_format == "float32")
+        lines.append(
+            Line(
+                f"{name} label scoring, {len(works[name].requests)} tweets, {here.number_format}",
+                f"{peer}, {way}, per text, {their.texts} texts a run",
+                "least",
+                _GOALS[dtype][name],
+                paired(found[name, to_end], found[name]),
+                same,
+            )
+        )
+    return lines
+
+
+def _theirs(
+    peer: LmEval, plain: Plain, works: Mapping[str, Ours], texts: Mapping[tuple[str, bool], int]
+) -> dict[tuple[str, bool], Theirs]:
+    theirs = {}
+    for (name, to_end), many in texts.items():
+        requests = works[name].requests
+        prompts = [plain.prompt(request) for request in requests]
+        theirs[name, to_end] = Theirs(peer, prompts, requests[0].choices, to_end, many)
+    peer.ask(prompts[:1], [0], requests[0].choices)  # what it loads at its first question is not timed
+    return theirs
+
+
+def _checked(here: Here, works: Mapping[str, Ours]) -> dict[str, str]:
+    return {name: check(work.requests, work.asked, here, _CHECKED[name]) for name, work in works.items()}
+
+
+def _runs(sides: Mapping[str, Ours] | Mapping[tuple[str, bool], Theirs]) -> dict[object, Callable[[], float]]:
+    return {name: side.run for name, side in sides.items()}
+
+
+def _alternate(sides: Mapping[object, Callable[[], float]], rounds: int) -> dict[object, list[float]]:
+    return dict(zip(sides, alternating(list(sides.values()), rounds), strict=True))
+
+
+if __name__ == "__main__":
+    main()
