@@ -5,7 +5,7 @@
     refund status        -5.0           3       13        -6.5
 
     sum      likelihood as it is                     refund           (-4.00 > -5.00)
-    tokens   per token, the end token included       refund status    (-2.00 < -1.67)
+    tokens   per token                               refund status    (-2.00 < -1.67)
     bytes    per byte of the choice                  refund status    (-0.67 < -0.38)
     prior    less the content-free one: PMI          refund status    (-1.00 < +1.50), Holtzman et al. 2021
     auto     the one of these with the task's best metric on validation; `sum` where they are equal

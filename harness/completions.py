@@ -58,8 +58,9 @@ class Completion(Record):
     Attributes:
         text: The answer; for a closed question one of the choices, wherever the model can be held to them.
         probabilities: Over the choices, summing to 1, where the model can tell.
-        logprobs: Natural-log likelihood of each choice to its end token, where the model can tell.
-        choice_tokens: Tokens of each choice, its end token included; beside `logprobs`.
+        logprobs: Natural-log likelihood of each choice, where the model can tell; of all to their end token
+            where one of them begins another, as tokens.
+        choice_tokens: Tokens of each choice that `logprobs` is of.
         asked: How the answer was held to its choices or its schema: by likelihood, as a schema, or in text alone.
         finish: Why the answer ended.
         usage: What it used. A batch's device seconds are shared out so that they sum to its wall time.

@@ -6,7 +6,7 @@ matmul(torch.float32, device)           1.7e11 a second
 Counted is what cannot be left out: two operations for each weight of a linear layer and each token (Kaplan et
 al. 2020, without the embedding), attention's two products over the tokens that each token sees, and the output
 layer where it is read. Tokens are what all prompts begin with, once; the rest of each prompt; and of each choice
-those that its end is read behind, each once where choices begin alike. Padding and norms count for nothing.
+all but the last, which is only read, each once where choices begin alike. Padding and norms count for nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from benchmarks.speed.plain import END, Plain
+from benchmarks.speed.plain import Plain
 from harness import Request
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _depths(plain: Plain, request: Request) -> list[int]:
     """Of each token of the choices that something is read behind, which it is of its choice, from 1."""
     heads = set()
     for choice in request.choices:
-        ids = plain.ids("\n" + choice + END)[1:]
+        ids = plain.ids("\n" + choice + plain.end(request))[1:]
         heads |= {tuple(ids[:n]) for n in range(1, len(ids))}
     return [len(ids) for ids in heads]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -55,15 +56,23 @@ class Plain:
     def ids(self, text: str) -> list[int]:
         return list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
 
+    def end(self, request: Request) -> str:
+        """What choices are scored with: their end where one begins another, else nothing."""
+        return END if any(b.startswith(a) for a, b in pairwise(sorted(request.choices))) else ""
+
     def logprobs(self, request: Request) -> dict[str, float]:
-        """Natural-log likelihood of each choice to its end: one text, one choice, no cache, no batch."""
+        """Natural-log likelihood of each choice: one text, one choice, no cache, no batch.
+
+        To their end, where one of them begins another.
+        """
         import torch
 
         prompt = self.prompt(request)
         before = len(self.ids(prompt))
+        end = self.end(request)
         found = {}
         for choice in request.choices:
-            ids = torch.tensor([self.ids(prompt + choice + END)], device=self.module.device)
+            ids = torch.tensor([self.ids(prompt + choice + end)], device=self.module.device)
             answer = ids[0, before:]
             with torch.inference_mode():
                 logits = self.module(input_ids=ids, use_cache=False, logits_to_keep=len(answer) + 1).logits[0]

@@ -4,7 +4,7 @@ user        Is the sentiment of this tweet positive or negative?
             Answer with one of: positive, negative.
 
             @united my flight was great                     <- of `zero_shot`, about 80 tokens with its frame
-choices     positive, negative                              <- one token each, and the end of the answer
+choices     positive, negative                              <- one token each
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ from suites.made.tickets import INTENTS
 WEIGHTS = "smollm2-135m-instruct"
 _SUITE = Path(__file__).parents[2] / "suites" / "sentiment.yaml"
 _TASK = "tweets-binary"
+_AREAS = ("billing", "delivery", "account", "product", "website", "store")
+_KINDS = (
+    "question", "complaint", "request", "problem", "praise", "change", "delay", "refund", "error", "loss",
+)  # fmt: skip
 _OTHER = Brief(
     name="other",
     instructions="Did whoever wrote this have a good day or a bad one?",
@@ -75,12 +79,21 @@ def retrieved(shots: int = 8) -> list[Request]:
 
 
 def sixty_labels() -> list[Request]:
-    """The same tweets, to be filed under one of sixty intents of several tokens each."""
+    """The same tweets, to be filed under one of 6 areas and, of it, one of 10 kinds."""
+    return _filed([f"{area} {kind}" for area in _AREAS for kind in _KINDS])
+
+
+def sixty_intents() -> list[Request]:
+    """The same, under one of sixty intents, of which some begin another."""
+    return _filed(list(INTENTS))
+
+
+def _filed(labels: Sequence[str]) -> list[Request]:
     brief = Brief(
-        name="intents",
-        instructions="Which intent does this message have?",
+        name="filed",
+        instructions="Under which heading is this message filed?",
         kind="label",
-        labels={intent: intent for intent in INTENTS},
+        labels={label: label for label in labels},
     )
     return [request(brief, query) for query in _queries()]
 

@@ -1,7 +1,7 @@
 """The two sides of a comparison of scoring: our engine on all texts, lm-evaluation-harness on some of them.
 
 ours = Ours(requests); ours.run()                 # seconds a text, and ours.asked has the answers
-theirs = Theirs(peer, prompts, labels, to_end=False, texts=16); theirs.run()
+theirs = Theirs(peer, prompts, labels, texts=16); theirs.run()
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from typing import Protocol
 from benchmarks.speed import questions
 from benchmarks.speed.asking import WITHIN, Asked, ask
 from benchmarks.speed.evaluator import Scores
-from benchmarks.speed.plain import END
 from harness import Request
 
 
@@ -53,7 +52,6 @@ class Theirs:
         peer: Who is asked.
         prompts: All of them.
         labels: The labels of each.
-        to_end: Whether labels are scored with the token that ends the answer.
         texts: How many a round.
         found: Text to its labels' log-likelihoods, of all rounds.
     """
@@ -61,7 +59,6 @@ class Theirs:
     peer: Peer
     prompts: Sequence[str]
     labels: Sequence[str]
-    to_end: bool
     texts: int
     found: dict[int, list[float]] = field(default_factory=dict)
     rounds: count[int] = field(default_factory=count)
@@ -72,8 +69,7 @@ class Theirs:
         order = Random(0).sample(range(len(self.prompts)), len(self.prompts))
         start = self.texts * (next(self.rounds) % (len(order) // self.texts))
         some = order[start : start + self.texts]
-        choices = [label + END if self.to_end else label for label in self.labels]
-        scores = self.peer.ask([self.prompts[i] for i in some], [0] * len(some), choices)
+        scores = self.peer.ask([self.prompts[i] for i in some], [0] * len(some), self.labels)
         self.found.update(zip(some, scores.logprobs, strict=True))
         return scores.seconds / len(some)
 
@@ -83,18 +79,16 @@ class Theirs:
         Raises:
             SystemExit: Where log-probabilities must be the same and are not.
         """
-        if self.to_end:
-            far = max(self._far(ours.completions[i].logprobs or {}, row) for i, row in self.found.items())
-            if exact and far > WITHIN:
-                sys.exit(f"log-probabilities differ from the peer's by {far:.2g}")
-            return f"log-probabilities within {far:.1g} on {len(self.found)} texts"
+        far = max(self._far(ours.completions[i].logprobs or {}, row) for i, row in self.found.items())
+        if exact and far > WITHIN:
+            sys.exit(f"log-probabilities differ from the peer's by {far:.2g}")
         theirs = {i: self.labels[row.index(max(row))] for i, row in self.found.items()}
         alike = sum(ours.completions[i].text == label for i, label in theirs.items())
         right = questions.targets()
         accuracy = [sum(answers[i] == right[i] for i in theirs) / len(theirs) for answers in (ours.texts, theirs)]
         return (
             f"same label for {alike} of {len(theirs)} texts; "
-            f"accuracy on them {accuracy[0]:.3f}, the peer's {accuracy[1]:.3f}"
+            f"log-probabilities within {far:.1g}; accuracy on them {accuracy[0]:.3f}, the peer's {accuracy[1]:.3f}"
         )
 
     def _far(self, ours: Mapping[str, float], theirs: Sequence[float]) -> float:

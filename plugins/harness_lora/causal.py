@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness import Brief, Completion, Context, Example, Failed, Fitted, Prediction, Trainable, Weights, Wording
+from harness import Brief, Context, Example, Fitted, Trainable, Weights, Wording
 from harness.long import Cut, cut_of, pieces
 from harness.long_prompts import Put
 from harness.prompted import Prompted
@@ -48,6 +48,7 @@ class Causal:
     earlier: bool = False
 
     labels = ()
+    tells_loss = False
 
     @property
     def identity(self) -> str:
@@ -58,7 +59,7 @@ class Causal:
         return self.trainable.window
 
     @property
-    def tells_loss(self) -> bool:
+    def closed(self) -> bool:
         return self.brief.kind == "label"
 
     def lease(self) -> AbstractContextManager[Weights]:
@@ -105,16 +106,8 @@ class Causal:
     def evaluate(self, adapter: Path, examples: Sequence[Example]) -> Evaluation:
         model = self.context.chat_model(self.name, tuned=str(adapter))
         prompted = Prompted(model, self.brief, self.wording)
-        word_of = {e.query.id: answer_text(self.brief, e.targets, self.wording) for e in examples}
-        answers: list[Prediction | Failed] = []
-        surprise, tokens = 0.0, 0
-        for query, completion in prompted.complete([example.query for example in examples]):
-            answers.append(prompted.read(query, completion))
-            word = word_of[query.id]
-            if isinstance(completion, Completion) and completion.logprobs and completion.choice_tokens:
-                surprise -= completion.logprobs[word]
-                tokens += completion.choice_tokens[word]
-        return Evaluation(answers, surprise / tokens if tokens else None)
+        asked = prompted.complete([example.query for example in examples])
+        return Evaluation([prompted.read(query, completion) for query, completion in asked], None)
 
     def fitted(self, adapter: Path) -> Fitted:
         return Prompted(self.context.chat_model(self.name, tuned=str(adapter)), self.brief, self.wording)

@@ -47,6 +47,7 @@ class Encoder:
     context: Context
 
     tells_loss = True
+    closed = True
 
     def __post_init__(self) -> None:
         if self.brief.kind != "label":

@@ -58,6 +58,11 @@ class Head(Protocol):
         ...
 
     @property
+    def closed(self) -> bool:
+        """Whether it chooses among labels, so that an epoch's metric costs little."""
+        ...
+
+    @property
     def how(self) -> Cut | None:
         """What is done with training rows that are too long; None where they are left out."""
         ...

@@ -159,7 +159,7 @@ class LoRA(Strategy):
             seconds_before = before[-1].seconds if before else None
             trained = checkpoint.read_trained(folder) or train_epoch(job, number, seconds_before)
             loss, metric = trained.validation_loss, None
-            if job.validation and (job.head.tells_loss or by == "metric"):
+            if job.validation and (job.head.closed or by == "metric"):
                 found = job.head.evaluate(folder / "adapter", job.validation)
                 metric = job.context.score(found.answers, job.validation)
                 loss = loss if found.loss is None else found.loss

@@ -108,13 +108,14 @@ def expected(
     forward: Callable[[PreTrainedModel, Sequence[int], Sequence[int]], float],
     prompt_ids: Callable[[Request], list[int]],
 ) -> Callable[[Request], dict[str, float]]:
-    """Log-likelihood of each choice of a request, up to and with its end token."""
+    """Log-likelihood of each choice of a request; with its end token where one of them begins another."""
 
     def likelihoods(request: Request) -> dict[str, float]:
         prompt = prompt_ids(request)
-        answers = {
-            c: bare.tokenizer(c + "<|im_end|>", add_special_tokens=False)["input_ids"] for c in request.choices
-        }
+        words = {c: bare.tokenizer(c, add_special_tokens=False)["input_ids"] for c in request.choices}
+        begins = [a for a in words for b in words if a != b and words[b][: len(words[a])] == words[a]]
+        end = bare.tokenizer("<|im_end|>", add_special_tokens=False)["input_ids"] if begins else []
+        answers = {c: [*tokens, *end] for c, tokens in words.items()}
         return {choice: forward(bare.module, prompt, answer) for choice, answer in answers.items()}
 
     return likelihoods

@@ -142,7 +142,7 @@ def test_a_prompt_beyond_the_window_fails_alone_with_both_numbers(
     failed = found[1]
     assert isinstance(failed, Failed)
     assert ("q7", "too-long") == (failed.query_id, failed.kind)
-    assert f"prompt of {narrow.tokens(long)} tokens and answer of up to 2 exceed the window of 100" == failed.error
+    assert f"prompt of {narrow.tokens(long)} tokens and answer of up to 1 exceed the window of 100" == failed.error
 
 
 def test_tokens_are_those_of_the_prompt_as_sent(

@@ -19,7 +19,7 @@ class Job:
         index: Its place in the call.
         request: The request.
         ids: The prompt's tokens.
-        answers: For a closed question the tokens of each choice, its end included.
+        answers: For a closed question the tokens of each choice.
     """
 
     index: int
@@ -46,7 +46,7 @@ def job_of(index: int, request: Request, renderer: Renderer, window: int) -> Job
         prompt = renderer.prompt(request.messages)
     except CannotRender as error:
         return Failed(query_id=query_id, kind="template", error=str(error))
-    answers = tuple(tuple(renderer.answer(prompt.tail, choice)) for choice in request.choices)
+    answers = renderer.answers(prompt.tail, request.choices)
     job = Job(index, request, prompt.ids, answers)
     if not prompt.ids:
         return Failed(query_id=query_id, kind="empty", error="the prompt has no tokens")

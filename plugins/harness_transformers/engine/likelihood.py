@@ -35,7 +35,7 @@ def score(body: Body, rows: Sequence[Row], device: torch.device) -> list[list[fl
         device: Where the model is.
 
     Returns:
-        Natural-log likelihood of each choice to its end, by row.
+        Natural-log likelihood of each choice, by row.
     """
     import torch
 

@@ -1,7 +1,7 @@
 """From messages to token ids, and from a choice to the tokens that would answer with it.
 
     prompt    <|im_start|>user↵ … <|im_end|>↵<|im_start|>assistant↵
-    choice    positive<|im_end|>
+    choice    positive                 and <|im_end|> behind it, where another choice begins with it
 
 A model without a chat template is shown plain text: turns on lines of their own, and an empty line ends an
 answer.
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from harness import Message
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 PLAIN_END = "\n\n"
 _MARK = "ANSWER"
+_KEPT = 4096  # sets of choices as tokens; some questions have choices of their own
 
 
 class CannotRender(Exception):
@@ -50,7 +52,7 @@ class Renderer:
     def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
         self.tokenizer = tokenizer
         self.plain = not tokenizer.chat_template
-        self._answers: dict[tuple[str, str], list[int]] = {}
+        self._answers: dict[tuple[str, tuple[str, ...]], tuple[tuple[int, ...], ...]] = {}
 
     def prompt(self, messages: Sequence[Message]) -> Rendered:
         """The prompt up to where the answer begins.
@@ -64,14 +66,25 @@ class Renderer:
             ids = ids[:-1]
         return Rendered(list(ids), text[-1:] if self.plain else text[-8:])
 
-    def answer(self, tail: str, choice: str) -> list[int]:
-        """Tokens of an answer, as the tokenizer cuts it right behind the prompt, and its end."""
-        key = (tail, choice)
+    def answers(self, tail: str, choices: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
+        """Tokens of each choice, as the tokenizer cuts it right behind the prompt.
+
+        Where one choice begins another, all have their end with them: without it the longer could never be the
+        likelier one. Where none does, what comes behind a choice decides nothing, and is not computed.
+        """
+        key = (tail, choices)
         if key not in self._answers:
-            before, whole = self.bare(tail), self.bare(tail + choice)
-            joined = whole[: len(before)] == before
-            self._answers[key] = (whole[len(before) :] if joined else self.bare(choice)) + self.end
+            if len(self._answers) >= _KEPT:
+                self._answers.clear()
+            bare = [tuple(self._behind(tail, choice)) for choice in choices]
+            ordered = sorted(bare)
+            end = tuple(self.end) if any(b[: len(a)] == a for a, b in pairwise(ordered)) else ()
+            self._answers[key] = tuple(tokens + end for tokens in bare)
         return self._answers[key]
+
+    def _behind(self, tail: str, choice: str) -> list[int]:
+        before, whole = self.bare(tail), self.bare(tail + choice)
+        return whole[len(before) :] if whole[: len(before)] == before else self.bare(choice)
 
     @cached_property
     def end(self) -> list[int]:

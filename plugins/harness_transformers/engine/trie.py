@@ -3,8 +3,8 @@
     choices   refund<end>   refund status<end>          tokens   refund  status
     nodes     0: refund     1: status                   parents  -1      0
 
-A node needs the model's forward pass because its successors are read from it; the last token of a choice, its
-end, is only ever read.
+A node needs the model's forward pass because its successors are read from it; the last token of a choice is
+only ever read.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Trie:
 
     @classmethod
     def of(cls, sequences: Sequence[Sequence[int]]) -> Trie:
-        """From the tokens of each choice, its end included."""
+        """From the tokens of each choice."""
         places: dict[tuple[int, ...], int] = {(): -1}
         tokens: list[int] = []
         parents: list[int] = []

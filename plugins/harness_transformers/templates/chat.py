@@ -1,11 +1,12 @@
 """The chat model: a causal language model on this machine, by transformers. Settings are in chat.json.
 
-A closed question is answered with the choice of the largest likelihood, each choice to the token that ends it. An
-answer under a JSON schema is held to it token by token (constraint.py).
+A closed question is answered with the choice of the largest likelihood, all to the token that ends them where
+one begins another. An answer under a JSON schema is held to it token by token (constraint.py).
 """
 
 import copy
 import json
+from itertools import pairwise
 
 import torch
 import weights
@@ -54,7 +55,7 @@ class Chat:
             ids, tail = self._prompt(request["messages"])
         except ValueError as error:
             return {"failure": f"template: {error}"}
-        answers = {choice: self._answer(tail, choice) for choice in request["choices"]}
+        answers = self._answers(tail, request["choices"])
         longest = max(map(len, answers.values()), default=request["max_tokens"])
         if len(ids) + longest > self.window:
             said = f"prompt of {len(ids)} tokens and answer of up to {longest} exceed the window of {self.window}"
@@ -131,11 +132,15 @@ class Chat:
             ids = ids[:-1]
         return ids, text[-1:] if self.plain else text[-8:]
 
-    def _answer(self, tail, choice):
-        """Tokens of an answer as they are cut right behind the prompt, and its end."""
-        before, whole = self._bare(tail), self._bare(tail + choice)
-        joined = whole[: len(before)] == before
-        return (whole[len(before) :] if joined else self._bare(choice)) + self.end
+    def _answers(self, tail, choices):
+        """Tokens of each choice as they are cut right behind the prompt; with its end where one begins another."""
+        before, found = self._bare(tail), {}
+        for choice in choices:
+            whole = self._bare(tail + choice)
+            found[choice] = whole[len(before) :] if whole[: len(before)] == before else self._bare(choice)
+        ordered = sorted(found.values())
+        end = self.end if any(b[: len(a)] == a for a, b in pairwise(ordered)) else []
+        return {choice: tokens + end for choice, tokens in found.items()}
 
     def _end(self):
         if self.plain:
