@@ -27,7 +27,7 @@ def main() -> None:
         keep("generation", free_text(here))
 
 
-def free_text(here: Here, rounds: int = 3) -> list[Line]:
+def free_text(here: Here, rounds: int = 2) -> list[Line]:
     """Our engine and the peer on the same queries.
 
     Raises:

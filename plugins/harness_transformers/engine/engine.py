@@ -17,7 +17,7 @@ from harness_transformers.engine.kernels import Kernels
 from harness_transformers.engine.layout import Row as Scored
 from harness_transformers.engine.likelihood import agrees, score, score_plainly
 from harness_transformers.engine.memory import most_slots
-from harness_transformers.engine.passing import extend, grown, run
+from harness_transformers.engine.passing import extend, grown
 from harness_transformers.engine.rendering import Renderer
 from harness_transformers.engine.states import EMPTY, States, common_prefix
 from harness_transformers.engine.trie import Trie
@@ -110,10 +110,9 @@ class Engine:
             Scored(job.ids[len(head.ids) :], head, self._trie(job)) for job, head in zip(jobs, heads, strict=True)
         ]
         with torch.inference_mode():
-            scores = score(self._fast, rows, self.module.device)
-            if len(jobs) == 1 and self._is_news(jobs[0], heads[0]):
-                one = Scored(rows[0].ids, heads[0])
-                kept = run(self._fast, [one], self.module.device, ask=False, keep=True).layout.kept
+            news = len(jobs) == 1 and self._is_news(jobs[0], heads[0])
+            scores, kept = score(self._fast, rows, self.module.device, keep=news)
+            if news:
                 self._kept = grown(heads[0], jobs[0].ids, kept)
         return [closed(job, self._name, row) for job, row in zip(jobs, scores, strict=True)]
 
@@ -169,7 +168,7 @@ class Engine:
 
     def _is_news(self, job: Job, head: States) -> bool:
         """Whether the next question is likelier to go on from this prompt than from what is kept."""
-        return len(head.ids) == len(self._kept.ids) or len(job.ids) > 2 * len(head.ids)
+        return len(head.ids) in (len(self._kept.ids), 0) or len(job.ids) > 3 * len(head.ids)
 
     def _row(self, job: Job, past: int) -> Row:
         held = self._grammars.held(job.request.answer_schema)

@@ -11,7 +11,7 @@ at a time, since a vocabulary is large.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from harness_transformers.engine.body import Body
 from harness_transformers.engine.layout import Row
@@ -26,16 +26,26 @@ if TYPE_CHECKING:
 _LOGITS_AT_ONCE = {"cpu": 128, "accelerator": 1024}
 
 
-def score(body: Body, rows: Sequence[Row], device: torch.device) -> list[list[float]]:
+class Scored(NamedTuple):
+    """What a pass gave.
+
+    Attributes:
+        logprobs: Natural-log likelihood of each choice, by row.
+        kept: By layer, keys and values of all tokens, each (tokens, key heads, width); where they were asked for.
+    """
+
+    logprobs: list[list[float]]
+    kept: list[tuple[torch.Tensor, torch.Tensor]]
+
+
+def score(body: Body, rows: Sequence[Row], device: torch.device, *, keep: bool = False) -> Scored:
     """Scores the choices behind each prompt.
 
     Args:
         body: A model that `agrees`.
         rows: The prompts, each at least its last token, with the trie of its choices.
         device: Where the model is.
-
-    Returns:
-        Natural-log likelihood of each choice, by row.
+        keep: Whether keys and values are wanted; of a single row.
     """
     import torch
 
@@ -45,7 +55,7 @@ def score(body: Body, rows: Sequence[Row], device: torch.device) -> list[list[fl
         range(len(rows)), key=lambda i: (heads[id(rows[i].head)], rows[i].length, tries[id(rows[i].trie)])
     )
     ordered = [rows[i] for i in order]
-    found = run(body, ordered, device).found
+    found, layout = run(body, ordered, device, keep=keep)
     columns, tokens, owners = [], [], []
     base = choices = 0
     for row in ordered:
@@ -61,7 +71,7 @@ def score(body: Body, rows: Sequence[Row], device: torch.device) -> list[list[fl
     for i in order:
         count = len(rows[i].trie.reads)
         scores[i], sums = sums[:count], sums[count:]
-    return scores
+    return Scored(scores, layout.kept)
 
 
 def score_plainly(module: PreTrainedModel, prompt: Sequence[int], trie: Trie) -> list[float]:
@@ -89,7 +99,7 @@ def agrees(body: Body, module: PreTrainedModel, ids: Sequence[int]) -> bool:
     prompts = [[*ids[:6], *ids[:3]], [*ids[:6], ids[2]]]
     try:
         head = extend(body, EMPTY, ids[:5], module.device)
-        found = score(body, [_behind(head, prompt, trie) for prompt in prompts], module.device)
+        found = score(body, [_behind(head, prompt, trie) for prompt in prompts], module.device).logprobs
     except (TypeError, ValueError, RuntimeError, AttributeError, IndexError, KeyError):
         return False
     loose = 1e-3 if module.dtype.itemsize == 4 else 3e-2
