@@ -49,12 +49,13 @@ def _line(folder: RunFolder) -> str:
 
     from harness.errors import StoreError
     from harness.running.forgotten import when
-    from harness.running.gaps import gaps
+    from harness.running.gaps import begun, gaps
 
     try:
         header = folder.header
-        counts = Counter[str](trial.header.status for trial in folder.trials())
-        missing = gaps(folder) if header.finished else ()
+        trials = begun(folder)
+        counts = Counter[str](trial.header.status for trial in trials)
+        missing = gaps(folder, trials) if header.finished else ()
     except StoreError as error:
         return f"{folder.id}  cannot be read: {error.message}"
     counts.pop("candidate", None)

@@ -7,7 +7,8 @@ tweets/shots/1-0  finished, with 150 of 300 test rows in its record
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
@@ -59,14 +60,30 @@ class Gap(Record):
         return f"{self.key}: {self.words}"
 
 
-def gaps(folder: RunFolder) -> tuple[Gap, ...]:
+class Begun(NamedTuple):
+    """A trial's folder, and its header as it was read once."""
+
+    folder: TrialFolder
+    header: TrialHeader
+
+
+def begun(folder: RunFolder) -> list[Begun]:
+    """All trials of a run that were begun, candidates of a matrix too."""
+    return [Begun(trial, trial.header) for trial in folder.trials()]
+
+
+def gaps(folder: RunFolder, trials: Sequence[Begun] | None = None) -> tuple[Gap, ...]:
     """The trials of a run's plan that are not whole, in its order; empty where there is nothing left to do.
+
+    Args:
+        folder: The run.
+        trials: Those that were begun, where they are read already.
 
     Raises:
         StoreError: The run's suite or a trial's header cannot be read.
     """
     header = folder.header
-    there = {trial.header.key: trial for trial in folder.trials()}
+    there = {trial.header.key: trial for trial in (begun(folder) if trials is None else trials)}
     found = (_gap(header, key, there.get(key)) for key in planned(folder))
     return tuple(gap for gap in found if gap is not None)
 
@@ -106,10 +123,10 @@ def is_whole(trial: TrialHeader, folder: TrialFolder, rows: int) -> bool:
     return trial.status == "not-applicable"
 
 
-def _gap(header: RunHeader, key: TrialKey, folder: TrialFolder | None) -> Gap | None:
-    if folder is None:
+def _gap(header: RunHeader, key: TrialKey, there: Begun | None) -> Gap | None:
+    if there is None:
         return Gap(run=header.id, key=key, what="missing", words=_SAID["missing"])
-    trial = folder.header
+    folder, trial = there
     if trial.status in ("running", "stopped", "failed"):
         return Gap(run=header.id, key=key, what=trial.status, words=_SAID[trial.status])
     rows = header.data[key.task].test if key.task in header.data else 0
