@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from harness.calls.budget import Budget
-from harness.calls.cache import Cache, CachedCompletion, keeps
+from harness.calls.cache import Cache, CachedCompletion, Kept, keeps
 from harness.calls.pool import ModelPool
 from harness.calls.pricing import Prices
 from harness.models import Completion, Model, Opened
@@ -71,11 +70,12 @@ class ReadCache(Cache):
             self._hits[key] += 1
         return found
 
-    def store(self, key: str, completion: Completion, **_: Any) -> bool:  # whatever the real one takes
-        self.found -= self._hits.pop(key, 0)  # it was found, and was too old to be used
-        if keeps(completion):
-            self._fresh.setdefault(key, completion)
-        return False
+    def store_all(self, kept: Sequence[Kept]) -> list[bool]:
+        for key, completion, _ in kept:
+            self.found -= self._hits.pop(key, 0)  # it was found, and was too old to be used
+            if keeps(completion):
+                self._fresh.setdefault(key, completion)
+        return [False] * len(kept)
 
 
 class StandInPool(ModelPool):

@@ -5,6 +5,7 @@ The prompt is rendered as it is when the model is asked, so nothing differs betw
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedTokenizerBase
 
+_log = logging.getLogger(__name__)
 LEARNING_RATE = 1e-3  # at a multiplier of 1
 LONGEST = 1024  # tokens of a conversation, answer included
 _EARLIER = "earlier turns"
@@ -101,6 +103,9 @@ class _Bench:
     @contextmanager
     def spend(self, upper: Usage, *, name: str | None = None) -> Iterator[_Free]:
         yield _Free()
+
+    def warn(self, message: str) -> None:
+        _log.warning("%s", message)
 
     def progress(self, done: int, total: int, what: str) -> None:
         self.tell(Step(done, total, *self.trained.take()))
