@@ -1,6 +1,6 @@
 """The same questions as a suite of ours, a config of promptfoo's, a task of inspect-ai's, and as they are.
 
-r17     cloud paper window …, and the number 17     odd
+r17     nvwa qbkzoe …, and the number 17     odd
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import csv
 import json
 from pathlib import Path
 from random import Random
+from string import ascii_lowercase
 
-_WORDS = ("red", "blue", "apple", "river", "stone", "cloud", "paper", "window", "garden", "music", "letter")
 _HEAD = "Is the number at the end of this text even or odd?\nAnswer with one of: even, odd."
 _TRAIN = range(100_000, 100_020)
 
@@ -68,8 +68,10 @@ def label(number: int) -> str:
 
 
 def text(number: int) -> str:
-    """A row's text: some words that no other row has in this order, and its number."""
-    return f"{' '.join(Random(number).choices(_WORDS, k=12))}, and the number {number}"
+    """A row's text: some words that no other row has, and its number."""
+    drawn = Random(number)
+    words = ["".join(drawn.choices(ascii_lowercase, k=drawn.randint(3, 9))) for _ in range(12)]
+    return f"{' '.join(words)}, and the number {number}"
 
 
 def question(number: int) -> str:

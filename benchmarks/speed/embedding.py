@@ -5,7 +5,7 @@
     later    a later run, which finds all in the cache, against encode
 
 The peer runs with its defaults (batches of 32, sorted by characters) on the same weights, in the same process and
-in turns. Vectors are held to each other by their cosine. Takes about three minutes:
+in turns. Vectors are held to each other by their cosine. Takes some eight minutes:
 `python -m benchmarks.speed.embedding`.
 """
 

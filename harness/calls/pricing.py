@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from harness.records import Usage
@@ -31,6 +32,7 @@ SUITE = "suite"
 HALF_IN_BATCHES = frozenset({"anthropic", "azure", "google", "groq", "mistral", "openai"})
 AT_FULL_PRICE = ", at the full price: its price in a batch is not known"
 _MILLION = 1_000_000
+_amounts = attrgetter(*(name for name in Usage.model_fields if name != "model"))
 
 
 class Priced(NamedTuple):
@@ -69,7 +71,7 @@ class Prices:
         A device that is held by the hour has no token price: its seconds count and nothing else. Give each
         call's usage by itself, because some prices rise with the length of the call.
         """
-        if not any(value for name, value in usage if name != "model"):
+        if not any(_amounts(usage)):
             return Priced(0.0, "none")
         if usage.device_seconds > 0 or self._is_device(usage.model):
             return self._device(usage)
@@ -127,7 +129,9 @@ class Prices:
             return None
         if own is not None:
             return _at_own_price(usage, own)
-        tokens = usage.model_copy(update={"training_tokens": 0, "hosting_seconds": 0.0})
+        tokens = usage
+        if usage.training_tokens or usage.hosting_seconds:
+            tokens = usage.model_copy(update={"training_tokens": 0, "hosting_seconds": 0.0})
         if tokens not in self._looked:  # a look-up takes as long as a call's bookkeeping, and many calls are alike
             self._looked[tokens] = self._looked_up(tokens)
         return self._looked[tokens]

@@ -94,16 +94,19 @@ def answer_cost(ledger: Sequence[LedgerEntry], outcomes: Mapping[Phase, int], pr
         return None
     used: dict[tuple[Phase, bool], list[Usage]] = {}
     for entry in ledger:
-        # Hours of hosting are no answer's: they pass whether there is one or not.
-        usage = entry.usage.model_copy(update={"hosting_seconds": 0.0})
+        usage = entry.usage
+        if usage.hosting_seconds:  # they are no answer's: they pass whether there is one or not
+            usage = usage.model_copy(update={"hosting_seconds": 0.0})
         used.setdefault((entry.phase, entry.usage.device_seconds > 0), []).append(usage)
     asked = [*used.get(("sample", False), ()), *used.get(("bulk", False), ())]
     devices = {phase: used.get((phase, True), []) for phase in ("sample", "bulk")}
     first, then = ("sample", alone) if alone else ("bulk", bulk), ("bulk", bulk) if bulk else ("sample", alone)
+    tokens = _share(prices.total(asked), alone + bulk)
+    in_batches = any(usage.batched for usage in asked)
     return AnswerCost(
-        tokens=_share(prices.total(asked), alone + bulk),
-        live_tokens=_share(prices.total(_as(asked, batched=False)), alone + bulk),
-        batch_tokens=_share(prices.total(_as(asked, batched=True)), alone + bulk),
+        tokens=tokens,
+        live_tokens=_share(prices.total(_as(asked, batched=False)), alone + bulk) if in_batches else tokens,
+        batch_tokens=_share(prices.total(_as(asked, batched=True)), alone + bulk) if in_batches else tokens,
         bulk=_share(prices.total(devices[then[0]]), then[1]),
         alone=_share(prices.total(devices[first[0]]), first[1]),
         bulk_seconds=_seconds(devices[then[0]]) / then[1],

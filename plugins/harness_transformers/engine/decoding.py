@@ -17,16 +17,15 @@ from typing import TYPE_CHECKING
 
 from harness_transformers.engine.body import Body
 from harness_transformers.engine.generation import Row, take
+from harness_transformers.engine.kernels import hidden
 from harness_transformers.engine.layout import Group, Layout, SlotView, Span
-from harness_transformers.engine.memory import out_of_memory
+from harness_transformers.engine.memory import logits_at_once, out_of_memory
 from harness_transformers.engine.rendering import Renderer
 from harness_transformers.engine.slots import Slots
 from harness_transformers.engine.states import States
 
 if TYPE_CHECKING:
     import torch
-
-_LOGITS_AT_ONCE = 128
 
 
 @dataclass(frozen=True)
@@ -69,12 +68,12 @@ class Decoding:
         Raises:
             RuntimeError: What torch raises but for a full memory.
         """
-        waiting = sorted(rows, key=lambda row: len(row.rest) + row.max_tokens)  # the longest is popped first
+        waiting = sorted(rows, key=lambda row: row.longest)  # the longest is popped first
         active: list[Row] = []
         most = min(limits.slots, len(rows))
         while waiting or active:
             if self._slots.rows != most:
-                self._slots = Slots(most, max(len(row.rest) + row.max_tokens for row in [*waiting, *active]))
+                self._slots = Slots(most, max(row.longest for row in [*waiting, *active]))
             began = time.perf_counter()
             new = self._admit(waiting, most - len(active), limits.tokens)
             try:
@@ -82,7 +81,7 @@ class Decoding:
             except RuntimeError as error:
                 if not out_of_memory(error):
                     raise
-                waiting += sorted([*new, *active], key=lambda row: len(row.rest) + row.max_tokens)
+                waiting += sorted([*new, *active], key=lambda row: row.longest)
                 for row in waiting:
                     row.filled = 0
                 active, self._slots = [], Slots(0, 0)
@@ -105,12 +104,12 @@ class Decoding:
         """The next rows, those of one length together."""
         new: list[Row] = []
         while waiting and len(new) < room:
-            tokens = len(waiting[-1].rest) + len(waiting[-1].ids)
+            tokens = waiting[-1].known
             if new and tokens > budget:
                 break
             budget -= tokens
             new.append(waiting.pop())
-        return sorted(new, key=lambda row: len(row.rest) + len(row.ids))
+        return sorted(new, key=lambda row: row.known)
 
     def _step(self, active: Sequence[Row], new: Sequence[Row]) -> list[int]:
         """Computes and takes the next token of every row; gives how many tokens each was passed."""
@@ -120,7 +119,7 @@ class Decoding:
         for row in active:
             row.ids += row.pop(more)
         rows = [*active, *new]
-        fed = [[*row.rest, *row.ids][row.filled :] for row in rows]
+        fed = [row.unfed() for row in rows]
         starts = [row.filled for row in rows]
         layout = self._layout(starts, [len(tokens) for tokens in fed], len(active))
         past = len(self._head.ids)
@@ -136,10 +135,11 @@ class Decoding:
         found = self._body.run(ids, places, layout, wanted)
         for row, tokens in zip(rows, fed, strict=True):
             row.filled += len(tokens)
-        for begin in range(0, len(rows), _LOGITS_AT_ONCE):
-            logits = self._body.logits(found[begin : begin + _LOGITS_AT_ONCE])
+        at_once = logits_at_once(self._device)
+        for begin in range(0, len(rows), at_once):
+            logits = self._body.logits(found[begin : begin + at_once])
             likeliest = logits.argmax(-1).tolist()
-            for row, scores, token in zip(rows[begin : begin + _LOGITS_AT_ONCE], logits, likeliest, strict=True):
+            for row, scores, token in zip(rows[begin : begin + at_once], logits, likeliest, strict=True):
                 take(row, scores, self._ends, self._renderer, token)
         return [len(tokens) for tokens in fed]
 
@@ -160,8 +160,7 @@ class Decoding:
             keys, mask = max(starts[slot:stop]) + length, None
             if slot < active and (length > 1 or min(starts[:stop]) != max(starts[:stop])):
                 blocked = torch.arange(keys, device=self._device) > columns[:, None, :, None]
-                mask = torch.zeros(blocked.shape, dtype=self._body.dtype, device=self._device)
-                mask.masked_fill_(blocked, torch.finfo(self._body.dtype).min)
+                mask = hidden(blocked, self._body.dtype)
             view = SlotView(self._slots, index, columns, slot >= active, keys)
             groups.append(Group(at, stop - slot, length, mask, view))
             at, slot = groups[-1].stop, stop

@@ -129,7 +129,7 @@ class Engine:
         with torch.inference_mode():
             rows = {id(row): (job, row) for job in jobs for row in [self._row(job, len(head.ids))]}
         decoding = Decoding(self._fast, head, self._renderer, self._ends, self.module.device)
-        longest = max(len(row.rest) + row.max_tokens for _, row in rows.values())
+        longest = max(row.longest for _, row in rows.values())
         limits = Limits(most_slots(self.module, longest), tokens)
         answers = decoding.answer([row for _, row in rows.values()], limits)
         while True:

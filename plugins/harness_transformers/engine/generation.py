@@ -1,4 +1,4 @@
-"""Open answers: a batch is generated token by token, each row until it ends its answer.
+"""One open answer: how its next token is chosen, and when it ends.
 
 Greedy, or drawn at a temperature by a generator of the row's own: what a row gets depends on its prompt and
 its `sample` number, never on the batch it was in. A row that is held to a schema chooses among what it allows.
@@ -44,6 +44,21 @@ class Row:
     held: Held | None = None
     filled: int = 0
     seconds: float = 0.0
+
+    @property
+    def longest(self) -> int:
+        """Tokens behind the shared head, of the longest answer."""
+        return len(self.rest) + self.max_tokens
+
+    @property
+    def known(self) -> int:
+        """Tokens behind the shared head, as of now."""
+        return len(self.rest) + len(self.ids)
+
+    def unfed(self) -> list[int]:
+        """Those of them whose states are not computed."""
+        into = self.filled - len(self.rest)
+        return self.ids[into:] if into >= 0 else [*self.rest[self.filled :], *self.ids]
 
     def over(self) -> bool:
         return self.stopped or len(self.ids) >= self.max_tokens

@@ -106,6 +106,15 @@ def _plainly(
     return Attended((scores - logsumexp[..., None]).exp().to(v.dtype) @ v, logsumexp)
 
 
+def hidden(unseen: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """What is added to scores so that keys where `unseen` is true count for nothing, of its shape."""
+    import torch
+
+    return torch.zeros(unseen.shape, dtype=dtype, device=unseen.device).masked_fill_(
+        unseen, torch.finfo(dtype).min
+    )
+
+
 def merged(one: Attended, other: Attended) -> torch.Tensor:
     """Attention over the keys of both, (batch, heads, queries, width)."""
     import torch

@@ -13,11 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from harness_transformers.engine.kernels import Attended, Kernels, merged
+from harness_transformers.engine.kernels import Attended, Kernels, hidden, merged
 from harness_transformers.engine.states import States
 from harness_transformers.engine.trie import Trie
 
@@ -114,10 +113,6 @@ class Layout:
     keep: bool = False
     kept: list[tuple[torch.Tensor, torch.Tensor]] = field(default_factory=list)
 
-    @cached_property
-    def tokens(self) -> int:
-        return self.groups[-1].stop
-
     def attend(self, layer: int, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, scale: float) -> torch.Tensor:
         """Attention of one layer.
 
@@ -193,5 +188,4 @@ def _tree_mask(row: Row, device: torch.device, dtype: torch.dtype) -> torch.Tens
     own = len(row.ids)
     seen = torch.ones(row.length, row.length, dtype=torch.bool).tril()
     seen[own:, own:] = torch.tensor(row.trie.sees)
-    mask = torch.zeros(seen.shape, dtype=dtype).masked_fill_(~seen, torch.finfo(dtype).min)
-    return mask.to(device)
+    return hidden(~seen, dtype).to(device)

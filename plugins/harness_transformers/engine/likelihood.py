@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness_transformers.engine.body import Body
 from harness_transformers.engine.layout import Row
+from harness_transformers.engine.memory import logits_at_once
 from harness_transformers.engine.passing import extend, run
 from harness_transformers.engine.states import EMPTY, States
 from harness_transformers.engine.trie import Trie
@@ -22,8 +23,6 @@ from harness_transformers.engine.trie import Trie
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
-
-_LOGITS_AT_ONCE = {"cpu": 128, "accelerator": 1024}
 
 
 class Scored(NamedTuple):
@@ -119,7 +118,7 @@ def _read(body: Body, found: torch.Tensor, columns: torch.Tensor, tokens: torch.
     import torch
 
     values = torch.empty(len(columns), device=found.device)
-    at_once = _LOGITS_AT_ONCE["cpu" if found.device.type == "cpu" else "accelerator"]
+    at_once = logits_at_once(found.device)
     for start in range(0, len(found), at_once):
         logits = body.logits(found[start : start + at_once])
         here = ((columns >= start) & (columns < start + at_once)).nonzero()[:, 0]

@@ -1,14 +1,16 @@
-"""How many answers are generated side by side, and how a full memory is recognised."""
+"""How much is held at once, and how a full memory is recognised."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import torch
     from transformers import PreTrainedModel
 
 _CPU_BYTES = 1 << 30  # of keys and values; on a CPU more rows are hardly faster
 _MOST = {"cpu": 256, "accelerator": 1024}
+_LOGITS = {"cpu": 128, "accelerator": 1024}  # rows of a vocabulary's size
 
 
 def most_slots(module: PreTrainedModel, tokens: int) -> int:
@@ -29,6 +31,11 @@ def most_slots(module: PreTrainedModel, tokens: int) -> int:
         room = torch.cuda.mem_get_info(module.device)[0] // 4
     most = _MOST["cpu" if module.device.type == "cpu" else "accelerator"]
     return max(1, min(most, int(room // row)))
+
+
+def logits_at_once(device: torch.device) -> int:
+    """Tokens whose logits are held together, since a vocabulary is large."""
+    return _LOGITS["cpu" if device.type == "cpu" else "accelerator"]
 
 
 def out_of_memory(error: RuntimeError) -> bool:
