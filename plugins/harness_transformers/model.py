@@ -38,7 +38,7 @@ class TransformersModel(Model):
     dtype: DType = Field("auto", description="Number format; auto is bfloat16 where the device computes in it.")
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1 or mps.")
     batch_tokens: int | None = Field(
-        None, ge=1, description="The most tokens of a batch, padding included; 1024 on a CPU, 8192 on a GPU."
+        None, ge=1, description="The most tokens of a batch, padding included; 2048 on a CPU, 8192 on a GPU."
     )
     max_window: int | None = Field(
         None, ge=16, description="A window smaller than the model's own, to save memory."
@@ -78,7 +78,7 @@ class TransformersModel(Model):
 
     def _served(self, origin: Origin, identity: str, window: int) -> Served:
         # On a CPU larger batches are no faster and hold more padding.
-        batch_tokens = self.batch_tokens or (1024 if origin.device.type == "cpu" else 8192)
+        batch_tokens = self.batch_tokens or (2048 if origin.device.type == "cpu" else 8192)
         return Served(identity, self.weights, min(window, self.max_window or window), batch_tokens)
 
     def export(self, part: Part, tuned: Path | None, target: ExportTarget) -> None:
