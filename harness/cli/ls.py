@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 if TYPE_CHECKING:
     from harness.cli.guard import Guard
-    from harness.running.store import RunFolder
 
 EXAMPLES = """\b
 Examples:
@@ -19,51 +19,32 @@ Examples:
 
 
 def add(app: typer.Typer, guard: Guard) -> None:
-    app.command("ls", epilog=EXAMPLES)(guard(ls))
+    app.command("ls", cls=_AsTheyCome, epilog=EXAMPLES)(guard(ls))
 
 
 def ls(
     results: Annotated[Path, typer.Option(help="Where run folders are kept.")] = Path("results"),
 ) -> None:
     """List the runs in results/, oldest first."""
-    from harness.running.store import runs
+    from harness.running.glance import glances
 
-    found = runs(results)
+    found = glances(Path(results))
     if not found:
         typer.echo(f"No runs in {str(results)!r}; `harness run SUITE` makes one.")
-    for folder in sorted(found, key=_started):
-        typer.echo(_line(folder))
+    for run in found:
+        typer.echo(run.words)
 
 
-def _started(folder: RunFolder) -> float:
-    from harness.errors import StoreError
+class _AsTheyCome(TyperCommand):
+    """Takes options as they are: to check one typer imports pydantic, which takes longer than to list all runs."""
 
-    try:
-        return folder.header.started.timestamp()
-    except StoreError:
-        return 0.0
+    def get_params(self, ctx: Any) -> list[Any]:
+        params = super().get_params(ctx)
+        for param in params:
+            param.get_runtime_param = _Unchecked  # type: ignore[attr-defined]
+        return params
 
 
-def _line(folder: RunFolder) -> str:
-    from collections import Counter
-
-    from harness.errors import StoreError
-    from harness.running.forgotten import when
-    from harness.running.gaps import begun, gaps
-
-    try:
-        header = folder.header
-        trials = begun(folder)
-        counts = Counter[str](trial.header.status for trial in trials)
-        missing = gaps(folder, trials) if header.finished else ()
-    except StoreError as error:
-        return f"{folder.id}  cannot be read: {error.message}"
-    counts.pop("candidate", None)
-    state = "complete" if header.finished and not missing else "ended" if header.finished else "unfinished"
-    for what, said in (("missing", "missing"), ("rows", "lacking rows")):
-        counts[said] += sum(gap.what == what for gap in missing)
-    if counts["running"] and not folder.is_running:
-        counts["stopped"] += counts.pop("running")
-    told = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()) if number)
-    gone = f"  texts forgotten {when(header)}" if header.forgotten else ""
-    return f"{folder.id}  {state:10}  {told or 'no trial begun'}{gone}"
+class _Unchecked:
+    def coerce(self, value: object, **_: object) -> object:
+        return value

@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 from harness.errors import StoreError
 from harness.records import Example, Kind, Record, RunHeader
+from harness.running.plan import CHANGED
 from harness.running.store import RunFolder
-from harness.running.trial_folder import CHANGED
 
 MASK = "\u2588"
 OPEN: frozenset[Kind] = frozenset({"fields", "text"})  # kinds whose answers are texts themselves

@@ -7,15 +7,14 @@ tweets/shots/1-0  finished, with 150 of 300 test rows in its record
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ValidationError
-
-from harness.errors import StoreError
 from harness.records import Record, RunHeader, TrialHeader, TrialKey
-from harness.running.store import RunFolder
-from harness.running.trial_folder import CHANGED, TrialFolder
+from harness.running.plan import What, lacking, planned
+
+if TYPE_CHECKING:
+    from harness.running.store import RunFolder
+    from harness.running.trial_folder import TrialFolder
 
 _SAID = {
     "missing": "not begun, or its record is gone",
@@ -23,22 +22,6 @@ _SAID = {
     "stopped": "stopped before its end",
     "failed": "failed",
 }
-
-
-class _Named(BaseModel):
-    name: str
-
-
-class _Planned(_Named):
-    tasks: tuple[str, ...] | None = None
-
-
-class _Plan(BaseModel):
-    """What a plan needs of a kept suite; to check all of it takes as long as to read a hundred runs."""
-
-    tasks: tuple[_Named, ...]
-    strategies: tuple[_Planned, ...] = ()
-    yardsticks: tuple[str, ...] | None = None
 
 
 class Gap(Record):
@@ -53,38 +36,23 @@ class Gap(Record):
 
     run: str
     key: TrialKey
-    what: Literal["missing", "rows", "running", "stopped", "failed"]
+    what: What
     words: str
 
     def __str__(self) -> str:
         return f"{self.key}: {self.words}"
 
 
-class Begun(NamedTuple):
-    """A trial's folder, and its header as it was read once."""
-
-    folder: TrialFolder
-    header: TrialHeader
-
-
-def begun(folder: RunFolder) -> list[Begun]:
-    """All trials of a run that were begun, candidates of a matrix too."""
-    return [Begun(trial, trial.header) for trial in folder.trials()]
-
-
-def gaps(folder: RunFolder, trials: Sequence[Begun] | None = None) -> tuple[Gap, ...]:
+def gaps(folder: RunFolder) -> tuple[Gap, ...]:
     """The trials of a run's plan that are not whole, in its order; empty where there is nothing left to do.
-
-    Args:
-        folder: The run.
-        trials: Those that were begun, where they are read already.
 
     Raises:
         StoreError: The run's suite or a trial's header cannot be read.
     """
     header = folder.header
-    there = {trial.header.key: trial for trial in (begun(folder) if trials is None else trials)}
-    found = (_gap(header, key, there.get(key)) for key in planned(folder))
+    there = {trial.header.key: trial for trial in folder.trials()}
+    keys = [TrialKey(**key._asdict()) for key in planned(header, folder.suite, folder.path / "suite.json")]
+    found = (_gap(header, key, there.get(key)) for key in keys)
     return tuple(gap for gap in found if gap is not None)
 
 
@@ -93,46 +61,17 @@ def is_complete(folder: RunFolder) -> bool:
     return folder.header.finished is not None and not gaps(folder)
 
 
-def planned(folder: RunFolder) -> list[TrialKey]:
-    """The trials that a run was begun with, from what it keeps of its suite; no plugin is loaded.
-
-    Raises:
-        StoreError: The run's suite cannot be read.
-    """
-    header = folder.header
-    try:
-        suite = _Plan.model_validate(folder.suite)
-    except ValidationError as error:
-        raise StoreError(CHANGED, where=str(folder.path / "suite.json")) from error
-    tasks_of = {entry.name: entry.tasks for entry in suite.strategies} | dict.fromkeys(suite.yardsticks or ())
-    return [
-        TrialKey(task=task.name, strategy=name, seed=seed, repeat=repeat, train_size=size)
-        for task in suite.tasks
-        for seed in header.seeds
-        for repeat in range(header.repeats)
-        for size in (header.sizes or (None,))
-        for name, tasks in tasks_of.items()
-        if (not header.only or name in header.only) and (tasks is None or task.name in tasks)
-    ]
-
-
 def is_whole(trial: TrialHeader, folder: TrialFolder, rows: int) -> bool:
     """Whether nothing is left to do for a trial, by its status and by the test rows in its record."""
-    if trial.status == "finished":
-        return folder.answered() >= rows
-    return trial.status == "not-applicable"
+    return lacking(trial.status, folder.answered, rows) is None
 
 
-def _gap(header: RunHeader, key: TrialKey, there: Begun | None) -> Gap | None:
+def _gap(header: RunHeader, key: TrialKey, there: TrialFolder | None) -> Gap | None:
     if there is None:
         return Gap(run=header.id, key=key, what="missing", words=_SAID["missing"])
-    folder, trial = there
-    if trial.status in ("running", "stopped", "failed"):
-        return Gap(run=header.id, key=key, what=trial.status, words=_SAID[trial.status])
     rows = header.data[key.task].test if key.task in header.data else 0
-    if is_whole(trial, folder, rows):
+    what = lacking(there.header.status, there.answered, rows)
+    if what is None:
         return None
-    if trial.status == "candidate":
-        return Gap(run=header.id, key=key, what="missing", words=_SAID["missing"])
-    words = f"finished, with {folder.answered():,} of {rows:,} test rows in its record"
-    return Gap(run=header.id, key=key, what="rows", words=words)
+    words = _SAID.get(what) or f"finished, with {there.answered():,} of {rows:,} test rows in its record"
+    return Gap(run=header.id, key=key, what=what, words=words)

@@ -11,12 +11,10 @@ results/.cache.sqlite answers that later runs need not pay again
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -27,9 +25,11 @@ from harness import journal
 from harness.calls.ledger import entries
 from harness.errors import StoreError, suggest
 from harness.records import LedgerEntry, RunHeader, TrialKey
-from harness.running.trial_folder import CHANGED, TrialFolder
+from harness.running.lock import is_locked, locked
+from harness.running.plan import CHANGED
+from harness.running.trial_folder import TrialFolder
 
-if TYPE_CHECKING:  # `harness ls` reads no rows: what reads them is imported where it does
+if TYPE_CHECKING:  # most of who opens a run reads no rows: what reads them is imported where it does
     from harness.data.taskdata import TaskData
     from harness.records import Example
     from harness.running.stored import StoredTask
@@ -67,19 +67,9 @@ class RunFolder:
     def id(self) -> str:
         return self.path.name
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Holds the run for this process; a second one is refused, a dead one's lock is gone by itself."""
-        fd = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(fd)
-            raise StoreError(f"another process is at work on run {self.id!r}; wait for it, or stop it") from None
-        try:
-            yield
-        finally:
-            os.close(fd)
+    def locked(self) -> AbstractContextManager[None]:
+        """Holds the run for this process; see `lock.locked`."""
+        return locked(self.path)
 
     @property
     def header(self) -> RunHeader:
@@ -214,11 +204,7 @@ class RunFolder:
     @property
     def is_running(self) -> bool:
         """Whether a process is at work on it now."""
-        try:
-            with self.locked():
-                return False
-        except StoreError:
-            return True
+        return is_locked(self.path)
 
     def drop_fits(self) -> None:
         """Frees what strategies kept to answer again; figures and outcomes stay."""

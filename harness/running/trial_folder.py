@@ -11,10 +11,8 @@ from harness import journal
 from harness.calls.ledger import costed, entries
 from harness.errors import StoreError
 from harness.records import LedgerEntry, Outcome, Probed, Step, TrialHeader
+from harness.running.plan import CHANGED, answered
 from harness.running.steps import Steps
-
-_AT_ONCE = 1 << 20  # bytes
-CHANGED = "this was changed, or written by another version"
 
 
 class TrialFolder:
@@ -38,11 +36,7 @@ class TrialFolder:
 
     def answered(self) -> int:
         """How many test rows have an outcome: whole lines, which are not looked into."""
-        try:
-            with (self.path / "outcomes.jsonl").open("rb") as file:
-                return sum(part.count(b"\n") for part in iter(lambda: file.read(_AT_ONCE), b""))
-        except FileNotFoundError:
-            return 0
+        return answered(self.path / "outcomes.jsonl")
 
     def validation(self) -> Iterator[Outcome]:
         """What was answered to the validation rows, where the suite had them asked."""

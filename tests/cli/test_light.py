@@ -38,11 +38,11 @@ def test_help_of_every_command_imports_nothing_heavy() -> None:
     assert set() == found & (HEAVY | {"pydantic", "harness.records", "harness.suite"})
 
 
-def test_ls_imports_neither_suites_nor_rows_nor_anything_heavy(tmp_path: Path) -> None:
+def test_ls_imports_neither_what_checks_records_nor_anything_heavy(tmp_path: Path) -> None:
     found = _imported(["ls", "--results", str(tmp_path)])
 
-    assert "harness.running.store" in found
-    assert set() == found & (HEAVY | {"rich", "harness.suite", "harness.data", "harness.plugins"})
+    assert "harness.running.glance" in found
+    assert set() == found & (HEAVY | {"rich", "pydantic", "harness.records", "harness.suite", "harness.data"})
 
 
 def test_what_runs_a_suite_imports_nothing_heavy_before_it_is_needed() -> None:
