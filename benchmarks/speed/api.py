@@ -1,4 +1,4 @@
-"""What a run costs for each API call, beside the call: `python -m benchmarks.speed.api`, some ten minutes.
+"""What a run costs for each API call, beside the call: `python -m benchmarks.speed.api`, some fifteen minutes.
 
 An endpoint on this machine answers at once, so that all the time is the client's. Each side asks the same 5,000
 questions and then the same 1,000 of them, 20 at a time, from nothing cached: the difference has no start-up in it.
@@ -33,7 +33,8 @@ from benchmarks.speed.ratios import Line, alternating, keep, paired
 
 HERE = Path(__file__).parent
 MANY, FEW = 5000, 1000
-ROUNDS = 2  # promptfoo and inspect-ai take minutes for each
+_WORK = f"{MANY - FEW:,} calls, 20 at a time"
+_SAME = f"{MANY:,} of {MANY:,}"
 _NODE = "node@22.23.3"  # promptfoo wants 22.22 at least
 _OPENAI = "openai==3.52.0"
 _CONTENT_FREE = 3  # prompts that ours calibrates with
@@ -96,35 +97,43 @@ def more(side: Side, port: int) -> Cost:
 
 
 def main() -> None:
+    with server() as port:
+        keep("api", [*rates(port), *cpu(port)])
+
+
+def rates(port: int, rounds: int = 2) -> list[Line]:
+    """Calls a second against each peer; promptfoo and inspect-ai take minutes a round."""
     promptfoo = npm_peer("promptfoo", [_NODE])
     inspect = python_peer("inspect-ai", [_OPENAI]).with_name("inspect")
-    with server() as port:
-        sides = [
-            Side(partial(_ours, port), api_answers.ours, _CONTENT_FREE),
-            Side(partial(_promptfoo, port, promptfoo), api_answers.promptfoo),
-            Side(partial(_inspect, port, inspect), api_answers.inspect),
-            Side(partial(_bare, port), api_answers.bare),
-        ]
-        costs: list[list[Cost]] = [[] for _ in sides]
-        alternating([partial(_kept, side, port, costs[i]) for i, side in enumerate(sides)], ROUNDS)
-    ours, foo, ai, bare = costs
-    told = f"{MANY - FEW:,} calls, 20 at a time"
-    same = f"{MANY:,} of {MANY:,}"
-    keep(
-        "api",
-        [
-            _faster(f"API calls: {told}", f"promptfoo {PINNED['promptfoo']}", ours, foo, same),
-            _faster(f"API calls: {told}", f"inspect-ai {PINNED['inspect-ai']}", ours, ai, same),
-            Line(
-                f"CPU of API calls: {told}",
-                f"bare {_OPENAI.replace('==', ' ')} on aiohttp",
-                "most",
-                1.3,
-                paired([cost.cpu for cost in ours], [cost.cpu for cost in bare]),
-                same,
-            ),
-        ],
+    ours, foo, ai = _alternately(
+        port,
+        rounds,
+        _our_side(port),
+        Side(partial(_promptfoo, port, promptfoo), api_answers.promptfoo),
+        Side(partial(_inspect, port, inspect), api_answers.inspect),
     )
+    return [
+        _faster(f"promptfoo {PINNED['promptfoo']}", ours, foo),
+        _faster(f"inspect-ai {PINNED['inspect-ai']}", ours, ai),
+    ]
+
+
+def cpu(port: int, rounds: int = 4) -> list[Line]:
+    """CPU against the bare client."""
+    ours, bare = _alternately(port, rounds, _our_side(port), Side(partial(_bare, port), api_answers.bare))
+    against = f"bare {_OPENAI.replace('==', ' ')} on aiohttp"
+    ratio = paired([cost.cpu for cost in ours], [cost.cpu for cost in bare])
+    return [Line(f"CPU of API calls: {_WORK}", against, "most", 1.3, ratio, _SAME)]
+
+
+def _our_side(port: int) -> Side:
+    return Side(partial(_ours, port), api_answers.ours, _CONTENT_FREE)
+
+
+def _alternately(port: int, rounds: int, *sides: Side) -> list[list[Cost]]:
+    costs: list[list[Cost]] = [[] for _ in sides]
+    alternating([partial(_kept, side, port, costs[i]) for i, side in enumerate(sides)], rounds)
+    return costs
 
 
 def _kept(side: Side, port: int, costs: list[Cost]) -> float:
@@ -132,9 +141,9 @@ def _kept(side: Side, port: int, costs: list[Cost]) -> float:
     return costs[-1].seconds
 
 
-def _faster(work: str, against: str, ours: Sequence[Cost], theirs: Sequence[Cost], same: str) -> Line:
+def _faster(against: str, ours: Sequence[Cost], theirs: Sequence[Cost]) -> Line:
     ratio = paired([cost.seconds for cost in theirs], [cost.seconds for cost in ours])
-    return Line(work, against, "least", 2.5, ratio, same)
+    return Line(f"API calls: {_WORK}", against, "least", 2.5, ratio, _SAME)
 
 
 def _ours(port: int, questions: int, folder: Path) -> None:
