@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.speed.ratios import FOUND, Line, kept, told
+from benchmarks.speed.ratios import FOUND, Line, kept
 from harness.journal import replace
 
 ALL = ("scoring", "generation", "training", "embedding", "startup", "api")
@@ -97,7 +97,7 @@ def _section(benchmark: Found) -> Iterator[str]:
     yield "| work | against | goal | measured | answers |"
     yield "| --- | --- | --- | --- | --- |"
     for line in benchmark.lines:
-        yield _row(line.work, line.against, _goal(line), _times(line, ranged=True), line.same)
+        yield _row(line.work, line.against, _goal(line), _times(line), line.same)
     yield ""
     yield f"On {benchmark.machine}; {benchmark.versions}."
     missed = [line for line in benchmark.lines if not line.met]
@@ -110,9 +110,8 @@ def _goal(line: Line) -> str:
     return f"at {line.sense} {line.goal:g}"
 
 
-def _times(line: Line, *, ranged: bool = False) -> str:
-    times = str(line.ratio) if ranged else told(line.ratio.middle)
-    return times if line.met else f"{times}, **not met**"
+def _times(line: Line) -> str:
+    return str(line.ratio) if line.met else f"{line.ratio}, **not met**"
 
 
 def _row(*cells: str) -> str:

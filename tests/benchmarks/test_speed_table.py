@@ -28,8 +28,8 @@ def test_every_benchmark_that_left_figures_is_in_the_table() -> None:
 
 
 def test_a_goal_that_was_missed_says_so_in_both_tables() -> None:
-    assert r"| 8-shot | a \| b | at least 30 | 12, **not met** |" in table.short([SCORING])
-    assert "| 8-shot | zero-shot | at most 1.5 | 1.2 |" in table.short([SCORING])
+    assert r"| 8-shot | a \| b | at least 30 | 12 (11 to 13, n = 3), **not met** |" in table.short([SCORING])
+    assert "| 8-shot | zero-shot | at most 1.5 | 1.2 (1.1 to 1.4, n = 3) |" in table.short([SCORING])
     assert "12 (11 to 13, n = 3), **not met** | 300 of 300 |" in table.whole([SCORING])
     assert "Not met: 1 of 2." in table.whole([SCORING])
     assert "Not met" not in table.whole([replace(SCORING, lines=(MET,))])
