@@ -50,7 +50,8 @@ def gaps(folder: RunFolder) -> tuple[Gap, ...]:
         StoreError: The run's suite or a trial's header cannot be read.
     """
     header = folder.header
-    there = {trial.header.key: trial for trial in folder.trials()}
+    begun = ((trial, trial.header) for trial in folder.trials())
+    there = {of_trial.key: (trial, of_trial) for trial, of_trial in begun}
     keys = [TrialKey(**key._asdict()) for key in planned(header, folder.suite, folder.path / "suite.json")]
     found = (_gap(header, key, there.get(key)) for key in keys)
     return tuple(gap for gap in found if gap is not None)
@@ -66,12 +67,13 @@ def is_whole(trial: TrialHeader, folder: TrialFolder, rows: int) -> bool:
     return lacking(trial.status, folder.answered, rows) is None
 
 
-def _gap(header: RunHeader, key: TrialKey, there: TrialFolder | None) -> Gap | None:
+def _gap(header: RunHeader, key: TrialKey, there: tuple[TrialFolder, TrialHeader] | None) -> Gap | None:
     if there is None:
         return Gap(run=header.id, key=key, what="missing", words=_SAID["missing"])
+    folder, trial = there
     rows = header.data[key.task].test if key.task in header.data else 0
-    what = lacking(there.header.status, there.answered, rows)
+    what = lacking(trial.status, folder.answered, rows)
     if what is None:
         return None
-    words = _SAID.get(what) or f"finished, with {there.answered():,} of {rows:,} test rows in its record"
+    words = _SAID.get(what) or f"finished, with {folder.answered():,} of {rows:,} test rows in its record"
     return Gap(run=header.id, key=key, what=what, words=words)
