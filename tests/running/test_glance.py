@@ -61,7 +61,7 @@ def test_a_run_is_whole_where_its_records_say_so(results: Path, status: str, sai
 def test_a_file_that_was_changed_is_told_of_and_the_others_are_listed(
     results: Path, name: str, text: str | None, said: str
 ) -> None:
-    place = next(results.glob("*")) / name
+    place = next(results.glob("*/run.json")).with_name(name)
     if text is None:
         place.unlink()
     else:
